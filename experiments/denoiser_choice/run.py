@@ -1,0 +1,61 @@
+"""Train each candidate for the same wall-clock minutes on one thread and print its held-out velocity error.
+
+    python experiments/denoiser_choice/run.py STORE CACHE OUT --minutes 6 --only NAME
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from unet import UNet
+
+from pixelmind.data.store import Store
+from pixelmind.encoder.text_cache import TextCache
+from pixelmind.generator.config import LevelConfig
+from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
+from pixelmind.generator.stage import store_vocabulary
+from pixelmind.generator.task import LevelTask
+from pixelmind.training.config import LoopConfig
+from pixelmind.training.loop import train
+
+A, B = dict(level=16), dict(level=64)
+CANDIDATES = {
+    "16-transformer-p4": (A, Denoiser, dict(stem=0), dict(optimizer="adamw", lr=1e-3)),
+    "16-transformer-p4-stem": (A, Denoiser, dict(), dict(optimizer="adamw", lr=1e-3)),
+    "16-transformer-p4-stem-muon": (A, Denoiser, dict(), dict(optimizer="muon", lr=1e-3)),
+    "16-transformer-p4-stem-muon-2e-3": (A, Denoiser, dict(), dict(optimizer="muon", lr=2e-3)),
+    "16-transformer-p2": (A, Denoiser, dict(stem=0, patch=2, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "16-unet": (A, UNet, dict(width=256), dict(optimizer="adamw", lr=1e-3)),
+    "64-transformer-p4": (B, Denoiser, dict(stem=0, in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "64-transformer-p4-stem": (B, Denoiser, dict(in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "64-unet": (B, UNet, dict(in_channels=8, width=192), dict(optimizer="adamw", lr=1e-3)),
+}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("store", type=Path)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--channels", default="")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    store, cache = Store.open(args.store), TextCache(args.cache)
+    for name, (level, cls, network, loop) in CANDIDATES.items():
+        if args.only and name not in args.only.split(","):
+            continue
+        torch.manual_seed(0)
+        batch = 128 if level["level"] == 16 else 48
+        config = LevelConfig(network=DenoiserConfig(**network), **level)
+        task = LevelTask(config, store, cache, store_vocabulary(store), batch_size=batch, seed=0)
+        channels = tuple(int(c) for c in args.channels.split(",")) if args.channels else (64, 128, 192) if level["level"] == 16 else (48, 96, 192)
+        task.denoiser = UNet(config.network, channels) if cls is UNet else Denoiser(config.network)
+        run = LoopConfig(minutes=args.minutes, batch_size=batch, threads=1, schedule="wsd", decay_fraction=0.3, log_every=100,
+                         checkpoint_every_seconds=0, ema_halflife_samples=(4000.0,), **loop)
+        result = train(task, run, args.out / name, resolved_config={"candidate": name})
+        params = sum(p.numel() for p in task.denoiser.parameters()) / 1e6
+        print(json.dumps({"candidate": name, "params_m": round(params, 2), "samples": result.samples, "seconds": result.seconds, **result.metrics}), flush=True)

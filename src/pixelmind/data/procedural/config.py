@@ -1,0 +1,51 @@
+"""Settings of the procedural stage, checked when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixelmind.errors import BadInput
+
+MIN_SIDE, MAX_SIDE = 8, 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthConfig:
+    """What `stage.synth` draws."""
+
+    #: Scenes to draw; exact duplicates are stored once, so a few fewer may arrive.
+    num_samples: int = 10_000
+    #: Seed of the shard; scene i has the seed `seed * 2**32 + i`.
+    seed: int = 0
+    #: Families to draw, by name; empty means all, by weight.
+    families: tuple[str, ...] = ()
+    #: Art styles to draw in, by name; empty means all, by weight.
+    styles: tuple[str, ...] = ()
+    #: Shortest and longest side in pixels.
+    min_size: int = MIN_SIDE
+    max_size: int = MAX_SIDE
+    #: Processes that draw; 1 draws in this one.
+    workers: int = 1
+    #: Show progress on stderr.
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        from pixelmind.data.procedural.scene import families
+        from pixelmind.data.procedural.styles import STYLES
+
+        if self.num_samples < 1:
+            raise BadInput("num_samples must be at least 1")
+        if self.workers < 1:
+            raise BadInput("workers must be at least 1")
+        if not MIN_SIDE <= self.min_size <= self.max_size <= MAX_SIDE:
+            raise BadInput(f"procedural sizes lie between {MIN_SIDE} and {MAX_SIDE} px, got {self.min_size} to {self.max_size}")
+        for what, asked, known in (("family", self.families, families()), ("style", self.styles, STYLES)):
+            unknown = [name for name in asked if name not in known]
+            if unknown:
+                raise BadInput(f"no {what} named {unknown[0]!r}; there are: {', '.join(known)}")
+        if not any(self.fits(size) for f in (self.families or families()) for size in families()[f].sizes):
+            raise BadInput(f"no chosen family is drawn between {self.min_size} and {self.max_size} px; widen the sizes")
+
+    def fits(self, size: tuple[int, int]) -> bool:
+        """Whether both sides of (height, width) lie in the range."""
+        return self.min_size <= min(size) and max(size) <= self.max_size

@@ -1,0 +1,83 @@
+"""Is B better than A? The gate of `make release`.
+
+The main figure is the judge R@1 share on real prompts. B is better when its share is higher by more than `margin` and
+no guard fails: conformance stays at 1, near copies stay under 1 % (or under the rate of held-out real pictures, where
+that is higher), and exact copies do not rise above both A's share and the held-out share.
+Both reports must be of one judge, one set of test pictures and one configuration, else they cannot be compared.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pixelmind.errors import BadInput
+
+MAIN = "judge R@1 share"
+MAX_NEAR_COPIES = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Whether B is better, the two main figures, and one line a reason."""
+
+    better: bool
+    main_a: float
+    main_b: float
+    reasons: tuple[str, ...]
+
+
+def _figure(report: dict[str, Any], section: str, metric: str) -> dict[str, Any] | None:
+    return next((f for f in report["figures"] if (f["section"], f["metric"]) == (section, metric)), None)
+
+
+def compare(a: dict[str, Any], b: dict[str, Any], *, margin: float = 0.0) -> Decision:
+    """Decide between two report.json contents: `a` is released, `b` the candidate.
+
+    Raises:
+        BadInput: the reports cannot be compared, or lack the main figure.
+    """
+    for what, path in (
+        ("judge", ("judge", "sha256")),
+        ("configuration", ("config",)),
+        ("test pictures", ("data", "test_pictures")),
+    ):
+        one, two = a, b
+        for key in path:
+            one, two = one.get(key, {}), two.get(key, {})
+        if one != two:
+            raise BadInput(f"the reports differ in {what}; evaluate both with the same one")
+    figures = [_figure(r, "prompts", MAIN) for r in (a, b)]
+    if figures[0] is None or figures[1] is None:
+        raise BadInput(f"a report has no {MAIN!r}; run eval core on both again")
+    main_a, main_b = figures[0]["value"], figures[1]["value"]
+    failed = []
+    if not main_b > main_a + margin:
+        failed.append(f"{MAIN} {main_b:.4f} is not above {main_a:.4f} by more than {margin:g}")
+    conformance = _figure(b, "pixels", "conformance")
+    if conformance is None or conformance["value"] < 1:
+        failed.append(f"conformance is {conformance['value'] if conformance else 'missing'}, it must be 1")
+    near = _figure(b, "copies", "near copies of training pictures")
+    if near is None:
+        failed.append("near copies were not measured")
+    elif near["value"] > (limit := max(MAX_NEAR_COPIES, near["baseline"] or 0.0)):
+        failed.append(f"near copies {near['value']:.4f} are above {limit:.4f}")
+    exact_b, exact_a = _figure(b, "copies", "exact copies"), _figure(a, "copies", "exact copies")
+    if exact_b and exact_b["value"] > max(exact_b["baseline"] or 0.0, exact_a["value"] if exact_a else 0.0):
+        failed.append(f"exact copies of training pictures rose to {exact_b['value']:.4f}")
+    reasons = tuple(failed) or (f"{MAIN} rose from {main_a:.4f} to {main_b:.4f} and every guard holds",)
+    return Decision(better=not failed, main_a=main_a, main_b=main_b, reasons=reasons)
+
+
+def compare_files(a: Path | str, b: Path | str, *, margin: float = 0.0) -> Decision:
+    """`compare` on two report.json files (or the folders they lie in)."""
+    reports = []
+    for path in (Path(a), Path(b)):
+        path = path / "report.json" if path.is_dir() else path
+        try:
+            reports.append(json.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} is not a readable report.json; make one with: pixelmind eval core") from error
+    return compare(*reports, margin=margin)

@@ -1,0 +1,21 @@
+"""Percentile bootstrap interval of a mean (Efron and Tibshirani 1993, ch. 13).
+
+Fails when: n is tiny (under ~20 the interval is too narrow) or the rows are not independent. Rows here are prompts;
+several pictures of one prompt must be averaged first, else the interval is too narrow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def half_width(values: ArrayLike, *, num_resamples: int = 1000, confidence: float = 0.95, seed: int = 0) -> float:
+    """Return half the width of the bootstrap interval of the mean of `values` [N]; 0.0 for fewer than 2 values."""
+    v = np.asarray(values, dtype=np.float64)
+    if len(v) < 2:
+        return 0.0
+    rng = np.random.default_rng(seed)
+    means = v[rng.integers(0, len(v), (num_resamples, len(v)))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(high - low) / 2

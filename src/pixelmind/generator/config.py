@@ -1,0 +1,69 @@
+"""Configuration of the generator's levels: network, conditioning drop-out, noise levels and training budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pixelmind.errors import BadInput
+from pixelmind.generator.denoiser import DenoiserConfig
+from pixelmind.training.config import LoopConfig
+
+LEVELS = (16, 64)  # longest side in px of each level's canvases; 256 comes with the next issue
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelConfig:
+    """How one level is trained. All probabilities are a row's chance of not being told something."""
+
+    level: int = 16
+    """Longest side in px of the level's canvases: 16 or 64."""
+    network: DenoiserConfig = field(default_factory=DenoiserConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=60))
+    drop_text: float = 0.1
+    """Chance that a row loses its words (classifier-free guidance, Ho & Salimans 2022)."""
+    drop_style: float = 0.3
+    drop_kind: float = 0.2
+    drop_token: float = 0.1
+    """Chance of each single text token to be hidden, so that short prompts work."""
+    palette_batches: float = 0.4
+    """Share of batches that are told their palette."""
+    mirror: float = 0.5
+    """Chance of a left-right mirrored canvas where the caption names no side."""
+    t_mean: float = 0.4
+    """Mean of the logit-normal noise level; higher spends training on composition, lower on detail."""
+    t_std: float = 0.9
+    coarse_noise: float = 0.4
+    """Largest noise level mixed into the coarse canvas (noise conditioning augmentation, Ho et al. 2022)."""
+    crop: int = 32
+    """Upper levels train on windows of at most this many px a side most of the time, so that large canvases cost no more."""
+    temperature: float = 0.5
+    """Balance of sources and kinds: 1 draws rows evenly, 0 draws groups evenly."""
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise BadInput(f"generator.level {self.level} is not one of {LEVELS}")
+        if self.network.in_channels != (4 if self.level == 16 else 8):
+            raise BadInput(f"generator.network.in_channels must be 4 on level 16 and 8 above, got {self.network.in_channels}")
+        if self.crop % self.network.patch or self.level % self.network.patch:
+            raise BadInput("generator.crop and level must be whole patches")
+        for name in ("drop_text", "drop_style", "drop_kind", "drop_token", "palette_batches", "mirror", "coarse_noise"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInput(f"generator.{name} must lie between 0 and 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorConfig:
+    """The `[generator]` table of a preset: one table a level, trained in order."""
+
+    level16: LevelConfig = field(default_factory=LevelConfig)
+    level64: LevelConfig = field(default_factory=lambda: LevelConfig(level=64, network=DenoiserConfig(in_channels=8)))
+    name: str = "small"
+    """Preset name, recorded in the weights' manifest."""
+
+    def __post_init__(self) -> None:
+        if self.level16.level != 16 or self.level64.level != 64:
+            raise BadInput("generator.level16.level must be 16 and generator.level64.level 64")
+
+    def level(self, level: int) -> LevelConfig:
+        """Configuration of level 16 or 64."""
+        return {16: self.level16, 64: self.level64}[level]

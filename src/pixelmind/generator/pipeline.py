@@ -1,0 +1,312 @@
+"""From words to sprites: the inference pipeline, called like a diffusers pipeline.
+
+>>> import pixelmind
+>>> pipe = pixelmind.load()                                              # doctest: +SKIP
+>>> pipe("a green slime with a crown", size=(32, 32), seed=7).sprites[0]  # doctest: +SKIP
+
+By construction every sprite has exactly the asked size, alpha 0 or 255, and no colour outside the asked palette or count.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pixelmind.encoder.text_tower import TextTower
+from pixelmind.errors import BadInput
+from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
+from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, make_condition
+from pixelmind.generator.denoiser import Condition, Denoiser
+from pixelmind.generator.sampler import sample, seeded_noise
+from pixelmind.generator.schedule import add_noise
+from pixelmind.pixels import palettes, quantize
+from pixelmind.records import MIN_SIZE_PX, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
+
+MAX_PROMPT_CHARS = 1000
+MAX_IMAGES = 64
+MAX_STEPS = 200
+DEFAULT_STEPS = {16: 16, 64: 8}
+DEFAULT_GUIDANCE = {16: 4.0, 64: 1.5}
+COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
+Preview = Callable[[int, int, int], None]  # (level, step, steps)
+
+
+def default_colors(height: int, width: int) -> int:
+    """Colour budget where none is asked, near the median of real sprites of that size (docs/generator.md)."""
+    longest = max(height, width)
+    return 12 if longest <= 16 else 24 if longest <= 32 else 32
+
+
+def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary: Vocabulary) -> None:
+    """Refuse what cannot be drawn, in one line that says what to do.
+
+    Raises:
+        BadInput: prompt, size, colours, style, kind, count, steps or guidance out of range.
+    """
+    c = request.conditioning
+    if not c.prompt.strip():
+        raise BadInput("the prompt is empty; describe what to draw, for example: a green slime with a crown")
+    for name, text in (("prompt", c.prompt), ("negative prompt", c.negative)):
+        if len(text) > MAX_PROMPT_CHARS:
+            raise BadInput(f"the {name} has {len(text)} characters; use at most {MAX_PROMPT_CHARS}")
+    largest = max(levels)
+    for name, value in (("width", c.width), ("height", c.height)):
+        if not MIN_SIZE_PX <= value <= largest:
+            raise BadInput(f"{name} {value} px is out of range; these weights draw {MIN_SIZE_PX} to {largest} px a side")
+    if c.max_colors is not None and not 2 <= c.max_colors <= 255:
+        raise BadInput(f"{c.max_colors} colours cannot be used; ask for 2 to 255")
+    if not 1 <= request.num_images <= MAX_IMAGES:
+        raise BadInput(f"{request.num_images} images cannot be made at once; ask for 1 to {MAX_IMAGES}")
+    if request.num_inference_steps is not None and not 1 <= request.num_inference_steps <= MAX_STEPS:
+        raise BadInput(f"{request.num_inference_steps} steps are out of range; use 1 to {MAX_STEPS}")
+    if request.guidance_scale is not None and not 0 <= request.guidance_scale <= 20:
+        raise BadInput(f"guidance {request.guidance_scale} is out of range; use 0 to 20")
+    if not 0 <= request.seed < 1 << 53:
+        raise BadInput(f"seed {request.seed} is out of range; use 0 to {(1 << 53) - 1}")
+    for what, asked, known in (("style", c.style, vocabulary.styles), ("kind", c.kind, vocabulary.kinds)):
+        if asked is not None and asked not in known:
+            near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:5]
+            raise BadInput(f"unknown {what} {asked!r}; did you mean {', '.join(near)}? these weights know: {', '.join(known)}")
+
+
+class PixelPipeline:
+    """The released networks, loaded once. Calls are deterministic in the seed; image i of a call has seed + i."""
+
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        self.bundle = bundle
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self.denoisers: dict[int, Denoiser] = {}
+        for level in (16, 64):
+            if f"level{level}" in bundle:
+                modules, vocabulary = bundle.get_level(level)
+                denoiser = modules["denoiser"]
+                assert isinstance(denoiser, Denoiser)
+                self.denoisers[level] = denoiser
+                if level == 16:
+                    self.prior, self.vocabulary = modules["prior"], vocabulary
+        if 16 not in self.denoisers:
+            raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
+        self.text_tower = TextTower()
+        fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
+        self._bf16 = bool(fast)
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Style names that `style=` takes."""
+        return self.vocabulary.styles
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        return torch.autocast("cpu", torch.bfloat16) if self._bf16 else nullcontext()
+
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        negative_prompt: str = "",
+        size: tuple[int, int] = (32, 32),
+        palette: Palette | str | None = None,
+        max_colors: int | None = None,
+        style: str | None = None,
+        kind: str | None = None,
+        num_images: int = 1,
+        seed: int = 0,
+        num_inference_steps: int | None = None,
+        guidance_scale: float | None = None,
+        on_step: Preview | None = None,
+    ) -> GenerationResult:
+        """Draw `num_images` sprites.
+
+        Args:
+            prompt: what to draw, 1 to 1000 characters.
+            size: (height, width) in native px, each 8 to the largest released level.
+            palette: a Palette, a built-in palette's name or a palette file; the sprite uses no other colour.
+            max_colors: at most this many opaque colours (default grows with the size).
+            style: a name from `styles`; None draws one that such words came with in training.
+            num_inference_steps: network calls of the first level; the upper level takes half as many.
+            guidance_scale: strength of the words on the first level; 1 is none.
+
+        Raises:
+            BadInput: see `check_request`; or an unknown palette.
+        """
+        if isinstance(palette, str):
+            palette = palettes.resolve(palette)
+        conditioning = Conditioning(
+            prompt=prompt, negative=negative_prompt, height=size[0], width=size[1], palette=palette, max_colors=max_colors, style=style, kind=kind
+        )
+        request = GenerationRequest(
+            conditioning=conditioning, num_images=num_images, seed=seed, num_inference_steps=num_inference_steps, guidance_scale=guidance_scale
+        )
+        return self.generate_batch([request], on_step=on_step)[0]
+
+    def generate_batch(self, requests: Sequence[GenerationRequest], on_step: Preview | None = None) -> list[GenerationResult]:
+        """Draw several requests together: one text pass, then batches of equal steps, guidance and frame size."""
+        start = time.perf_counter()
+        for request in requests:
+            check_request(request, tuple(self.denoisers), self.vocabulary)
+        jobs = [(r, index, r.seed + index) for r, request in enumerate(requests) for index in range(request.num_images)]
+        canvases: dict[tuple[int, int], np.ndarray] = {}
+        groups: dict[tuple[int | None, float | None], list[tuple[int, int, int]]] = {}
+        for job in jobs:
+            request = requests[job[0]]
+            groups.setdefault((request.num_inference_steps, request.guidance_scale), []).append(job)
+        with torch.inference_mode():
+            for (steps, guidance), group in groups.items():
+                for first in range(0, len(group), MAX_IMAGES):
+                    part = group[first : first + MAX_IMAGES]
+                    drawn = self._draw([requests[r].conditioning for r, _, _ in part], [s for _, _, s in part], steps, guidance, on_step)
+                    canvases |= {(r, i): x for (r, i, _), x in zip(part, drawn)}
+        seconds = time.perf_counter() - start
+        results = []
+        for r, request in enumerate(requests):
+            sprites = tuple(self._finish(canvases[r, i], request, request.seed + i) for i in range(request.num_images))
+            seeds = tuple(request.seed + i for i in range(request.num_images))
+            results.append(GenerationResult(sprites=sprites, seeds=seeds, seconds=seconds, weights=self.bundle.id))
+        return results
+
+    def _condition(self, conds: Sequence[Conditioning], seeds: Sequence[int]) -> tuple[Condition, Condition]:
+        """What the networks are told, and what guidance points away from."""
+        prompts = list(dict.fromkeys([c.prompt for c in conds] + [c.negative for c in conds if c.negative]))
+        features = self.text_tower.encode(prompts)
+        row = {p: i for i, p in enumerate(prompts)}
+        picks = torch.tensor([row[c.prompt] for c in conds])
+        text = replace(features, tokens=features.tokens[picks], mask=features.mask[picks], pooled=features.pooled[picks])
+        kinds = [self.vocabulary.kind(c.kind) for c in conds]
+        styles = [self.vocabulary.style(c.style) for c in conds]
+        self._fill_in(text.pooled, kinds, styles, seeds)
+        cond = make_condition(
+            text, [(c.height, c.width) for c in conds], styles, kinds, [None if c.palette is None else c.palette.colors for c in conds]
+        )
+        negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind")
+        told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
+        if (told >= 0).any():
+            has = told >= 0
+            negative = replace(
+                negative,
+                text=torch.where(has[:, None, None], features.tokens[told, :MAX_TEXT_TOKENS], negative.text),
+                text_mask=torch.where(has[:, None], features.mask[told, :MAX_TEXT_TOKENS], negative.text_mask),
+                pooled=torch.where(has[:, None], features.pooled[told], negative.pooled),
+            )
+        return cond, negative
+
+    def _fill_in(self, pooled: Tensor, kinds: list[int], styles: list[int], seeds: Sequence[int]) -> None:
+        """Let the prior choose what was left open, in place: the likeliest kind, and a style drawn among the likely by the seed."""
+        num_kinds, num_styles = len(self.vocabulary.kinds), len(self.vocabulary.styles)
+        kind_logits = self.prior(pooled, torch.tensor(kinds))[0]
+        for i, kind in enumerate(kinds):
+            if kind == 0:
+                kinds[i] = int(kind_logits[i, 1 : num_kinds + 1].argmax()) + 1
+        style_logits = self.prior(pooled, torch.tensor(kinds))[1]
+        for i, style in enumerate(styles):
+            if style == 0 and num_styles:
+                p = torch.softmax(style_logits[i, 1 : num_styles + 1].double() * 1.5, dim=0).numpy()
+                p = np.where(p >= 0.25 * p.max(), p, 0)
+                styles[i] = int(np.random.default_rng((seeds[i], 77)).choice(num_styles, p=p / p.sum())) + 1
+
+    def _draw(
+        self, conds: Sequence[Conditioning], seeds: Sequence[int], steps: int | None, guidance: float | None, on_step: Preview | None
+    ) -> list[np.ndarray]:
+        """Run the levels; returns native canvases float [4, H, W]."""
+        cond, negative = self._condition(conds, seeds)
+        num = steps or DEFAULT_STEPS[16]
+        report = None if on_step is None else (lambda step, _: on_step(16, step, num))
+        with self._autocast():
+            frames = sample(
+                self.denoisers[16],
+                seeded_noise(seeds, 4, 16, 16),
+                cond,
+                num_inference_steps=num,
+                guidance_scale=DEFAULT_GUIDANCE[16] if guidance is None else guidance,
+                negative=negative,
+                on_step=report,
+            ).numpy()
+        coarse = []
+        for frame, c in zip(frames, conds):
+            h, w = coarse_size(c.height, c.width, 16)
+            coarse.append(frame[:, (16 - h) // 2 : (16 - h) // 2 + h, (16 - w) // 2 : (16 - w) // 2 + w])
+        out = list(coarse)
+        by_frame: dict[tuple[int, int], list[int]] = {}
+        for i, c in enumerate(conds):
+            if max(c.height, c.width) > 16:
+                by_frame.setdefault(frame_size(c.height, c.width, 64, self.denoisers[64].config.patch), []).append(i)
+        for (fh, fw), rows in by_frame.items():
+            chunk = max(1, 16 * 32 * 32 // (fh * fw))
+            for first in range(0, len(rows), chunk):
+                part = rows[first : first + chunk]
+                drawn = self._upper(cond, negative, [coarse[i] for i in part], [conds[i] for i in part], part, (fh, fw), seeds, steps, on_step)
+                for i, x in zip(part, drawn):
+                    out[i] = x
+        return out
+
+    def _upper(
+        self,
+        cond: Condition,
+        negative: Condition,
+        coarse: Sequence[np.ndarray],
+        conds: Sequence[Conditioning],
+        rows: Sequence[int],
+        frame: tuple[int, int],
+        seeds: Sequence[int],
+        steps: int | None,
+        on_step: Preview | None,
+    ) -> list[np.ndarray]:
+        """Level 64 for rows of one frame size."""
+        picks = torch.tensor(rows)
+        placed = [place(area_average(x, c.height, c.width), *frame) for x, c in zip(coarse, conds)]
+        own_seeds = [seeds[i] for i in rows]
+        level = torch.full((len(rows),), COARSE_NOISE)
+        guide = add_noise(torch.from_numpy(np.stack([p[0] for p in placed])), seeded_noise(own_seeds, 4, *frame, stream=2), level)
+        num = max(1, (steps or 2 * DEFAULT_STEPS[64]) // 2)
+        told, away = (
+            replace(Condition(**{k: v[picks] for k, v in vars(c).items()}), augment=level) for c in (cond, negative)
+        )
+        with self._autocast():
+            frames = sample(
+                self.denoisers[64],
+                seeded_noise(own_seeds, 4, *frame, stream=1),
+                told,
+                num_inference_steps=num,
+                guidance_scale=DEFAULT_GUIDANCE[64],
+                negative=away,
+                coarse=guide,
+                on_step=None if on_step is None else (lambda step, _: on_step(64, step, num)),
+            ).numpy()
+        return [x[:, top : top + c.height, left : left + c.width] for x, c, (_, top, left) in zip(frames, conds, placed)]
+
+    def _finish(self, canvas: np.ndarray, request: GenerationRequest, seed: int) -> Sprite:
+        """Choose the final colours: from the asked palette, or at most the asked number."""
+        c = request.conditioning
+        rgba = from_canvas(canvas)
+        if c.palette is not None:
+            sprite = quantize.to_palette(rgba, c.palette)
+            if c.max_colors is not None:
+                sprite = quantize.reduce_to_subset(rgba, c.palette, c.max_colors)
+        else:
+            sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
+        provenance = {
+            "prompt": c.prompt,
+            "seed": seed,
+            "weights": self.bundle.id,
+            "size": [c.height, c.width],
+            "palette": c.palette.name if c.palette else None,
+            "max_colors": c.max_colors,
+        }
+        return replace(sprite, provenance=provenance)
+
+
+def load(weights: Path | str | None = None, *, threads: int | None = None) -> PixelPipeline:
+    """Load a bundle (default: the released weights) into a pipeline.
+
+    Raises:
+        BadInput: no bundle there. CorruptFile: a weights file does not match its recorded hash.
+    """
+    return PixelPipeline(Bundle(weights), threads)

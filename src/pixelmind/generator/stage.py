@@ -1,0 +1,94 @@
+"""The generator's training stage: a store in, a bundle with trained levels out.
+
+    pixelmind train generator --preset small --data STORE --out RUN
+
+RUN/level16 and RUN/level64 are run directories of the one loop; RUN/bundle holds the EMA weights in release form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pixelmind.data.store import Store
+from pixelmind.encoder.text_cache import TextCache
+from pixelmind.files import write_json
+from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.conditioning import Vocabulary
+from pixelmind.generator.config import LEVELS, GeneratorConfig
+from pixelmind.generator.task import LevelTask
+from pixelmind.training.config import plain
+from pixelmind.training.loop import TrainResult, train
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorResult:
+    """Bundle folder and, for each level trained in this call, where its run stands."""
+
+    bundle: Path
+    levels: dict[int, TrainResult]
+
+
+def store_vocabulary(store: Store, known: Vocabulary | None = None) -> Vocabulary:
+    """Styles of everything that may be trained on, appended to the known ones so that learnt rows keep their place."""
+    columns = store.columns("style", "source", "evaluation_only")
+    style = [s or source for s, source in zip(columns["style"].astype(str), columns["source"].astype(str))]
+    names = {s for s, held_out in zip(style, columns["evaluation_only"].astype(bool)) if not held_out}
+    return (known or Vocabulary(())).extend(sorted(names))
+
+
+def run(
+    config: GeneratorConfig,
+    data_dir: Path,
+    out_dir: Path,
+    *,
+    levels: Sequence[int] = LEVELS,
+    minutes: dict[int, float] | None = None,
+    init_from: Path | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> GeneratorResult:
+    """Train the levels in order; the same call resumes.
+
+    Args:
+        config: the `[generator]` table of a preset.
+        data_dir: store folder; captions' text features are kept beside it in `text/`.
+        out_dir: run folder.
+        levels: which levels to train now.
+        minutes: wall-clock budget a level, instead of the preset's.
+        init_from: bundle whose levels a fresh run starts from.
+        stop: asked after each step; true ends the level as Ctrl-C would.
+
+    Raises:
+        BadInput, CorruptFile, TrainingError: see `pixelmind.training.loop.train`.
+    """
+    store = Store.open(data_dir)
+    start = Bundle(init_from) if init_from is not None else None
+    known_file = out_dir / "vocabulary.json"
+    known = None
+    if known_file.is_file():
+        known = Vocabulary(tuple(json.loads(known_file.read_text())["styles"]))
+    elif start is not None:
+        known = start.get_level(16)[1]
+    vocabulary = store_vocabulary(store, known)
+    write_json(known_file, {"styles": list(vocabulary.styles)})
+    cache = TextCache(data_dir / "text")
+    bundle = Bundle.create(out_dir / "bundle", preset=config.name)
+    results: dict[int, TrainResult] = {}
+    for level in levels:
+        table = config.level(level)
+        loop = table.loop
+        if minutes is not None:
+            loop = replace(loop, minutes=minutes[level])
+        if start is not None and f"level{level}" in start:
+            loop = replace(loop, init_from=str(start.folder / f"level{level}.safetensors"))
+        task = LevelTask(table, store, cache, vocabulary, batch_size=loop.batch_size, seed=loop.seed)
+        cache.ensure(task.captions())
+        result = train(task, loop, out_dir / f"level{level}", resolved_config={"level": replace(table, loop=loop)}, stop=stop)
+        results[level] = result
+        bundle.put_level(level, result.ema[0], vocabulary, samples=result.samples, seconds=round(result.seconds), seed=loop.seed)
+        if result.interrupted:
+            break
+    bundle.describe(generator=plain(config), data=store.manifest, data_sha256=store.manifest_hash)
+    return GeneratorResult(bundle=bundle.folder, levels=results)

@@ -1,0 +1,225 @@
+"""Training task of one level: store rows in, a loss out. The loop in `pixelmind.training` does the rest.
+
+Everything random about a batch is a pure function of (seed, step), so a resumed run sees what the unbroken run would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pixelmind.data.loader import Batch, Loader
+from pixelmind.data.store import Store
+from pixelmind.encoder.text_cache import TextCache
+from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place, to_canvas
+from pixelmind.generator.conditioning import ConditionPrior, Vocabulary, make_condition
+from pixelmind.generator.config import LevelConfig
+from pixelmind.generator.denoiser import Condition, Denoiser, Window
+from pixelmind.generator.losses import masked_mse_by_level, prior_loss, velocity_loss
+from pixelmind.generator.sampler import sample, seeded_noise
+from pixelmind.generator.schedule import add_noise, sample_timesteps
+from pixelmind.training.task import Modules, Task
+
+SIDE_WORDS = frozenset({"left", "right", "west", "east", "leftward", "rightward", "clockwise"})
+VALIDATION_LEVELS = (0.2, 0.4, 0.6, 0.8, 0.95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelBatch:
+    """Tensors of one step: target and coarse [B, 4, H, W], valid [B, 1, H, W] (1 inside the picture), the condition, the crop."""
+
+    target: Tensor
+    valid: Tensor
+    cond: Condition
+    coarse: Tensor | None = None
+    window: Window | None = None
+
+
+def level_frames(canvases: Sequence[NDArray[np.float32]], level: int, patch: int) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Bring native canvases [4, H, W] onto a level: target frames [B, 4, h, w], valid [B, 1, h, w], coarse frames above level 16."""
+    frames, valids, coarses = [], [], []
+    for x in canvases:
+        height, width = x.shape[1:]
+        h, w = coarse_size(height, width, level)
+        target = area_average(x, h, w) if (h, w) != (height, width) else x
+        fh, fw = frame_size(h, w, level, patch)
+        frame, top, left = place(target, fh, fw)
+        valid = np.zeros((1, fh, fw), dtype=np.float32)
+        valid[:, top : top + h, left : left + w] = 1
+        frames.append(frame)
+        valids.append(valid)
+        if level > 16:
+            small = area_average(x, *coarse_size(height, width, 16))
+            coarses.append(place(area_average(small, h, w), fh, fw)[0])
+    stack = [torch.from_numpy(np.stack(a)) for a in (frames, valids)]
+    return stack[0], stack[1], torch.from_numpy(np.stack(coarses)) if coarses else None
+
+
+class LevelTask(Task):
+    """Binds a level's denoiser (and, on level 16, the condition prior) to its data and loss."""
+
+    def __init__(
+        self, config: LevelConfig, store: Store, cache: TextCache, vocabulary: Vocabulary, *, batch_size: int, seed: int
+    ) -> None:
+        self.config, self.cache, self.vocabulary, self.seed = config, cache, vocabulary, seed
+        self.data_hash = store.manifest_hash
+        kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": 64 if config.level > 16 else 256}
+        if config.level > 16:
+            kwargs |= {"same_size": True, "min_size": 17}
+        self.loader = Loader(store, "train", batch_size, seed, **kwargs)
+        self.val_loader = Loader(store, "val", 64, 0, **kwargs)
+        self.batch_samples = batch_size
+        self.denoiser = Denoiser(config.network)
+        self.prior = ConditionPrior() if config.level == 16 else None
+
+    def captions(self) -> list[str]:
+        """Every caption the task can meet, for the text cache."""
+        return sorted({*self.loader.captions(), *self.val_loader.captions()})
+
+    def modules(self) -> dict[str, nn.Module]:
+        """The networks this task trains and the loop saves."""
+        found: dict[str, nn.Module] = {"denoiser": self.denoiser}
+        if self.prior is not None:
+            found["prior"] = self.prior
+        return found
+
+    def _assemble(self, rows: Batch, rng: np.random.Generator, training: bool) -> LevelBatch:
+        config = self.config
+        canvases = []
+        for rgba, caption in zip(rows.rgba, rows.captions):
+            x = to_canvas(rgba)
+            if training and rng.random() < config.mirror and not SIDE_WORDS & set(caption.replace(",", " ").split()):
+                x = x[:, :, ::-1]
+            canvases.append(x)
+        target, valid, coarse = level_frames(canvases, config.level, config.network.patch)
+        told = training and rng.random() < config.palette_batches
+        cond = make_condition(
+            self.cache.get(rows.captions),
+            [(r.shape[0], r.shape[1]) for r in rows.rgba],
+            [self.vocabulary.style(s) for s in rows.styles],
+            [self.vocabulary.kind(k) for k in rows.kinds],
+            [p if told and len(p) else None for p in rows.palettes],
+        )
+        batch = LevelBatch(target=target, valid=valid, cond=cond, coarse=coarse)
+        return self._crop(batch, rng) if training else batch
+
+    def _crop(self, batch: LevelBatch, rng: np.random.Generator) -> LevelBatch:
+        """On upper levels, keep a window of at most `crop` px a side in three of four batches."""
+        height, width = batch.target.shape[-2:]
+        crop, patch = self.config.crop, self.config.network.patch
+        if self.config.level == 16 or (height <= crop and width <= crop) or rng.random() < 0.25:
+            return batch
+        h, w = min(crop, height), min(crop, width)
+        top = int(rng.integers((height - h) // patch + 1)) * patch
+        left = int(rng.integers((width - w) // patch + 1)) * patch
+        cut = (..., slice(top, top + h), slice(left, left + w))
+        return replace(
+            batch,
+            target=batch.target[cut],
+            valid=batch.valid[cut],
+            coarse=None if batch.coarse is None else batch.coarse[cut],
+            window=(top, left, h, w, height, width),
+        )
+
+    def batch(self, step: int) -> dict[str, Any]:
+        """Return the batch of a step as plain dicts of tensors."""
+        batch = self._assemble(self.loader.batch(step), np.random.default_rng((self.seed, 1, step)), training=True)
+        return {**vars(batch), "cond": dict(vars(batch.cond))}
+
+    def _inputs(self, batch: LevelBatch, noisy: Tensor, augment: Tensor, rng: torch.Generator) -> tuple[Tensor, Condition]:
+        if batch.coarse is None:
+            return noisy, batch.cond
+        noise = torch.randn(batch.coarse.shape, generator=rng, device=rng.device)
+        return torch.cat([noisy, add_noise(batch.coarse, noise, augment)], dim=1), replace(batch.cond, augment=augment)
+
+    def loss(self, batch: dict[str, Any], rng: torch.Generator) -> dict[str, Tensor]:
+        """Velocity loss under condition drop-out, plus the prior's cross-entropy on level 16."""
+        return self._loss(LevelBatch(**{**batch, "cond": Condition(**batch["cond"])}), rng)
+
+    def _loss(self, batch: LevelBatch, rng: torch.Generator) -> dict[str, Tensor]:
+        config, device = self.config, rng.device
+        size = len(batch.target)
+
+        def chance(p: float, *shape: int) -> Tensor:
+            return torch.rand(shape or (size,), generator=rng, device=device) < p
+
+        cond = batch.cond
+        hidden = chance(config.drop_token, *cond.text_mask.shape)
+        told = replace(cond, text_mask=cond.text_mask & ~hidden)
+        told = told.without(chance(config.drop_text), "text", "kind").without(chance(config.drop_style), "style").without(chance(config.drop_kind), "kind")
+        t = sample_timesteps(size, config.t_mean, config.t_std, rng)
+        noise = torch.randn(batch.target.shape, generator=rng, device=device)
+        augment = torch.rand(size, generator=rng, device=device) * config.coarse_noise
+        inputs, told = self._inputs(replace(batch, cond=told), add_noise(batch.target, noise, t), augment, rng)
+        predicted = self.denoiser(inputs, t, told, batch.window)
+        losses = {"velocity": velocity_loss(predicted, batch.target, t, batch.valid)}
+        if self.prior is not None:
+            losses["prior"] = prior_loss(*(x.float() for x in self.prior(cond.pooled, cond.kind)), cond.kind, cond.style)
+        return {"loss": sum(losses.values(), torch.zeros((), device=device)), **losses}
+
+    @torch.no_grad()
+    def validate(self, modules: Modules) -> dict[str, float]:
+        """Mean squared error on fixed `val` batches with fixed noise, a figure a noise level and their velocity-weighted mean."""
+        denoiser = modules["denoiser"]
+        device = next(denoiser.parameters()).device
+        totals = dict.fromkeys(VALIDATION_LEVELS, 0.0)
+        num_batches = 4
+        for index in range(num_batches):
+            batch = self._assemble(self.val_loader.batch(index), np.random.default_rng(index), training=False)
+            for level in VALIDATION_LEVELS:
+                rng = torch.Generator().manual_seed(index)
+                noise = torch.randn(batch.target.shape, generator=rng)
+                t = torch.full((len(batch.target),), level)
+                inputs, cond = self._inputs(batch, add_noise(batch.target, noise, t), torch.full_like(t, 0.1), rng)
+                predicted = denoiser(inputs.to(device), t.to(device), cond.to(device)).cpu()
+                totals[level] += float(masked_mse_by_level(predicted, batch.target, batch.valid)) / num_batches
+        weighted = sum(v / k**2 for k, v in totals.items()) / len(totals)
+        return {"velocity": weighted} | {f"mse_t{k:g}": v for k, v in totals.items()}
+
+    @torch.no_grad()
+    def sample(self, modules: Modules) -> NDArray[np.uint8]:
+        """Grid of samples for the first 32 `val` captions, seed 0, on mid grey: uint8 [H, W, 3], each row real above generated."""
+        denoiser = modules["denoiser"]
+        assert isinstance(denoiser, Denoiser)
+        batch = self._assemble(self.val_loader.batch(0), np.random.default_rng(0), training=False)
+        keep = slice(0, 32)
+        cond = Condition(**{k: v[keep] for k, v in vars(batch.cond).items()})
+        target = batch.target[keep]
+        noise = seeded_noise(range(len(target)), 4, *target.shape[-2:])
+        coarse = None
+        if batch.coarse is not None:
+            coarse = add_noise(batch.coarse[keep], seeded_noise(range(len(target)), 4, *target.shape[-2:], stream=1), torch.full((len(target),), 0.1))
+            cond = replace(cond, augment=torch.full((len(target),), 0.1))
+        device = next(denoiser.parameters()).device
+        negative = cond.without(torch.ones(len(target), dtype=torch.bool), "text", "kind")
+        drawn = sample(
+            denoiser,
+            noise.to(device),
+            cond.to(device),
+            num_inference_steps=12,
+            guidance_scale=3.0 if coarse is None else 1.5,
+            negative=negative.to(device),
+            coarse=None if coarse is None else coarse.to(device),
+        ).cpu()
+        return picture_grid([target, drawn])
+
+
+def picture_grid(rows: Sequence[Tensor], columns: int = 16, scale: int = 3) -> NDArray[np.uint8]:
+    """Lay canvases [B, 4, H, W] out as an RGB picture on mid grey; several `rows` of equal B are interleaved."""
+    lines = []
+    for start in range(0, len(rows[0]), columns):
+        for part in rows:
+            cells = []
+            for x in part[start : start + columns].numpy():
+                rgba = from_canvas(x)
+                shown = np.where(rgba[..., 3:] > 0, rgba[..., :3], 112).astype(np.uint8)
+                cells.append(np.pad(shown.repeat(scale, 0).repeat(scale, 1), ((1, 1), (1, 1), (0, 0)), constant_values=48))
+            cells += [np.full_like(cells[0], 48)] * (min(columns, len(rows[0])) - len(cells))
+            lines.append(np.concatenate(cells, axis=1))
+    return np.concatenate(lines, axis=0)

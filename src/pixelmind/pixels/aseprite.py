@@ -1,0 +1,368 @@
+"""Aseprite files (.ase, .aseprite) in and out, after the published file specification of the Aseprite project.
+
+Reading flattens each frame: indexed, greyscale and RGBA cels, raw, compressed or linked, in layer (and z-index) order,
+with layer and cel opacity in normal blending. Left out: hidden and reference layers. Refused: tilemap cels.
+Writing: indexed where at most 255 opaque colours occur in all frames together, else RGBA; entry 0 is always clear,
+since the format makes that index clear in every layer. A sprite with a region mask gets one layer a region.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelmind.errors import BadInput
+from pixelmind.records import U8, Sprite
+
+FILE_MAGIC, FRAME_MAGIC = 0xA5E0, 0xF1FA
+OLD_PALETTE, LAYER, CEL, TAGS, PALETTE = 0x0004, 0x2004, 0x2005, 0x2018, 0x2019
+VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64
+DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")
+MAX_SIDE = 16384
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A named run of frames, first and last included."""
+
+    name: str
+    first: int
+    last: int
+    direction: str = "forward"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AseFile:
+    """A file: flattened `frames` uint8 [H, W, 4], `durations` in ms, `palette` uint8 [K, 4], tags, layer names."""
+
+    frames: tuple[U8, ...]
+    durations: tuple[int, ...]
+    palette: U8
+    tags: tuple[Tag, ...] = ()
+    layers: tuple[str, ...] = ()
+
+
+@dataclass
+class _Layer:
+    name: str
+    flags: int
+    group: bool
+    level: int
+    opacity: int
+    shown: bool = True
+
+
+@dataclass
+class _Cel:
+    layer: int
+    x: int
+    y: int
+    opacity: int
+    z: int
+    pixels: U8 | None  # stored pixels [h, w, bytes per pixel]
+    link: int | None = None
+
+
+@dataclass
+class _State:
+    depth: int
+    clear_index: int
+    palette: U8 = field(default_factory=lambda: np.zeros((0, 4), dtype=np.uint8))
+    new_palette: bool = False
+    layers: list[_Layer] = field(default_factory=list)
+    cels: list[list[_Cel]] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+
+
+def decode(data: bytes) -> AseFile:
+    """Read a file's bytes.
+
+    Raises:
+        BadInput: not an Aseprite file, damaged, or using tilemaps.
+    """
+    try:
+        return _decode(data)
+    except (struct.error, zlib.error, IndexError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"damaged Aseprite file ({error})") from error
+
+
+def _decode(data: bytes) -> AseFile:
+    _, magic, count, w, h, depth, flags = struct.unpack_from("<IHHHHHI", data)
+    (speed,) = struct.unpack_from("<H", data, 18)
+    if magic != FILE_MAGIC or depth not in (8, 16, 32):
+        raise BadInput("not an Aseprite file")
+    if not (0 < w <= MAX_SIDE and 0 < h <= MAX_SIDE and count):
+        raise BadInput(f"an Aseprite file of {w}x{h} px and {count} frames cannot be read")
+    state = _State(depth=depth, clear_index=data[28])
+    at, durations = 128, []
+    for _ in range(count):
+        size, frame_magic, old_chunks, duration, _, chunks = struct.unpack_from("<IHHHHI", data, at)
+        if frame_magic != FRAME_MAGIC or size < 16:
+            raise ValueError("frame header missing")
+        durations.append(duration or speed or 100)
+        state.cels.append([])
+        position = at + 16
+        for _ in range(chunks or old_chunks):
+            length, kind = struct.unpack_from("<IH", data, position)
+            if length < 6:
+                raise ValueError("chunk of no length")
+            _read_chunk(state, kind, data[position + 6 : position + length], bool(flags & 1))
+            position += length
+        at += size
+    _inherit_visibility(state.layers)
+    frames = tuple(_flatten(state, i, h, w) for i in range(count))
+    return AseFile(
+        frames=frames,
+        durations=tuple(durations),
+        palette=state.palette,
+        tags=tuple(state.tags),
+        layers=tuple(layer.name for layer in state.layers if not layer.group),
+    )
+
+
+def _read_chunk(state: _State, kind: int, body: bytes, opacity_valid: bool) -> None:
+    if kind == LAYER:
+        flags, layer_type, level, _, _, _, opacity = struct.unpack_from("<HHHHHHB", body)
+        name = _string(body, 16)
+        state.layers.append(_Layer(name, flags, layer_type == 1, level, opacity if opacity_valid else 255))
+    elif kind == CEL:
+        state.cels[-1].append(_read_cel(body, state.depth // 8))
+    elif kind == PALETTE:
+        _read_palette(state, body)
+    elif kind == OLD_PALETTE and not state.new_palette:
+        _read_old_palette(state, body)
+    elif kind == TAGS:
+        (count,) = struct.unpack_from("<H", body)
+        at = 10
+        for _ in range(count):
+            first, last, direction = struct.unpack_from("<HHB", body, at)
+            name = _string(body, at + 17)
+            state.tags.append(Tag(name=name, first=first, last=last, direction=DIRECTIONS[direction % 4]))
+            at += 19 + len(name.encode())
+
+
+def _string(body: bytes, at: int) -> str:
+    (length,) = struct.unpack_from("<H", body, at)
+    return body[at + 2 : at + 2 + length].decode("utf-8", "replace")
+
+
+def _read_cel(body: bytes, pixel_bytes: int) -> _Cel:
+    layer, x, y, opacity, kind, z = struct.unpack_from("<HhhBHh", body)
+    if kind == 1:
+        return _Cel(layer, x, y, opacity, z, None, link=struct.unpack_from("<H", body, 16)[0])
+    if kind not in (0, 2):
+        raise BadInput("tilemap cels cannot be read; convert the tilemap layer to a normal layer first")
+    w, h = struct.unpack_from("<HH", body, 16)
+    if w > MAX_SIDE or h > MAX_SIDE:
+        raise ValueError(f"cel of {w}x{h} px")
+    need = w * h * pixel_bytes
+    raw = body[20 : 20 + need] if kind == 0 else zlib.decompressobj().decompress(body[20:], need)
+    if len(raw) < need:
+        raise ValueError("cel ends early")
+    return _Cel(layer, x, y, opacity, z, np.frombuffer(raw, dtype=np.uint8).reshape(h, w, pixel_bytes))
+
+
+def _grow(palette: U8, size: int) -> U8:
+    if size > 4096:
+        raise ValueError(f"palette of {size} entries")
+    out = np.zeros((max(size, len(palette)), 4), dtype=np.uint8)
+    out[:, 3] = 255
+    out[: len(palette)] = palette
+    return out
+
+
+def _read_palette(state: _State, body: bytes) -> None:
+    size, first, last = struct.unpack_from("<III", body)
+    state.palette, state.new_palette = _grow(state.palette, max(size, last + 1)), True
+    at = 20
+    for index in range(first, last + 1):
+        flags, *rgba = struct.unpack_from("<HBBBB", body, at)
+        state.palette[index] = rgba
+        at += 6 + (2 + len(_string(body, at + 6).encode()) if flags & 1 else 0)
+
+
+def _read_old_palette(state: _State, body: bytes) -> None:
+    (packets,) = struct.unpack_from("<H", body)
+    at, index = 2, 0
+    for _ in range(packets):
+        index += body[at]
+        count = body[at + 1] or 256
+        colors = np.frombuffer(body, dtype=np.uint8, count=3 * count, offset=at + 2).reshape(-1, 3)
+        state.palette = _grow(state.palette, index + count)
+        state.palette[index : index + count, :3] = colors
+        at, index = at + 2 + 3 * count, index + count
+
+
+def _inherit_visibility(layers: list[_Layer]) -> None:
+    """A layer shows if it and every group around it is visible and it is no reference layer."""
+    groups: list[bool] = []
+    for layer in layers:
+        outer = all(groups[: layer.level])
+        layer.shown = outer and bool(layer.flags & VISIBLE) and not layer.flags & REFERENCE
+        groups = [*groups[: layer.level], layer.shown] if layer.group else groups[: layer.level]
+
+
+def _flatten(state: _State, index: int, h: int, w: int) -> U8:
+    canvas = np.zeros((h, w, 4))
+    order = sorted(state.cels[index], key=lambda cel: (cel.layer + cel.z, cel.z))
+    for cel in order:
+        layer = state.layers[cel.layer]
+        if layer.shown:
+            source = cel
+            if cel.link is not None:
+                linked = [c for c in state.cels[cel.link] if c.layer == cel.layer and c.pixels is not None]
+                if not linked:
+                    raise ValueError("linked cel points to nothing")
+                source = linked[0]
+            rgba = _to_rgba(state, source, layer)
+            _blend(canvas, rgba, source.x, source.y, layer.opacity / 255 * cel.opacity / 255)
+    out = np.rint(canvas * [1, 1, 1, 255]).astype(np.uint8)
+    out[out[..., 3] == 0] = 0
+    return out
+
+
+def _to_rgba(state: _State, cel: _Cel, layer: _Layer) -> U8:
+    if cel.pixels is None:
+        raise ValueError("cel without pixels")
+    if state.depth == 32:
+        return cel.pixels
+    if state.depth == 16:
+        return cel.pixels[..., [0, 0, 0, 1]]
+    indices = cel.pixels[..., 0]
+    rgba = _grow(state.palette, 256)[indices]
+    if not layer.flags & BACKGROUND:
+        rgba[indices == state.clear_index] = 0
+    return rgba
+
+
+def _blend(canvas: NDArray[np.float64], rgba: U8, x: int, y: int, opacity: float) -> None:
+    """Source over with straight alpha of `rgba` at (x, y), cut to the canvas, whose alpha is in [0, 1]."""
+    top, left = max(0, y), max(0, x)
+    below = canvas[top : max(top, y + rgba.shape[0]), left : max(left, x + rgba.shape[1])]
+    above = rgba[top - y : top - y + below.shape[0], left - x : left - x + below.shape[1]]
+    if not below.size:
+        return
+    alpha = above[..., 3:] / 255 * opacity
+    out_alpha = alpha + below[..., 3:] * (1 - alpha)
+    mixed = above[..., :3] * alpha + below[..., :3] * below[..., 3:] * (1 - alpha)
+    below[..., :3] = np.where(out_alpha > 0, mixed / np.maximum(out_alpha, 1e-9), 0)
+    below[..., 3:] = out_alpha
+
+
+def encode(sprites: Sequence[Sprite], durations: Sequence[int] | None = None, tags: Sequence[Tag] = ()) -> bytes:
+    """Return a file with one frame a sprite (all of one size), `durations` in ms (100 each by default).
+
+    Raises:
+        BadInput: no sprite, sprites of different sizes, or as many durations as frames are not given.
+    """
+    if not sprites:
+        raise BadInput("an Aseprite file needs at least one sprite")
+    h, w = sprites[0].indices.shape
+    if any(s.indices.shape != (h, w) for s in sprites):
+        raise BadInput("all frames of an Aseprite file must have one size")
+    times = list(durations) if durations is not None else [100] * len(sprites)
+    if len(times) != len(sprites):
+        raise BadInput(f"{len(sprites)} frames need {len(sprites)} durations, got {len(times)}")
+    palette = merged_palette(sprites)
+    indexed = palette is not None
+    table = palette if palette is not None else np.array([[0, 0, 0, 0], [0, 0, 0, 255]], dtype=np.uint8)
+    layers = _layer_names(sprites)
+    body = b""
+    for i, sprite in enumerate(sprites):
+        chunks = [_palette_chunk(table), *(_layer_chunk(n) for n in layers)] if i == 0 else []
+        if i == 0 and tags:
+            chunks.append(_tags_chunk(tags))
+        chunks += _cel_chunks(sprite, layers, palette)
+        frame = b"".join(chunks)
+        head = struct.pack("<IHHHHI", 16 + len(frame), FRAME_MAGIC, min(len(chunks), 0xFFFF), times[i], 0, len(chunks))
+        body += head + frame
+    depth = 8 if indexed else 32
+    header = struct.pack("<IHHHHHI", 128 + len(body), FILE_MAGIC, len(sprites), w, h, depth, 1)
+    header += struct.pack("<HIIB3xHBB", times[0], 0, 0, 0, len(table), 1, 1)
+    return header.ljust(128, b"\0") + body
+
+
+def merged_palette(sprites: Sequence[Sprite]) -> U8 | None:
+    """One RGBA palette uint8 [K, 4] for all, entry 0 clear, or None where they need more than 255 opaque colours.
+
+    Whole palettes are kept where they fit, else only the colours used.
+    """
+    for opaque in (
+        [s.palette[s.palette[:, 3] == 255] for s in sprites],
+        [s.palette[u][s.palette[u, 3] == 255] for s in sprites for u in [np.unique(s.indices)]],
+    ):
+        values = dict.fromkeys(tuple(int(v) for v in c) for c in np.concatenate(opaque))
+        if len(values) <= 255:
+            return np.array([(0, 0, 0, 0), *values], dtype=np.uint8)
+    return None
+
+
+def remap(sprite: Sprite, palette: U8) -> U8:
+    """Indices uint8 [H, W] of the sprite in `palette`, which holds all its colours and a clear entry 0."""
+    position = {tuple(int(v) for v in c): i for i, c in reversed(list(enumerate(palette)))}
+    table = np.array([position.get(tuple(int(v) for v in c), 0) for c in sprite.palette], dtype=np.uint8)
+    table[sprite.palette[:, 3] == 0] = 0
+    return table[sprite.indices]
+
+
+def _layer_names(sprites: Sequence[Sprite]) -> list[str]:
+    """Region names in order of first use; one plain layer where no sprite has a mask."""
+    if all(s.mask is None for s in sprites):
+        return ["sprite"]
+    return list(dict.fromkeys(name for s in sprites for _, name in _regions(s)))
+
+
+def _regions(sprite: Sprite) -> list[tuple[int | None, str]]:
+    if sprite.mask is None:
+        return [(None, "sprite")]
+    named = sprite.mask_names
+    return [(int(c), named[c] if c < len(named) and named[c] else f"region {c}") for c in np.unique(sprite.mask)]
+
+
+def _cel_chunks(sprite: Sprite, layers: list[str], palette: U8 | None) -> list[bytes]:
+    pixels = sprite.rgba() if palette is None else remap(sprite, palette)[..., None]
+    chunks = []
+    for region, name in _regions(sprite):
+        part = pixels
+        if region is not None and sprite.mask is not None:
+            part = np.where((sprite.mask == region)[..., None], pixels, np.uint8(0))
+        rows, columns = np.flatnonzero(part.any(axis=(1, 2))), np.flatnonzero(part.any(axis=(0, 2)))
+        if not len(rows):
+            continue
+        y, x = int(rows[0]), int(columns[0])
+        part = np.ascontiguousarray(part[y : rows[-1] + 1, x : columns[-1] + 1])
+        head = struct.pack("<HhhBHh5xHH", layers.index(name), x, y, 255, 2, 0, part.shape[1], part.shape[0])
+        chunks.append(_chunk(CEL, head + zlib.compress(part.tobytes(), 9)))
+    return chunks
+
+
+def _chunk(kind: int, body: bytes) -> bytes:
+    return struct.pack("<IH", 6 + len(body), kind) + body
+
+
+def _text(value: str) -> bytes:
+    raw = value.encode()[:65535]
+    return struct.pack("<H", len(raw)) + raw
+
+
+def _layer_chunk(name: str) -> bytes:
+    return _chunk(LAYER, struct.pack("<HHHHHHB3x", VISIBLE | EDITABLE, 0, 0, 0, 0, 0, 255) + _text(name))
+
+
+def _palette_chunk(palette: U8) -> bytes:
+    entries = b"".join(b"\0\0" + c.tobytes() for c in palette)
+    return _chunk(PALETTE, struct.pack("<III8x", len(palette), 0, len(palette) - 1) + entries)
+
+
+def _tags_chunk(tags: Sequence[Tag]) -> bytes:
+    body = struct.pack("<H8x", len(tags))
+    for tag in tags:
+        body += struct.pack("<HHBH6x4x", tag.first, tag.last, DIRECTIONS.index(tag.direction), 0) + _text(tag.name)
+    return _chunk(TAGS, body)

@@ -1,0 +1,1 @@
+"""Where training runs. `local`: one process, CPU or one GPU."""

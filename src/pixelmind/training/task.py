@@ -1,0 +1,58 @@
+"""What the loop trains: a task binds networks, batches and a loss; the loop knows nothing else about them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+Modules = Mapping[str, nn.Module]
+
+
+class TrainingError(RuntimeError):
+    """Training cannot go on (diverged, disk full); the message is one line that says what to do. Exit code 1."""
+
+
+class Task(ABC):
+    """Networks, batches and a loss. `modules`, `batch`, `loss`, `batch_samples` are needed, the rest has defaults."""
+
+    #: Samples in one batch: counts samples/s and the EMA's half-life.
+    batch_samples: int
+    #: Hash of the data's manifest, kept in environment.json.
+    data_hash: str = ""
+
+    @abstractmethod
+    def modules(self) -> dict[str, nn.Module]:
+        """Return all networks that are trained and saved, by name. The same objects at every call.
+
+        A network may have `muon_parameters() -> Iterable[nn.Parameter]` to choose what Muon trains.
+        Parameters with requires_grad False are saved but not trained.
+        """
+
+    @abstractmethod
+    def batch(self, step: int) -> Any:
+        """Return the batch of a step, a pure function of `step`: it is made ahead, in another thread.
+
+        Any nest of dataclasses, dicts, lists, tuples and tensors; tensors are moved to the device by
+        the loop. Draw from `seeds.numpy_rng(seed, step)`, never from a global RNG, and prefer numpy: torch there would compete for cores.
+        """
+
+    @abstractmethod
+    def loss(self, batch: Any, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return scalars: "loss" is minimised, the others are logged. Called under autocast; `rng` lies on the device
+        and, like torch's global RNG (dropout), is seeded anew from (seed, step) before each call."""
+
+    def to(self, device: torch.device) -> None:  # noqa: B027
+        """Called once after the networks were moved to `device`; move frozen extras here."""
+
+    def sample(self, ema_modules: Modules) -> NDArray[Any] | None:
+        """Return a picture uint8 [H, W, 3] of what the EMA networks make now, or None. Called without gradients."""
+        return None
+
+    def validate(self, ema_modules: Modules) -> dict[str, float]:
+        """Return held-out figures of the EMA networks. Called without gradients."""
+        return {}
