@@ -1,12 +1,13 @@
-"""Train each candidate for the same wall-clock minutes on one thread and print its held-out velocity error.
+"""Train each candidate for the same CPU seconds on one thread (constant rate, EMA) and print its held-out error.
 
-    python experiments/denoiser_choice/run.py STORE CACHE OUT --minutes 6 --only NAME
+    python experiments/denoiser_choice/run.py STORE OUT --cpu-seconds 150 --only NAME,NAME
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 
 import torch
@@ -26,7 +27,6 @@ CANDIDATES = {
     "16-transformer-p4": (A, Denoiser, dict(stem=0), dict(optimizer="adamw", lr=1e-3)),
     "16-transformer-p4-stem": (A, Denoiser, dict(), dict(optimizer="adamw", lr=1e-3)),
     "16-transformer-p4-stem-muon": (A, Denoiser, dict(), dict(optimizer="muon", lr=1e-3)),
-    "16-transformer-p4-stem-muon-2e-3": (A, Denoiser, dict(), dict(optimizer="muon", lr=2e-3)),
     "16-transformer-p2": (A, Denoiser, dict(stem=0, patch=2, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
     "16-unet": (A, UNet, dict(width=256), dict(optimizer="adamw", lr=1e-3)),
     "64-transformer-p4": (B, Denoiser, dict(stem=0, in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
@@ -37,14 +37,12 @@ CANDIDATES = {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("store", type=Path)
-    parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--cpu-seconds", type=float, default=150)
     parser.add_argument("--only", default="")
-    parser.add_argument("--channels", default="")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    store, cache = Store.open(args.store), TextCache(args.cache)
+    store, cache = Store.open(args.store), TextCache(args.store / "text")
     for name, (level, cls, network, loop) in CANDIDATES.items():
         if args.only and name not in args.only.split(","):
             continue
@@ -52,10 +50,13 @@ if __name__ == "__main__":
         batch = 128 if level["level"] == 16 else 48
         config = LevelConfig(network=DenoiserConfig(**network), **level)
         task = LevelTask(config, store, cache, store_vocabulary(store), batch_size=batch, seed=0)
-        channels = tuple(int(c) for c in args.channels.split(",")) if args.channels else (64, 128, 192) if level["level"] == 16 else (48, 96, 192)
-        task.denoiser = UNet(config.network, channels) if cls is UNet else Denoiser(config.network)
-        run = LoopConfig(minutes=args.minutes, batch_size=batch, threads=1, schedule="wsd", decay_fraction=0.3, log_every=100,
-                         checkpoint_every_seconds=0, ema_halflife_samples=(4000.0,), **loop)
-        result = train(task, run, args.out / name, resolved_config={"candidate": name})
+        cache.ensure(task.captions())
+        task.denoiser = UNet(config.network, (64, 128, 192) if config.level == 16 else (48, 96, 192)) if cls is UNet else Denoiser(config.network)
+        run = LoopConfig(steps=1_000_000, batch_size=batch, threads=1, schedule="constant", log_every=100, checkpoint_every_seconds=0,
+                         ema_halflife_samples=(3000.0,), **loop)
+        start = time.process_time()
+        result = train(task, run, args.out / name, resolved_config={"candidate": name}, stop=lambda: time.process_time() - start > args.cpu_seconds)
+        with torch.autocast("cpu", torch.bfloat16):
+            figures = task.validate(result.ema[0])
         params = sum(p.numel() for p in task.denoiser.parameters()) / 1e6
-        print(json.dumps({"candidate": name, "params_m": round(params, 2), "samples": result.samples, "seconds": result.seconds, **result.metrics}), flush=True)
+        print(json.dumps({"candidate": name, "params_m": round(params, 2), "samples": result.samples, "seconds": result.seconds, **{k: round(v, 4) for k, v in figures.items()}}), flush=True)

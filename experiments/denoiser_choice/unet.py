@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelmind.generator.denoiser import Condition, Denoiser, DenoiserConfig, Window
+from pixelmind.generator.denoiser import Condition, Denoiser, DenoiserConfig, Window, attention
 
 
 class ResBlock(nn.Module):
@@ -41,10 +41,10 @@ class Attention(nn.Module):
         shape = x.shape
         h = x.flatten(2).transpose(1, 2)
         q, k, v = (self._split(t) for t in self.qkv(F.layer_norm(h, h.shape[-1:])).chunk(3, -1))
-        h = h + self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        h = h + self.proj(attention(q, k, v).transpose(1, 2).flatten(2))
         q = self._split(self.q(F.layer_norm(h, h.shape[-1:])))
         k, v = (self._split(t) for t in self.kv(context).chunk(2, -1))
-        h = h + self.cross(F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype)).transpose(1, 2).flatten(2))
+        h = h + self.cross(attention(q, k, v, bias).transpose(1, 2).flatten(2))
         return h.transpose(1, 2).reshape(shape)
 
 

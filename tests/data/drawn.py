@@ -40,7 +40,7 @@ def raw(rgba, *captions, licence="CC0-1.0", source="drawn", kind="item", group=N
     params = {"group": group} if group else {}
     return RawSprite(
         rgba=rgba,
-        captions=captions or ("a thing",),
+        captions=captions or (f"thing {int(rgba.astype(np.int64).sum())} {rgba.size}",),
         source=source,
         licence=licence,
         credit="Nobody",

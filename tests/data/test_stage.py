@@ -12,7 +12,7 @@ from pixelmind.data import stage
 from pixelmind.data.config import ImportConfig
 from pixelmind.data.sources.base import Skipped
 from pixelmind.data.splits import split_of
-from pixelmind.data.stage import HOLD, find_sources, hard_alpha, import_sources, pad, prepare
+from pixelmind.data.stage import HOLD, find_sources, hard_alpha, import_sources, pad, prepare, subject, trim_box
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.pixels.png import decode_png
@@ -87,6 +87,44 @@ def test_prepare_finds_the_true_size_and_mask():
     assert np.array_equal(decode_png(out.png), small)
     assert np.array_equal(decode_png(out.mask_png)[..., 0], mask)
     assert out.mask_names == ("background", "thing")
+
+
+def test_wide_margins_are_cut_and_narrow_ones_kept():
+    canvas = np.zeros((64, 80, 4), dtype=np.uint8)
+    canvas[40:60, 50:70] = blob(1, 20, 20) | np.array([0, 0, 0, 255], dtype=np.uint8)
+    out = prepare(raw(canvas), QUIET)
+    assert (out.height, out.width) == (32, 32)
+    assert np.array_equal(decode_png(out.png), canvas[32:64, 44:76])  # clamped at the lower edge, centred across
+    assert trim_box(canvas[30:62, 40:72]) == (slice(None), slice(None))
+    canvas[0:40, 0:60] = 255
+    assert trim_box(canvas) == (slice(None), slice(None))
+
+
+@pytest.mark.parametrize(
+    ("caption", "thing"),
+    [
+        ("red crab, front view", "red crab"),
+        ("knight seen from behind, small icon", "knight"),
+        ("miner with a lamp, facing left", "miner with a lamp"),
+        ("house with a view", "house with a view"),
+    ],
+)
+def test_subject_drops_the_view(caption, thing):
+    assert subject(caption) == thing
+
+
+def test_views_of_one_subject_share_a_split(use, tmp_path):
+    use(
+        alpha=[
+            raw(blob(2 * i + j), f"beast {i}, {view} view")
+            for i in range(30)
+            for j, view in enumerate(("front", "back"))
+        ]
+    )
+    run(tmp_path)
+    found = splits_of(Store.open(tmp_path / "store"))
+    assert all(found[content_id(blob(2 * i))] == found[content_id(blob(2 * i + 1))] for i in range(30))
+    assert len(set(found.values())) > 1
 
 
 def test_prepare_cleans_captions_and_quantises():

@@ -9,10 +9,12 @@ pixels bear it out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.records import U8
 
 MAX_CAPTION_CHARS = 200
@@ -47,14 +49,43 @@ COLOUR_WORDS = frozenset(BASIC_COLOURS) | _set(
     "cerulean ebony rosy rose ochre sepia"
 )
 ABBREVIATIONS = {
-    "lt": "light", "hvy": "heavy", "sm": "small", "lg": "large", "xl": "extra large", "elec": "electric",
-    "mech": "mechanical", "mil": "military", "amb": "ambulance", "fem": "female", "bkgd": "background",
+    "lt": "light",
+    "hvy": "heavy",
+    "sm": "small",
+    "lg": "large",
+    "xl": "extra large",
+    "elec": "electric",
+    "mech": "mechanical",
+    "mil": "military",
+    "amb": "ambulance",
+    "fem": "female",
+    "bkgd": "background",
     "bg": "background",
-    "sword2h": "two-handed sword", "misc": "", "var": "", "alt": "", "img": "", "tex": "", "rect": "rectangular",
-    "horiz": "horizontal", "vert": "vertical", "armor": "armour", "glo": "glowing", "grey": "gray", "gray": "gray",
-    "lvl": "level", "tmp": "", "copy": "", "new": "", "old": "old", "mag": "magazine", "ammo": "ammunition",
-    "med": "medical", "pkg": "package", "dmg": "damaged", "w": "with",
-}  # fmt: skip
+    "sword2h": "two-handed sword",
+    "misc": "",
+    "var": "",
+    "alt": "",
+    "img": "",
+    "tex": "",
+    "rect": "rectangular",
+    "horiz": "horizontal",
+    "vert": "vertical",
+    "armor": "armour",
+    "glo": "glowing",
+    "grey": "gray",
+    "gray": "gray",
+    "lvl": "level",
+    "tmp": "",
+    "copy": "",
+    "new": "",
+    "old": "old",
+    "mag": "magazine",
+    "ammo": "ammunition",
+    "med": "medical",
+    "pkg": "package",
+    "dmg": "damaged",
+    "w": "with",
+}
 #: Ids that put the noun first: "dragon_fire", "shirt_plaid" read "fire dragon", "plaid shirt".
 NOUN_FIRST = _set(
     "skeleton dragon drake vortex elemental golem hound spider hydra snake bear worm beetle turret robot triffid slug "
@@ -75,23 +106,10 @@ _EXTENSION = re.compile(r"\.(png|gif|bmp|jpe?g|webp|xcf|ase|aseprite|json|txt|ba
 _ACRONYM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def _oklab(rgb: U8) -> np.ndarray:
-    """OKLab float64 [N, 3] of sRGB uint8 [N, 3]."""
-    c = rgb.astype(np.float64) / 255
-    c = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    lms = c @ np.array(
-        [[0.4122214708, 0.2119034982, 0.0883024619], [0.5363325363, 0.6806995451, 0.2817188376],
-         [0.0514459929, 0.1073969566, 0.6299787005]]
-    )  # fmt: skip
-    lab: np.ndarray = np.cbrt(lms) @ np.array(
-        [[0.2104542553, 1.9779984951, 0.0259040371], [0.7936177850, -2.4285922050, 0.7827717662],
-         [-0.0040720468, 0.4505937099, -0.8086757660]]
-    )  # fmt: skip
-    return lab
-
-
 _NAMES = np.array([name for name, codes in _PROTOTYPES.items() for _ in codes])
-_LAB = _oklab(np.array([list(bytes.fromhex(c)) for codes in _PROTOTYPES.values() for c in codes], dtype=np.uint8))
+_LAB = srgb_to_oklab(
+    np.array([list(bytes.fromhex(c)) for codes in _PROTOTYPES.values() for c in codes], dtype=np.uint8)
+)
 _WEIGHT = np.array([1.0, 1.6, 1.6])  # hue and chroma decide a colour's name more than lightness does
 
 
@@ -116,7 +134,8 @@ def words_from_stem(stem: str, *, keep_models: bool = False) -> list[str]:
 
 def clean_caption(text: str) -> str:
     """Lower case, single spaces, no underscores, extensions or trailing variant numbers, at most 200 characters."""
-    text = _EXTENSION.sub("", text.strip())
+    text = "".join(c for c in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(c))
+    text = _EXTENSION.sub("", text)
     text = re.sub(r"[\s_]+", " ", text).lower()
     text = re.sub(r"[{}<>|\\*^~`\"]", "", text)
     text = re.sub(r"\b(\w+)( \1\b)+", r"\1", text)  # "red red door" says it once
@@ -138,7 +157,7 @@ def is_plural(phrase: str) -> bool:
 
 
 def _head(phrase: str) -> str:
-    words = re.split(r"\s+(?:of|with|in|on|from|for|holding|wearing|and|at)\b|[,;]", phrase, maxsplit=1)[0].split()
+    words = re.split(r"\s+(?:of|with|in|on|from|for|holding|wearing|at)\b|[,;]", phrase, maxsplit=1)[0].split()
     return words[-1] if words else ""
 
 
@@ -177,7 +196,7 @@ def color_shares(rgba: U8) -> dict[str, float]:
     colors, counts = np.unique(pixels[pixels[:, 3] >= 128, :3], axis=0, return_counts=True)
     if not len(colors):
         return {}
-    distance = (((_oklab(colors)[:, None] - _LAB[None]) * _WEIGHT) ** 2).sum(-1)
+    distance = (((srgb_to_oklab(colors)[:, None] - _LAB[None]) * _WEIGHT) ** 2).sum(-1)
     names = _NAMES[distance.argmin(1)]
     weight = counts * np.where(names == "black", 1 / 3, 1.0)
     shares = {name: float(weight[names == name].sum() / weight.sum()) for name in np.unique(names)}
@@ -208,9 +227,14 @@ def unique(captions: Iterable[str], limit: int = MAX_CAPTIONS) -> tuple[str, ...
 
 
 def describe(
-    subject: str, *, rgba: U8 | None = None, category: str = "", detail: str = "", extra: Sequence[str] = (),
+    subject: str,
+    *,
+    rgba: U8 | None = None,
+    category: str = "",
+    detail: str = "",
+    extra: Sequence[str] = (),
     proper: bool = False,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Compose one to four varied captions, best first.
 
     Args:

@@ -99,14 +99,15 @@ class Loader:
         if batch_size < 1 or seed < 0 or not 0 <= temperature <= 1 or not 1 <= min_size <= max_size <= MAX_SIZE_PX:
             raise BadInput("loader: batch_size >= 1, seed >= 0, temperature 0..1, 1 <= min_size <= max_size <= 256")
         self.store, self.split, self.batch_size, self.seed = store, split, batch_size, seed
-        columns = store.columns("split", "height", "width", "kind", "style", "source", "evaluation_only")
+        columns = store.columns("height", "width", "evaluation_only")
+        text = {name: store.codes(name) for name in ("split", "kind", "style", "source")}
         height, width = columns["height"].astype(np.int64), columns["width"].astype(np.int64)
         longer = np.maximum(height, width)
-        keep = (columns["split"] == split) & (longer >= min_size) & (longer <= max_size)
+        keep = _among(text["split"], [split]) & (longer >= min_size) & (longer <= max_size)
         keep &= columns["evaluation_only"].astype(bool) == evaluation_only
         for name, wanted in (("kind", kinds), ("source", sources)):
             if wanted is not None:
-                keep &= np.isin(columns[name].astype(str), list(wanted))
+                keep &= _among(text[name], wanted)
         self.rows: I64 = np.flatnonzero(keep)
         if not len(self.rows):
             asked = f"split {split}, {min_size}..{max_size} px, with the kinds and sources asked"
@@ -115,8 +116,8 @@ class Loader:
         self._names: dict[str, list[str]] = {}
         self._codes: dict[str, NDArray[np.int32]] = {}
         for name in ("kind", "style", "source"):
-            values, codes = np.unique(columns[name][self.rows].astype(str), return_inverse=True)
-            self._names[name], self._codes[name] = values.tolist(), codes.astype(np.int32)
+            used, codes = np.unique(text[name][1][self.rows], return_inverse=True)
+            self._names[name], self._codes[name] = [text[name][0][i] for i in used], codes.astype(np.int32)
         self.weights = _tempered(self._codes["source"], self._codes["kind"], temperature)
         self._buckets = self._make_buckets(same_size, bucket_fn)
         self._bucket_cdf = _cdf(np.array([self.weights[members].sum() for members, _ in self._buckets]))
@@ -224,6 +225,11 @@ class Loader:
         rgba.flags.writeable = False
         palette = np.array(data["palette"], dtype=np.uint8).reshape(-1, 3)
         return _Picture(rgba, tuple(data["captions"]), palette)
+
+
+def _among(coded: tuple[list[str], NDArray[np.int32]], wanted: Collection[str]) -> NDArray[np.bool_]:
+    values, codes = coded
+    return np.asarray(np.isin(values, list(wanted))[codes] if values else np.zeros(0, dtype=bool))
 
 
 def _tempered(sources: NDArray[np.int32], kinds: NDArray[np.int32], temperature: float) -> NDArray[np.float64]:

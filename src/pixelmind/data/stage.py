@@ -14,6 +14,7 @@ import hashlib
 import importlib
 import json
 import pkgutil
+import re
 import shutil
 import time
 from collections import Counter
@@ -43,6 +44,12 @@ HOLD = ".import"
 LAST = ("sheet", "aseprite", "folder")
 #: How many skipped files a source's manifest entry names; all are counted.
 NAMED_SKIPS = 50
+TRIM_SIDE = 32
+_VIEW = re.compile(
+    r"(?:,? (?:(?:front|back|side|top|bottom|left|right|isometric) view|small icon"
+    r"|(?:seen|viewed) from (?:the |its )?(?:front|back|behind|side|above|below|left|right)"
+    r"|facing (?:the )?(?:left|right|front|back|away|up|down|forward|backward|north|south|east|west)))+$"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +109,9 @@ def find_sources(in_dirs: list[Path], names: tuple[str, ...] = ()) -> list[tuple
         BadInput: a missing folder, an unknown importer name, or a folder that no importer understands.
     """
     if not in_dirs:
-        raise BadInput("name at least one folder to import: a game's checkout, a folder of pictures, or a parent of such")
+        raise BadInput(
+            "name at least one folder to import: a game's checkout, a folder of pictures, or a parent of such"
+        )
     known = importers()
     wrong = set(names) - {i.name for i in known}
     if wrong:
@@ -154,8 +163,8 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
         rgba, mask = rgba[::factor, ::factor], None if mask is None else mask[::factor, ::factor]
     if max(rgba.shape[:2]) > config.max_size:
         return Skipped(path=path, reason=f"larger than {config.max_size} px")
-    rgba = pad(np.ascontiguousarray(rgba))
-    mask = None if mask is None else pad(np.ascontiguousarray(mask))
+    box = trim_box(rgba)
+    rgba, mask = pad(rgba[box]), None if mask is None else pad(mask[box])
     try:
         sprite = Sprite.from_rgba(rgba)
     except BadInput:
@@ -171,7 +180,7 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
         tags=tags,
         mask_png=None if mask is None else encode_mask(mask),
         mask_names=raw.mask_names if mask is not None else (),
-        params=raw.params,
+        params={"group": f"{tags.get('style', '')}: {subject(captions[0])}"} | raw.params,
         split="test" if "evaluation_only" in tags else "",
     )
 
@@ -185,6 +194,28 @@ def hard_alpha(rgba: U8) -> U8:
     """Alpha >= 128 becomes 255, all below (half-clear shadows too) becomes (0, 0, 0, 0)."""
     opaque = rgba[..., 3:] >= 128
     return np.where(opaque, rgba | np.array([0, 0, 0, 255], dtype=np.uint8), 0).astype(np.uint8)
+
+
+def trim_box(rgba: U8) -> tuple[slice, slice]:
+    """Return the part of a canvas to keep: all of it, or less where a canvas over 32 px is two thirds margin.
+
+    Then it is the smallest box around what is visible with sides that are multiples of 16 and at least 32.
+    """
+    seen = [np.flatnonzero((rgba[..., 3] > 0).any(axis=1 - axis)) for axis in (0, 1)]
+    extents = [int(at[-1] - at[0]) + 1 for at in seen]
+    if max(rgba.shape[:2]) <= TRIM_SIDE or extents[0] * extents[1] * 3 > rgba.shape[0] * rgba.shape[1]:
+        return slice(None), slice(None)
+    out = []
+    for side, at, extent in zip(rgba.shape[:2], seen, extents):
+        keep = min(side, max(TRIM_SIDE, -(-extent // 16) * 16))
+        start = min(max(0, int(at[0]) - (keep - extent) // 2), side - keep)
+        out.append(slice(start, start + keep))
+    return out[0], out[1]
+
+
+def subject(caption: str) -> str:
+    """Return a caption without the view it ends on: pictures of one style and subject share a cluster."""
+    return _VIEW.sub("", caption)
 
 
 def pad(canvas: U8) -> U8:

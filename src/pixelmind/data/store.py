@@ -223,6 +223,15 @@ class Store:
         column = self._table.to_table(columns=[name]).column(0)
         return np.asarray(column.to_numpy())
 
+    def codes(self, name: str) -> tuple[list[str], NDArray[np.int32]]:
+        """Return the sorted distinct values of a text column and each row's index into them, int32 [len(self)]."""
+        column = self._table.to_table(columns=[name]).column(0).combine_chunks().dictionary_encode()
+        values = column.dictionary.to_pylist()
+        order = sorted(range(len(values)), key=values.__getitem__)
+        rank = np.empty(len(values), dtype=np.int32)
+        rank[order] = np.arange(len(values), dtype=np.int32)
+        return [values[i] for i in order], rank[column.indices.to_numpy()]
+
     def columns(self, *names: str) -> dict[str, NDArray[Any]]:
         """Return several columns, see `column`."""
         table = self._table.to_table(columns=list(names))
@@ -250,7 +259,8 @@ class Store:
     def known(self, ids: Sequence[str]) -> NDArray[np.bool_]:
         """Tell for each id whether the store holds it."""
         if self._known is None:
-            self._known = np.sort(_keys(self.column("id").tolist()))
+            batches = self._table.scanner(columns=["id"]).to_batches()
+            self._known = np.sort(np.concatenate([_keys([]), *(_keys(b.column(0).to_pylist()) for b in batches)]))
         keys = _keys(ids)
         if not len(self._known):
             return np.zeros(len(keys), dtype=bool)

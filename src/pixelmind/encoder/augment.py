@@ -49,7 +49,8 @@ HUES: dict[str, tuple[int, int, int]] = {
 BOUND = (CHROMATIC - HUES.keys()) | _set(
     "fire fiery flame flames flaming burning lava magma blood bloody grass grassy leaf leaves tree trees forest bush "
     "water sea ocean river lake sky sun moon ice icy snow snowy sand sandy wood wooden skin flesh human person man "
-    "woman boy girl banana apple lemon carrot pumpkin tomato cherry strawberry corn flower sunset sunrise dawn dusk night"
+    "woman boy girl banana apple lemon carrot pumpkin tomato cherry strawberry corn flower sunset "
+    "sunrise dawn dusk night"
 )
 #: Where the first hue word of a caption is turned to, in this order, its own colour left out.
 _RING = ("green", "blue", "red", "purple", "orange", "cyan")
@@ -171,7 +172,7 @@ def turn_colors(rgb: U8, theta: float, *, chroma: float = 1.0, lightness: float 
     scale = np.linspace(1, 0, 17)[:, None, None]
     tried = np.concatenate([np.broadcast_to(light, (17, *light.shape)), ab * scale], axis=2)
     linear = ((tried @ M2_INVERSE.T) ** 3) @ M1_INVERSE.T
-    inside = ((linear > -2e-3) & (linear < 1 + 2e-3)).all(-1)
+    inside = np.all((linear > -2e-3) & (linear < 1 + 2e-3), axis=-1).reshape(17, -1)
     inside[-1] = True
     return oklab_to_srgb(tried[inside.argmax(0), np.arange(len(rgb))])
 
@@ -190,11 +191,10 @@ def recolour(rgba: U8, change: Callable[[U8], U8]) -> U8:
     colors, where = np.unique(packed.reshape(-1)[opaque], return_inverse=True)
     if not len(colors):
         return rgba
-    out = rgba.copy()
-    out.reshape(-1, 4)[opaque, :3] = change(
-        np.stack([colors >> 16, (colors >> 8) & 255, colors & 255], 1).astype(np.uint8)
-    )[where]
-    return out
+    found = np.stack([colors >> 16, (colors >> 8) & 255, colors & 255], axis=1).astype(np.uint8)
+    cells = rgba.reshape(-1, 4).copy()
+    cells[opaque, :3] = change(found)[where]
+    return cells.reshape(rgba.shape)
 
 
 def random_crop(rgba: U8, rng: np.random.Generator, min_keep: float = 0.8) -> U8:

@@ -16,7 +16,7 @@ class NetworkConfig:
 
     embed_dim: int = 256
     """Length of image_features and text_features."""
-    text_heads: int = 4
+    text_heads: int = 2
     """Attention-pooling heads over the token features."""
     text_hidden: int = 512
     """Hidden width of the text head."""

@@ -4,7 +4,7 @@ Vision transformer: Dosovitskiy et al. 2021 (arXiv 2010.11929); a convolutional 
 (arXiv 2106.14881). Canvases of a batch may differ in size: they lie top-left on a common one, and everything outside
 is masked at every layer, so that a picture's features do not depend on the sizes beside it.
 
-Shape legend: B pictures, H, W common canvas (multiples of 8), h, w = H/8, W/8, N = h·w tokens, D token width, E features.
+Shape legend: B pictures, H, W common canvas (multiples of 8), h, w = H/8, W/8, N = h·w tokens, D width, E features.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class ImageTower(nn.Module):
             )
         dtype = canvas_B4HW.dtype
         inside, quarter, eighth = (valid_cells(sizes_B2, height, width, n)[:, None].to(dtype) for n in (1, 4, 8))
-        x = torch.cat([torch.where(inside > 0, canvas_B4HW, -1.0), inside], 1)
+        x = torch.cat([canvas_B4HW * inside, inside], 1)
         x = x.contiguous(memory_format=torch.channels_last)
         x = F.gelu(self.pixels(x)) * inside
         x = F.gelu(self.quarter(x)) * quarter

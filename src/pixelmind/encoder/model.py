@@ -51,7 +51,7 @@ def size_groups(images: Sequence[U8]) -> tuple[list[tuple[Tensor, Tensor]], Tens
 
 
 class TextHead(nn.Module):
-    """From frozen MiniLM features to the shared space: attention-pooled tokens and the pooled feature through an MLP."""
+    """From frozen MiniLM features to the shared space: attention-pooled tokens and pooled feature, through an MLP."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -126,13 +126,18 @@ class Encoder(nn.Module):
         return self.text_features(features.to(self.logit_scale.device))
 
     def score(
-        self, images: Sequence[U8], prompts: Sequence[str] | str, tower: TextTower | None = None
+        self, images: Sequence[U8], prompts: Sequence[str] | str | TextFeatures, tower: TextTower | None = None
     ) -> NDArray[np.float32]:
         """Cosine of pictures uint8 [H, W, 4] and prompts: float32 [images, prompts], or [images] for one string.
 
-        Used to rank candidates. `tower`: the caller's own text tower, where it holds one.
+        Used to rank candidates. Prompts already run through the text tower can be given as its features; else `tower`
+        is the caller's own, where it holds one.
         """
-        texts = self.encode_texts([prompts] if isinstance(prompts, str) else prompts, tower)
+        if isinstance(prompts, TextFeatures):
+            with torch.no_grad():
+                texts = self.text_features(prompts.to(self.logit_scale.device))
+        else:
+            texts = self.encode_texts([prompts] if isinstance(prompts, str) else prompts, tower)
         cosine: NDArray[np.float32] = (self.encode_images(images) @ texts.T).cpu().numpy()
         return cosine[:, 0] if isinstance(prompts, str) else cosine
 

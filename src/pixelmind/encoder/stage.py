@@ -26,7 +26,7 @@ class EncoderResult:
 def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> EncoderResult:
     """Train on the store at `data_dir` in the run directory `out_dir`, or go on from where it stands.
 
-    Writes, beside the loop's own files, `encoder.safetensors` and `encoder.json` (the EMA weights; `load_encoder(out_dir)`)
+    Writes, beside the loop's own files, `encoder.safetensors` and `encoder.json` (the EMA weights, for `load_encoder`)
     and `report.json` (retrieval on the test split).
 
     Raises:
@@ -41,7 +41,7 @@ def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> Enc
     store = Store.open(data_dir)
     task = EncoderTask(config, store, progress=_show)
     settings = {key: value for key, value in plain(config).items() if key not in ("loop", "text_cache")}
-    trained = train(task, config.loop, out_dir, resolved_config={"encoder": settings, "data": store.manifest_hash})
+    trained = train(task, config.loop, out_dir, resolved_config={"encoder": settings})
     encoder = trained.ema[0]["encoder"]
     assert isinstance(encoder, Encoder)
     encoder.cpu().eval()

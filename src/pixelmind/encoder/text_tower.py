@@ -110,7 +110,7 @@ class TextTower(nn.Module):
         self.tokenizer.no_padding()
 
     def train(self, mode: bool = True) -> TextTower:
-        """Stay in eval mode: the trunk is frozen."""
+        """Stay in eval mode, whatever `mode`: the trunk is frozen."""
         return super().train(False)
 
     def forward(self, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:

@@ -143,7 +143,7 @@ def run_core(
         report.lacks("prompts", "no real test pictures in the store; prompts come from procedural ones")
     if not main_items:
         raise BadInput(
-            "the store holds only evaluation-only art; import art that may be trained on, or draw some with: pixelmind data synth"
+            "the store holds only evaluation-only art; import art that may be trained on, or run: pixelmind data synth"
         )
     progress(f"{config.num_prompts} prompts x {config.num_images} pictures")
     main = ask(generator, judge, main_items, config, count=config.num_prompts, num_images=config.num_images)

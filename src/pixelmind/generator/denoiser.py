@@ -90,6 +90,17 @@ def sinusoid(values: Tensor, dim: int, max_period: float = 1000.0) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
+def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = None) -> Tensor:
+    """softmax(q k^T / sqrt(d) + bias) v for [B, heads, N or M, d]. On CPU written out: for our few tokens the fused kernel's
+    backward pass is 2 to 7 times slower in bf16 (docs/log.md)."""
+    if q.is_cuda:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    if bias is not None:
+        scores = scores + bias
+    return torch.softmax(scores, dim=-1).to(v.dtype) @ v
+
+
 class Block(nn.Module):
     """Self-attention, optional cross-attention to the context, MLP; modulated by [B, 6 D]."""
 
@@ -114,12 +125,11 @@ class Block(nn.Module):
         s1, b1, g1, s2, b2, g2 = (shared + self.modulation)[:, None].chunk(6, dim=-1)
         width = (x.shape[-1],)
         q, k, v = (self._split(t) for t in self.qkv(F.layer_norm(x, width) * (1 + s1) + b1).chunk(3, dim=-1))
-        x = x + g1 * self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        x = x + g1 * self.proj(attention(q, k, v).transpose(1, 2).flatten(2))
         if self.cross_q is not None and self.cross_kv is not None and self.cross_proj is not None:
             q = self._split(self.cross_q(F.layer_norm(x, width)))
             k, v = (self._split(t) for t in self.cross_kv(context).chunk(2, dim=-1))
-            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=context_bias.to(q.dtype))
-            x = x + self.cross_proj(attended.transpose(1, 2).flatten(2))
+            x = x + self.cross_proj(attention(q, k, v, context_bias).transpose(1, 2).flatten(2))
         h = F.gelu(self.up(F.layer_norm(x, width) * (1 + s2) + b2), approximate="tanh")
         return x + g2 * self.down(F.dropout(h, self.dropout, self.training))
 

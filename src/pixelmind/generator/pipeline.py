@@ -153,7 +153,7 @@ class PixelPipeline:
         start = time.perf_counter()
         for request in requests:
             check_request(request, tuple(self.denoisers), self.vocabulary)
-        jobs = [(r, index, r.seed + index) for r, request in enumerate(requests) for index in range(request.num_images)]
+        jobs = [(r, index, request.seed + index) for r, request in enumerate(requests) for index in range(request.num_images)]
         canvases: dict[tuple[int, int], np.ndarray] = {}
         groups: dict[tuple[int | None, float | None], list[tuple[int, int, int]]] = {}
         for job in jobs:

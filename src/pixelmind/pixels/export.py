@@ -36,17 +36,11 @@ def save(sprites: Sequence[Sprite], out_path: Path | str, format: Format = "png"
         BadInput: no sprite, an unknown format, an ending that contradicts it, a scale outside 1..64, sprites of
             different sizes in one gif, aseprite or sheet file, or a place that cannot be written.
     """
-    if format not in FORMATS:
-        raise BadInput(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
     if not sprites:
         raise BadInput("there is no sprite to save")
-    if not 1 <= scale <= 64:
-        raise BadInput(f"scale must be from 1 to 64, got {scale}")
-    if format == "aseprite" and scale != 1:
-        raise BadInput("an .aseprite file keeps native pixels; leave scale at 1")
+    path = check(format, scale, out_path)
     if format != "png" and any(s.indices.shape != sprites[0].indices.shape for s in sprites):
         raise BadInput(f"sprites of different sizes cannot share one {format} file; use format png")
-    path = _target(out_path, SUFFIX[format])
     try:
         if format == "png":
             targets = _numbered(path, len(sprites))
@@ -59,6 +53,21 @@ def save(sprites: Sequence[Sprite], out_path: Path | str, format: Format = "png"
         return [files.write_bytes(path, image), files.write_json(path.with_suffix(".json"), description)]
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def check(format: str, scale: int, out_path: Path | str) -> Path:
+    """Return the file that `save` would write, or name what is wrong with the request.
+
+    Raises:
+        BadInput: an unknown format, a scale outside 1..64, or an ending that contradicts the format.
+    """
+    if format not in FORMATS:
+        raise BadInput(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
+    if not 1 <= scale <= 64:
+        raise BadInput(f"scale must be from 1 to 64, got {scale}")
+    if format == "aseprite" and scale != 1:
+        raise BadInput("an .aseprite file keeps native pixels; leave scale at 1")
+    return _target(out_path, SUFFIX[format])
 
 
 def _target(out_path: Path | str, suffix: str) -> Path:

@@ -79,8 +79,9 @@ class LoopConfig:
     """Steps between sample pictures (0: only at the end)."""
     validate_every: int = 0
     """Steps between validations (0: only at the end)."""
-    prefetch: int = 2
-    """Batches made ahead in a background thread (0: in the loop itself)."""
+    prefetch: int = -1
+    """Batches made ahead in a background thread (0: in the loop itself; -1: 2 on a GPU or where a core is to spare,
+    else 0: a third thread on two busy cores was measured to slow the step by a fifth)."""
     init_from: str = ""
     """Weights (a bundle's .safetensors, or another run's folder) a fresh run starts from."""
 
@@ -91,9 +92,11 @@ class LoopConfig:
             if getattr(self, name) < 1:
                 raise BadInput(f"loop.{name} must be at least 1, got {getattr(self, name)}")
         for name in ("warmup_steps", "weight_decay", "grad_clip", "threads", "checkpoint_every_seconds",
-                     "checkpoint_every_steps", "sample_every", "validate_every", "prefetch"):  # fmt: skip
+                     "checkpoint_every_steps", "sample_every", "validate_every"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise BadInput(f"loop.{name} must not be negative, got {getattr(self, name)}")
+        if self.prefetch < -1:
+            raise BadInput(f"loop.prefetch must be -1 (auto), 0 or more, got {self.prefetch}")
         if not (self.lr > 0 and math.isfinite(self.lr)):
             raise BadInput(f"loop.lr must be above 0, got {self.lr}")
         if not 0 < self.decay_fraction <= 1:

@@ -205,7 +205,7 @@ class _Run:
             ):
                 self.log.line(line)
             batches = Prefetcher(
-                lambda step: self.backend.pin(self.task.batch(step)), self.at.step, self.config.prefetch
+                lambda step: self.backend.pin(self.task.batch(step)), self.at.step, self._prefetch_depth()
             )
             self.log.start_bar()
             window = _Window(time.monotonic())
@@ -220,6 +220,11 @@ class _Run:
                 batches.close()
             self._finish(window, cut=interrupted.is_set())
             return self._result(interrupted=interrupted.is_set())
+
+    def _prefetch_depth(self) -> int:
+        if self.config.prefetch >= 0:
+            return self.config.prefetch
+        return 2 if self.backend.spare_core() else 0
 
     def _step(self, batches: Prefetcher, window: _Window) -> None:
         c, at = self.config, self.at

@@ -35,10 +35,10 @@ class Task(ABC):
 
     @abstractmethod
     def batch(self, step: int) -> Any:
-        """Return the batch of a step, a pure function of `step`: it is made ahead, in another thread.
+        """Return the batch of a step, a pure function of `step`: it may be made ahead, in another thread.
 
-        Any nest of dataclasses, dicts, lists, tuples and tensors; tensors are moved to the device by
-        the loop. Draw from `seeds.numpy_rng(seed, step)`, never from a global RNG, and prefer numpy: torch there would compete for cores.
+        Any nest of dataclasses, dicts, lists, tuples and tensors; tensors are moved to the device by the loop. Draw
+        from `seeds.numpy_rng(seed, step)`, never from a global RNG; prefer numpy: torch there would compete for cores.
         """
 
     @abstractmethod

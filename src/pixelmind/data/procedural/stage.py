@@ -46,11 +46,11 @@ def scene_at(config: SynthConfig, index: int) -> RawSprite:
 
 def to_sample(raw: RawSprite) -> Sample:
     """A scene as a row of the store; scenes that differ in details, style or size alone share a group, so a cluster and a split."""
-    from pixelmind.pixels.png import encode_png
+    from pixelmind.pixels.png import encode_rgba_png
 
     mask = raw.mask if raw.mask is not None else np.zeros(raw.rgba.shape[:2], dtype=np.uint8)
     return Sample(
-        png=encode_png(raw.rgba),
+        png=encode_rgba_png(raw.rgba),
         height=raw.rgba.shape[0],
         width=raw.rgba.shape[1],
         captions=raw.captions,
@@ -58,7 +58,7 @@ def to_sample(raw: RawSprite) -> Sample:
         licence=raw.licence,
         credit=raw.credit,
         tags=raw.tags,
-        mask_png=encode_png(np.dstack([mask, mask, mask, np.full_like(mask, 255)])),
+        mask_png=encode_rgba_png(np.dstack([mask, mask, mask, np.full_like(mask, 255)])),
         mask_names=raw.mask_names,
         params={**raw.params, "group": raw.params["cluster"]},
     )

@@ -123,11 +123,14 @@ def keeps(style_name: str, color: str) -> bool:
 
 
 def render(canvas: Canvas, style: Style, variants: Sequence[int]) -> RGB:
-    """Colour a canvas: uint8 [H, W, 4] with alpha 0 or 255. The outline is drawn on the cells around the figure (part mask grows with it)."""
+    """Colour a canvas: uint8 [H, W, 4] with alpha 0 or 255.
+
+    The outline is drawn on the cells around the figure, whose part it joins; below 12 px there is no room for one.
+    """
     c = canvas
     h, w = c.h, c.w
     mat, tone, line = c.mat, c.tone, c.line
-    if style.outline != "none" and c.figure.any():
+    if style.outline != "none" and c.s >= 12 and c.figure.any():
         out_mat = np.zeros_like(mat)
         out_part = np.zeros_like(c.part)
         free = ~c.figure

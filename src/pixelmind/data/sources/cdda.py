@@ -1,13 +1,15 @@
-"""Importer for the tilesets of Cataclysm: Dark Days Ahead (gfx/<set>/pngs_*): creatures, items, furniture, terrain, vehicles.
+"""Importer for the tilesets of Cataclysm: Dark Days Ahead (gfx/<set>/pngs_*): creatures, items, furniture, terrain.
 
-File stems are game ids ("mon_zombie_dog", "f_rack_wood"), often noun first. Connection pieces (corners, edges), rotations,
-worn and wielded layers are no pictures by themselves: pieces are left out, clothes are worn by the people of `cdda_dolls`.
+File stems are game ids ("mon_zombie_dog", "f_rack_wood"), often noun first. Connection pieces (corners, edges),
+rotations, worn and wielded layers are no pictures by themselves: pieces are left out, clothes are worn by the people of
+`cdda_dolls`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from pixelmind.data.sources.cdda_dolls import dolls
 from pixelmind.data.sources.images import blank, load_rgba
 from pixelmind.records import U8
 
+_TABLES = tomllib.loads((Path(__file__).parent / "cdda.toml").read_text(encoding="utf-8"))
 SETS = {
     "UltimateCataclysm": ("ultica", "CC-BY-SA-3.0", "UltiCa"),
     "MShockXotto+": ("mshock", "CC-BY-SA-3.0", "MShockXotto+"),
@@ -40,54 +43,20 @@ _VEHICLE_PIECE = re.compile(
     r"|aisle|roof|bumper|nose_plate|plate_|_or$"
 )
 _FULL_CENTER = re.compile(r"_(center|unconnected|fg|bg)\d*(_\d+)?(_face[NESW])?$")
-_FACES = {"N": ("back", "seen from behind"), "S": ("front", ""), "E": ("right", "facing right"), "W": ("left", "facing left")}
+_FACES = {
+    "N": ("back", "seen from behind"),
+    "S": ("front", ""),
+    "E": ("right", "facing right"),
+    "W": ("left", "facing left"),
+}
 _SEASON = re.compile(r"_(?:season_)?(spring|summer|autumn|winter)\d*(?=_|$)")
-_ANIMALS = (
-    "dog cat spider ant wasp bee fish horse cow bear wolf deer moose snail slug frog toad bird turret blob beetle centipede "
-    "worm beaver hound cougar pig rat mouse lizard snake coyote raccoon goat sheep chicken duck dragonfly mosquito mantis "
-    "grasshopper locust cicada fly moth owl triffid fungaloid zombear cockroach aphid hare rabbit squirrel bot zpider zolf "
-    "antlion strider caterpillar amalgamation skink salamander golem plasticgolem cyborg crow swarm octopus kraken"
-).split()  # noqa: SIM905
-_HEADS = NOUN_FIRST | frozenset(_ANIMALS) | frozenset(
-    "blanket coat sword bucket knife stockings tunic jumpsuit sweater vest boots gloves helmet lantern egg poncho bandana tank "
-    "barrel basket glass spoon tray plate can pot pan keg canister skull stick rod staff planter window curtains railing "
-    "fence gate wall floor wheel seat saddle trap grenade bomb pistol rifle shotgun arrow bolt quiver sheath holster pouch "
-    "hammer shovel saw drill pump stove oven sink fridge toilet counter locker dresser couch armchair cupboard bookcase "
-    "machine console terminal display stairs ladder pole post pillar column boulder stump trunk log shrub grass sapling mushroom "
-    "carpet pavement sidewalk concrete dirt soil water lava ice snow mud clay rubble wreckage ash web pants "
-    "jeans hoodie tshirt suit bread meat soup flour seeds jam juice bracelet necklace ring earring flag banner poster "
-    "ingot lump scarf skirt shorts socks sandals sunglasses goggles watch mirror camera radio phone laptop umbrella cloak".split()
-)  # fmt: skip
-_SIZES = {"small", "tiny", "large", "huge", "giant", "mega", "big", "little", "medium", "young", "old", "fat", "tall"}
-_FRONT = {"mutant", "acidic", "fungal", "acid", "electric", "scorched", "rotten", "burnt", "pale", "tough", "armored", "wild",
-          "feral", "wooden", "broken", "thorny", "flying", "hollow", "corrosive", "winged", "regenerating", "creepy", "static",
-          "brainless", "portable", "raw", "empty", "crude", "makeshift", "military", "bloody", "heavy", "light", "advanced",
-          "basic", "camo", "warning", "metal", "plastic", "stone", "lashing", "crippled", "headless", "immobile", "unstable", "spotted", "striped"}  # fmt: skip
-_YOUNG = {"pup": "puppy", "cub": "cub", "calf": "calf", "foal": "foal", "chick": "chick", "kid": "kid", "larva": "larva",
-          "nymph": "nymph", "kitten": "kitten", "piglet": "piglet", "fawn": "fawn", "queen": "queen", "egg": "egg"}  # fmt: skip
-_WORDS = {
-    "fungus": "fungal", "rot": "rotting", "wood": "wooden", "lc": "", "mc": "", "hc": "", "ch": "", "qt": "", "afs": "", "mon": "",
-    "xl": "extra large", "xs": "extra small", "bp": "", "mf": "", "act": "", "harvested": "harvested", "strconc": "concrete",
-    "thconc": "concrete", "nm": "nether", "zom": "zombie", "necro": "necromancer", "cop": "police officer", "wad": "dwarf",
-    "gshepherd": "german shepherd", "bcollie": "border collie", "bull": "bull terrier", "pk": "", "ap": "", "zebra": "zebra crossing",
-    "octupus": "octopus", "bionics": "bionic", "gracke": "nightmare", "shia": "bearded cannibal", "zombear": "zombie bear",
-    "zolf": "zombie wolf", "zeindeer": "zombie reindeer", "zoose": "zombie moose", "zougar": "zombie cougar", "zow": "zombie cow",
-    "zpider": "zombie spider", "zhark": "zombie shark", "zeer": "zombie deer", "zyrannosaurus": "zombie tyrannosaurus",
-    "secubot": "security robot", "copbot": "police robot", "tankbot": "tank robot", "skitterbot": "skittering robot",
-    "molebot": "mole robot", "nursebot": "nurse robot", "bot": "robot", "eyebot": "floating eye robot", "manhack": "flying drone",
-    "tshirt": "t-shirt", "elec": "electric", "bh": "", "uica": "", "mod": "", "xe": "", "var": "", "center": "", "medium": "",
-    "unconnected": "", "rollmat": "sleeping mat", "robofac": "high-tech", "lixa": "", "exodii": "cyborg", "migo": "mi-go",
-    "egg_sacke": "egg sack", "sacke": "sack", "firering": "ring of fire stones", "filiing": "filing", "gelatin": "gelatin",
-    "yrax": "alien", "amigara": "writhing", "vitrified": "glassy", "rotten": "rotten", "cuirass": "cuirass",
-    "flyer": "flyer", "fn": "", "hk": "", "iwi": "", "sig": "", "aut": "automated", "mach": "machine", "alt": "", "mapextra": "",
-    "pbass": "perch bass", "lbass": "largemouth bass", "sbass": "smallmouth bass", "sarcophagus": "sarcophagus", "lasermodule": "laser",
-}  # fmt: skip
+_LISTS: dict[str, list[str]] = {name: words.split() for name, words in _TABLES["lists"].items()}
+_ANIMALS, _SIZES, _FRONT = (frozenset(_LISTS[n]) for n in ("animals", "sizes", "qualities"))
+_HEADS = NOUN_FIRST | _ANIMALS | frozenset(_LISTS["nouns"])
+_YOUNG: dict[str, str] = _TABLES["young"]
+_WORDS: dict[str, str] = _TABLES["words"]
 _WALL_COLOURS = {"w": "white", "b": "blue", "g": "green", "y": "yellow", "p": "purple", "r": "red"}
-_PLANT = re.compile(
-    r"\b(tree|shrub|fern|bush|flower|grass|plant|bamboo|dandelion|cattails?|lily|lotus|lilypad|dahlia|sunflower|hedge|bluebell"
-    r"|chamomile|burdock|brambles?|sapling|mushroom|datura|mugwort|mutated|poppy|rose|tulip|seedling|susan|chicory|garlic|"
-    r"thistle|clover|weed|vine|moss|algae|crocus|cactus|violet|stump|trunk|log)\b"
-)
+_PLANT = re.compile(rf"\b({'|'.join(_LISTS['plants'])})\b")
 _BUILDING = re.compile(r"\b(tent|teepee|shack|tipi|house)\b")
 _FOLDER_KIND = (
     (re.compile(r"/(monsters?|corpses)(/|$)"), "mon"),
@@ -99,19 +68,24 @@ _FOLDER_KIND = (
     (re.compile(r"/(spells?|explosions?)(/|$)"), "explosion"),
     (re.compile(r"/(items?)(/|$)"), "item"),
 )
-_PEOPLE = re.compile(
-    r"\b(human|civilian|prepper|soldier|militia|wanderer|scientist|security|maid|worker|survivor|tribal|npc|bandit|hunter|warrior"
-    r"|knight|zealot|cultist|police|bannerman|exodii|mercenary|thug|renfield|dwarf|elf|man|woman|prophet)\b"
+_PEOPLE = re.compile(rf"\b({'|'.join(_LISTS['people'])})\b")
+_TOOLS = (
+    "axe|crowbar|pipe|knife|tool|spear|hammer|bat|machete|rapier|mace|broom|candlestick|sword|bow|pistol|rifle|cleaver"
 )
-_TOOLS = "axe|crowbar|pipe|knife|tool|spear|hammer|bat|machete|rapier|mace|broom|candlestick|sword|bow|pistol|rifle|cleaver"
-_TERRAIN = re.compile(r"floor|ground|grass|dirt|sand|water|pavement|concrete|carpet|lava|moss|soil|mud|linoleum|sidewalk|road")
+_TERRAIN = re.compile(
+    r"floor|ground|grass|dirt|sand|water|pavement|concrete|carpet|lava|moss|soil|mud|linoleum|sidewalk|road"
+)
 _PREFIX = re.compile(r"^(mon|f|t|vp|tr|fd|explosion|graffiti|it)_")
 
 
 def _split_id(stem: str) -> str:
     """Drop the sheet number and frame of older sets ("2606_mon_spider_0") and variant numbers."""
     stem = re.sub(r"^\d{2,4}_(?=[a-z])", "", stem)
-    return re.sub(r"(?<=[a-zA-Z])_?\d{1,2}(_\d+)?(_(fg|bg))?$", "", stem) if not re.search(r"_[a-z]{1,2}\d{2,}$", stem) else stem
+    return (
+        re.sub(r"(?<=[a-zA-Z])_?\d{1,2}(_\d+)?(_(fg|bg))?$", "", stem)
+        if not re.search(r"_[a-z]{1,2}\d{2,}$", stem)
+        else stem
+    )
 
 
 def _words(text: str, *, models: bool = False) -> list[str]:
@@ -121,7 +95,9 @@ def _words(text: str, *, models: bool = False) -> list[str]:
 
 def _is_quality(word: str) -> bool:
     """A word that goes before the noun: a colour, a state ("roasted") or another quality."""
-    state = word.endswith("ed") and len(word) > 4 and not word.endswith(("weed", "seed", "speed", "shed", "bed", "sled"))
+    state = (
+        word.endswith("ed") and len(word) > 4 and not word.endswith(("weed", "seed", "speed", "shed", "bed", "sled"))
+    )
     return state or word in _FRONT or word in BASIC_COLOURS
 
 
@@ -161,10 +137,14 @@ class _Names:
         return bool(ids) and set(ids) <= {"corner", "edge", "end_piece", "t_connection", "broken", "open"}
 
     def best(self, stem: str, prefix: str) -> str:
-        """The id to read words from: the stem itself where it reads as one, else the plainest id given for the sprite."""
+        """The id to read words from: the stem itself where it reads as one, else the plainest of the sprite's ids."""
         plain = _split_id(stem)
         ids = [i for i in self.ids.get(stem, []) if "_" in i or len(i) > 4]
-        ids = [i for i in ids if i not in {"center", "corner", "edge", "end_piece", "t_connection", "unconnected", "broken"}]
+        ids = [
+            i
+            for i in ids
+            if i not in {"center", "corner", "edge", "end_piece", "t_connection", "unconnected", "broken"}
+        ]
         if _PREFIX.match(plain) or plain.startswith(("corpse_", "broken_")) or not ids:
             return plain
         fitting = [i for i in ids if i.startswith(prefix + "_")] or ids
@@ -209,7 +189,11 @@ class CddaImporter:
             return Skipped(path=f"{folder}/{rel}", reason="empty or flat image")
         full = float((rgba[..., 3] >= 128).mean()) > 0.97
         ids = set(names.ids.get(stem, ()))
-        if (_FULL_CENTER.search(stem) and "unconnected" not in stem or ids == {"center"}) and not full and prefix != "fd":
+        if (
+            ((_FULL_CENTER.search(stem) and "unconnected" not in stem) or ids == {"center"})
+            and not full
+            and prefix != "fd"
+        ):
             return Skipped(path=f"{folder}/{rel}", reason="piece or rotation")
         subject, detail = _subject(rel, names.best(stem, prefix), prefix)
         if len(subject) < 3:
@@ -238,9 +222,14 @@ class CddaImporter:
             extra.append(f"{with_article(subject)} {detail}" if detail.startswith("in ") else f"{subject}, {detail}")
         captions = describe(subject, rgba=rgba, category=category, detail=detail, extra=extra)
         return RawSprite(
-            rgba=rgba, captions=captions, source=self.name, licence=licence,
-            credit=_credit(base, rel, artist), tags=tags, params={"path": f"{folder}/{rel}"},
-        )  # fmt: skip
+            rgba=rgba,
+            captions=captions,
+            source=self.name,
+            licence=licence,
+            credit=_credit(base, rel, artist),
+            tags=tags,
+            params={"path": f"{folder}/{rel}"},
+        )
 
 
 @cache
@@ -281,7 +270,11 @@ def _subject(rel: str, name: str, prefix: str) -> tuple[str, str]:
         whole, _, variant = name.partition("_var_")
         name = variant if set(whole.split("_")) & set(variant.split("_")) else f"{variant}_{whole}"
     sex = re.search(r"_(m|f)$", name) if prefix == "mon" else None
-    state = re.search(r"_(o|c|b)$", name) if prefix in ("t", "f", "vp") and re.search("door|gate|safe|window|hatch|curtain", name) else None
+    state = (
+        re.search(r"_(o|c|b)$", name)
+        if prefix in ("t", "f", "vp") and re.search("door|gate|safe|window|hatch|curtain", name)
+        else None
+    )
     wall = re.search(r"wall(?:_wood)?_([wbgypr])$|^wood_wall_([wbgypr])$|^door_([wgr])$", name)
     name = re.sub(r"^water_dp", "deep_water", re.sub(r"^water_sh", "shallow_water", name))
     name = re.sub(r"_(on|off|lit|active|inactive|done|loaded)$", "", name)
@@ -303,8 +296,12 @@ def _subject(rel: str, name: str, prefix: str) -> tuple[str, str]:
         text = f"{kinds[0]} explosion" if kinds else "explosion"
     elif "/graffiti" in rel:
         text = f"graffiti of {text.removeprefix('graffiti ')}" if text else ""
-    elif "gun" in rel and prefix == "item" and text and not re.search(r"gun|rifle|pistol|bow|launcher|cannon|revolver", text):
-        text = f"{text} gun"
+    elif "gun" in rel and prefix == "item":
+        text = " ".join(
+            w for w in text.replace("police officer", "").split() if len(w) > 3 or any(c.isdigit() for c in w)
+        )
+        if not re.search(r"gun|rifle|pistol|bow|launcher|cannon|revolver|carbine|musket", text):
+            text = f"{text} gun".strip()
     elif "national_flag" in rel:
         text = re.sub(r"\b(national flag|hoisted)\b", "", text).strip()
         text = text if "flag" in text else f"{text} flag"
@@ -322,7 +319,7 @@ def _kind(subject: str, prefix: str, full: bool, rel: str) -> tuple[str, str]:
     if prefix == "corpse" or subject.startswith("corpse of"):
         return "object", ""
     if prefix == "mon":
-        if _PEOPLE.search(subject) and not re.search("zombie|snail|headless|mutant|horror|robot", subject):
+        if _PEOPLE.search(subject) and not re.search(r"zombie|snail|headless|mutant|horror|robot|drone|dog\b", subject):
             return "character", "person"
         robot = re.search(r"robot|turret|drone|cyborg|mech|dispatch", subject)
         return "creature", "robot" if robot else "undead monster" if re.search("zombie|skelet", subject) else ""

@@ -28,12 +28,48 @@ _WARDROBE: dict[str, tuple[tuple[str, ...], float]] = {
 _WHOLE = re.compile(r"dress|suit|gi$|jumpsuit|robe|armor|yukata")
 _NOT_TORSO = re.compile(r"arm|leg|feet|hand|coif|helmet|greave|skirt|guard|exosk|rig$|gauntlet|boots|hood|mask")
 _NOISE = frozenset(("overlay", "female", "male", "worn", "mf", "robofac", "xl", "on", "va", "fp"))
-_PLAIN = {"motor": "motorcycle", "armored": "armoured", "eod": "bomb", "faux": "fake", "tshirt": "t-shirt",
-          "acidchitin": "chitin", "clownshoes": "clown shoes", "felinesuit": "cat suit", "wolfsuit": "wolf suit",
-          "firehelmet": "fire helmet", "longshirt": "long shirt", "subsuit": "diving suit", "glove": "gloves"}  # fmt: skip
+_PLAIN = {
+    "motor": "motorcycle",
+    "armored": "armoured",
+    "eod": "bomb",
+    "faux": "fake",
+    "tshirt": "t-shirt",
+    "acidchitin": "chitin",
+    "clownshoes": "clown shoes",
+    "felinesuit": "cat suit",
+    "wolfsuit": "wolf suit",
+    "firehelmet": "fire helmet",
+    "longshirt": "long shirt",
+    "subsuit": "diving suit",
+    "glove": "gloves",
+}
 _HEADS = frozenset(
-    "pants boots gloves cloak cape hat helmet jacket coat shirt suit skirt dress vest jeans shorts sandals shoes "
-    "armor robe sweater glove longcoat trenchcoat".split()  # noqa: SIM905
+    [
+        "pants",
+        "boots",
+        "gloves",
+        "cloak",
+        "cape",
+        "hat",
+        "helmet",
+        "jacket",
+        "coat",
+        "shirt",
+        "suit",
+        "skirt",
+        "dress",
+        "vest",
+        "jeans",
+        "shorts",
+        "sandals",
+        "shoes",
+        "armor",
+        "robe",
+        "sweater",
+        "glove",
+        "longcoat",
+        "trenchcoat",
+    ]
 )
 
 
@@ -52,7 +88,11 @@ def _clothes(root: Path, sex: str) -> dict[str, list[tuple[Path, str]]]:
         for folder in folders:
             for path in sorted((root / "worn" / folder).rglob("*.png")):
                 stem = path.stem
-                if stem.endswith(f"_{other}") or (sex == "m" and "_female_" in stem) or (sex == "f" and "_male_" in stem):
+                if (
+                    stem.endswith(f"_{other}")
+                    or (sex == "m" and "_female_" in stem)
+                    or (sex == "f" and "_male_" in stem)
+                ):
                     continue
                 if (part in ("torso", "coat") and _NOT_TORSO.search(stem)) or "_var_" in stem:
                     continue
@@ -96,26 +136,44 @@ def dolls(gfx: Path) -> Iterator[RawSprite]:
                 on = rgba[..., 3] >= 128
                 canvas[on], mask[on] = rgba[on], PARTS.index(part)
         words = {p: t for p, (_, t) in worn.items() if t}
-        tags = {"kind": "character", "style": "ultica", "genre": "post-apocalyptic", "subject": "person", "view": "front"}
+        tags = {
+            "kind": "character",
+            "style": "ultica",
+            "genre": "post-apocalyptic",
+            "subject": "person",
+            "view": "front",
+        }
         yield RawSprite(
-            rgba=canvas, captions=_captions("woman" if sex == "f" else "man", words), source="cdda",
-            licence="CC-BY-SA-3.0", credit="UltiCa tileset artists (CDDA-Tilesets)", tags=tags, mask=mask,
-            mask_names=PARTS, params={"layers": [p.relative_to(gfx).as_posix() for _, p in layers]},
-        )  # fmt: skip
+            rgba=canvas,
+            captions=_captions("woman" if sex == "f" else "man", words),
+            source="cdda",
+            licence="CC-BY-SA-3.0",
+            credit="UltiCa tileset artists (CDDA-Tilesets)",
+            tags=tags,
+            mask=mask,
+            mask_names=PARTS,
+            params={"layers": [p.relative_to(gfx).as_posix() for _, p in layers]},
+        )
 
 
 def _hair(stem: str) -> str:
     style = re.sub(r"^.*hair_|_var_\w+$", "", stem).replace("_", " ")
     colour = stem.rsplit("_var_", 1)[-1] if "_var_" in stem else ""
-    style = {"fro": "afro", "body length": "very long", "extremely long": "very long", "medium": "medium-long"}.get(style, style)
+    style = {"fro": "afro", "body length": "very long", "extremely long": "very long", "medium": "medium-long"}.get(
+        style, style
+    )
     nouns = {"afro": "afro", "mullet": "mullet", "ponytail": "ponytail", "puffs": "hair puffs"}
     return f"{colour} {nouns[style]}" if style in nouns else f"{style} {colour} hair"
 
 
 def _captions(who: str, words: dict[str, str]) -> tuple[str, ...]:
-    clothes = [with_article(words[p]) for p in ("torso", "legwear", "coat", "footwear", "gloves", "headwear") if p in words]
+    clothes = [
+        with_article(words[p]) for p in ("torso", "legwear", "coat", "footwear", "gloves", "headwear") if p in words
+    ]
     hair = f" with {with_article(words['hair'])}" if "hair" in words else ""
     main = [with_article(words[p]) for p in ("coat", "torso") if p in words][:1]
     hat = f" and {with_article(words['headwear'])}" if "headwear" in words else ""
     full = f"{', '.join(clothes[:-1])} and {clothes[-1]}" if len(clothes) > 1 else clothes[0]
-    return unique([f"a {who}{hair} in {main[0]}{hat}", f"a {who}{hair} wearing {full}", f"{who} in {main[0]}", f"a {who}"])
+    return unique(
+        [f"a {who}{hair} in {main[0]}{hat}", f"a {who}{hair} wearing {full}", f"{who} in {main[0]}", f"a {who}"]
+    )

@@ -1,11 +1,12 @@
 """Importer for Dungeon Crawl Stone Soup's tiles (crawl-ref/source/rltiles): monsters, items, dungeon features, spells.
 
-Layers (the player's garments, the parts of demon lords) are never pictures by themselves here: `crawl_dolls` stacks them.
+Layers (the player's garments, the parts of demon lords) are never pictures by themselves: `crawl_dolls` stacks them.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pixelmind.data.sources.base import RawSprite, Skipped
 from pixelmind.data.sources.crawl_dolls import CREDIT, LICENCE, demons, dolls
 from pixelmind.data.sources.images import blank, load_rgba
 
+_TABLES = tomllib.loads((Path(__file__).parent / "crawl.toml").read_text(encoding="utf-8"))
 TILES = Path("crawl-ref/source/rltiles")
 
 #: Files that are marks, borders, overlays or pieces of something larger.
@@ -47,222 +49,64 @@ _WHOLE_FORM = re.compile(
 _HELLS = {"coc": "icy", "dis": "iron", "geh": "fiery", "tar": "shadowy", "pan": "demonic", "abyss": "abyssal"}
 _GODS = {"hep": "hepliaklqana", "shining one": "the shining one", "unknown": "an unknown god"}
 
-#: Folder prefix -> kind, category said of the picture, genre of the subject phrase. Longest prefix wins.
-_FOLDERS: dict[str, tuple[str, str]] = {
-    "mon": ("creature", "monster"),
-    "mon/undead": ("creature", "undead monster"),
-    "mon/undead/zombies": ("creature", "rotting undead monster"),
-    "mon/undead/spectrals": ("creature", "ghostly undead monster"),
-    "mon/undead/simulacra": ("creature", "undead creature of ice"),
-    "mon/undead/draugr": ("creature", "undead monster"),
-    "mon/draco": ("creature", "dragon person"),
-    "mon/aquatic": ("creature", "sea creature"),
-    "mon/demons": ("creature", "demon"),
-    "mon/nonliving": ("creature", "magical creature"),
-    "mon/nonliving/shadows": ("creature", "shadow creature"),
-    "mon/eyes": ("creature", "floating eye monster"),
-    "mon/amorphous": ("creature", "slimy monster"),
-    "mon/statues": ("object", "statue"),
-    "mon/holy": ("creature", "holy creature"),
-    "mon/demihumanoids": ("creature", "half-human monster"),
-    "mon/demihumanoids/naga": ("creature", "snake-bodied monster"),
-    "mon/demihumanoids/merfolk": ("character", "fish-tailed merfolk"),
-    "mon/humanoids": ("character", "humanoid"),
-    "mon/humanoids/humans": ("character", "human"),
-    "mon/humanoids/elves": ("character", "elf"),
-    "mon/humanoids/orcs": ("character", "orc"),
-    "mon/humanoids/spriggans": ("character", "little forest person"),
-    "mon/humanoids/giants": ("creature", "giant"),
-    "mon/humanoids/demonspawn": ("character", "horned half-demon"),
-    "mon/aberrations": ("creature", "monstrosity"),
-    "mon/fungi_plants": ("plant", "plant monster"),
-    "mon/abyss": ("creature", "horror of the abyss"),
-    "mon/unique": ("character", "character"),
-    "mon/animals": ("creature", "animal"),
-    "mon/dragons": ("creature", "dragon"),
-    "item": ("item", ""),
-    "item/weapon": ("item", "weapon"),
-    "item/weapon/artefact": ("item", "magical weapon"),
-    "item/armour": ("item", "piece of armour"),
-    "item/armour/artefact": ("item", "magical piece of armour"),
-    "item/armour/shields": ("item", "shield"),
-    "item/armour/headgear": ("item", "piece of headgear"),
-    "item/food": ("item", "food"),
-    "item/amulet/artefact": ("item", "magical amulet"),
-    "gui": ("icon", "spell icon"),
-    "effect": ("effect", "magical effect"),
-    "dngn": ("object", ""),
-    "dngn/floor": ("tile", "floor tile"),
-    "dngn/wall": ("tile", "wall tile"),
-    "dngn/water": ("tile", "water tile"),
-    "dngn/vaults/wall": ("tile", "wall tile"),
-    "dngn/trees": ("plant", "tree"),
-    "misc/blood": ("effect", "stain"),
-    "misc/mold": ("plant", "patch of mould"),
-    "UNUSED": ("object", ""),
-    "UNUSED/monsters": ("creature", "monster"),
-    "UNUSED/emissaries": ("character", "divine emissary"),
-    "UNUSED/weapons": ("item", "weapon"),
-    "UNUSED/armour": ("item", "piece of armour"),
-    "UNUSED/food": ("item", "food"),
-    "UNUSED/spells": ("icon", "spell icon"),
-    "UNUSED/effects": ("effect", "magical effect"),
-    "UNUSED/other": ("item", ""),
-    "UNUSED/talismans": ("item", "talisman"),
-    "player/transform": ("creature", "monster"),
-}
-#: Folders whose files name only the sort of thing: the noun is put behind ("turquoise" -> "turquoise book").
-_NOUNS = {
-    "item/book": "book",
-    "item/potion": "potion",
-    "item/wand": "wand",
-    "item/ring": "ring",
-    "item/amulet": "amulet",
-    "item/staff": "staff",
-    "item/rod": "rod",
-    "item/scroll": "scroll",
-    "item/talisman": "talisman",
-    "UNUSED/talismans": "talisman",
-    "dngn/traps": "trap",
-    "dngn/floor": "floor",
-    "dngn/wall": "wall",
-    "dngn/vaults/wall": "wall",
-    "dngn/trees": "tree",
-    "mon/amorphous": "",
-}
-_NOUN_SAID = re.compile(r"book|potion|wand|ring|amulet|staff|rod|scroll|trap|floor|wall|tree|mangrove|shaft|brooch|tome")
-
-#: The game's named people, as someone who looks at the picture would say what they are.
-_UNIQUE: dict[str, str] = dict(
-    line.split(": ", 1)
-    for line in """agnes: spriggan woman with a staff
-aizul: guardian serpent
-amaemon: orange demon
-asmodeus: red demon lord with a sceptre
-azrael: fire efreet
-bai suizhen: dragon person
-blorkula: vampire
-boris: lich in a robe
-cassandra: woman in a robe
-cerebov: huge demon lord with a sword
-chuck: stone giant with a boulder
-crazy yiuf: bearded hermit with a staff
-dispater: gray demon lord with a staff
-dissolution: blue slime with eyes
-donald: adventurer with a shield
-edmund: warrior with a weapon
-enchantress: tiny enchantress
-ereshkigal: demon queen of the dead
-erica: adventurer woman with a sword
-erolcha: ogre mage
-eustachio: swordsman
-fannar: elf ice mage
-frederick: wizard in a robe
-gastronok: giant slug wearing a hat
-geryon: winged demon lord
-gloorx vloq: dark demon lord
-goji: warrior
-grinder: small imp with a blade
-grum: gnoll with a spear
-grunn: gnoll hunter
-harold: bounty hunter
-head instructor: instructor in a robe
-ignacio: executioner demon with an axe
-ijyb: small goblin
-ilsuiw: mermaid with a trident
-jeremiah: adventurer
-jessica: young woman sorceress
-jorgrun: dwarf mage
-jory: vampire knight
-joseph: man with a sling
-josephina: undead sorceress
-josephine: old necromancer woman
-kirke: sorceress
-lodul: big ogre
-lom lobon: blue demon lord
-maggie: woman in armour
-mara: dark demon
-margery: woman in armour
-maurice: thief in a cloak
-mennas: armoured angel
-mlioglotl: tentacled horror
-mnoleg: many-legged demon lord
-murray: talking skull
-natasha: black cat
-nellie: elephant
-nergalle: orc sorceress
-nessos: centaur archer
-norris: surfer
-parghit: armoured ogre
-pargi: small spriggan
-pikel: kobold slaver
-polyphemus: cyclops giant
-prince ribbit: frog with a crown
-robin: hobgoblin
-roxanne: statue-like sorceress
-royal jelly: golden jelly
-rupert: wild berserker man
-saint roka: orc warrior saint
-serpent of hell: giant hell serpent
-shaolinok: monk
-sigmund: old man with a scythe
-snorg: big troll
-sojobo: winged tengu
-sonja: kobold assassin
-sprozz: tinkerer
-terence: fighter
-tiamat: many-headed dragon person
-urug: orc warrior
-vashnia: naga archer
-vv: armoured vampire
-wiglaf: dwarf warrior
-xakkrixis: insect person
-xtahua: ancient red dragon
-zenata: warrior woman""".splitlines()
+_FOLDERS: dict[str, list[str]] = _TABLES["folders"]
+_NOUNS: dict[str, str] = _TABLES["nouns"]
+_NOUN_SAID = re.compile(
+    r"book|potion|wand|ring|amulet|staff|rod|scroll|trap|floor|wall|tree|mangrove|shaft|brooch|tome"
 )
-#: What the game's artefacts are; their names alone do not say.
-_ARTEFACTS = {
-    word: noun
-    for noun, words in {
-        "robe": "alchemist augmentation clouds folly misfortune night vines salamander",
-        "orb": "battle charlatan dispater war",
-        "cloak": "dragonskin flash ratskin starlight thief fisticloak",
-        "gloves": "delatra fencer gadgeteer power",
-        "hat": "pondering council bear",
-        "crown": "dyrovepreva torment vainglory",
-        "shield": "bullseye ignorance resistance storm warlock",
-        "boots": "league mountain slippers",
-        "hood": "assassin", "mask": "dragonmask", "scarf": "scarf", "helmet": "cage", "skull": "zonguldrok",
-        "horse armour": "barding",
-        "suit of armour": "cigotuvi king faerie occultist arcanist justicars kryias lear scales maxwell crystal talos "
-                          "victor zhor",
-        "staff": "elemental olgreb mu majin battle_staff",
-        "sword": "bloodbane cerebov power plutonium zealot arc knight zephyr cutlass flaming order_sword katana tooth",
-        "axe": "arga woe frostbite trog lochaber woodcutters holy",
-        "mace": "brilliance eos firestarter skullcrusher undeadhunter variability order",
-        "dagger": "chilly gyre morg accuracy knife throatcutter",
-        "spear": "fimbulwinter lance wyrmbane prune",
-        "trident": "octopus rift condemnation", "scythe": "finisher curses", "club": "shillelagh",
-        "whip": "snakebite botono", "bow": "piercer", "crossbow": "damnation sniper", "sceptre": "asmodeus torment_sceptre",
-        "glaive": "guard", "blowgun": "blowgun",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-_CREATURES = re.compile(r"serpent|demon|slug|slime|elephant|cat$|dragon|jelly|skull|frog|horror|giant|efreet|troll|imp\b")
+
+_UNIQUE: dict[str, str] = _TABLES["people"]
+_ARTEFACTS: dict[str, str] = _TABLES["artefacts"]
+_CREATURES = re.compile(
+    r"serpent|demon|slug|slime|elephant|cat$|dragon|jelly|skull|frog|horror|giant|efreet|troll|imp\b"
+)
 
 _PREFIX = re.compile(
     r"^(spwpn|urand|unrand|misc|dngn|tree_(?=dead|of)|statue_(?=depths|zot)|i|cloud|xmas|base|depths|zot(?=_statue))[_-]"
 )
-_NOISE = {"randart", "ego", "art", "artefact", "urand", "spwpn", "small", "plain", "slant", "inert", "vgate", "nobody",
-          "bmaus", "xmas", "april", "gem", "depths", "geh", "dis", "coc", "tar", "full", "effect", "gulch",
-          "domino", "swordless", "scytheless", "bowless", "spearless", "whipless", "weaponless", "staveless", "seen", "phased"}  # fmt: skip
+_NOISE = {
+    "randart",
+    "ego",
+    "art",
+    "artefact",
+    "urand",
+    "spwpn",
+    "small",
+    "plain",
+    "slant",
+    "inert",
+    "vgate",
+    "nobody",
+    "bmaus",
+    "xmas",
+    "april",
+    "gem",
+    "depths",
+    "geh",
+    "dis",
+    "coc",
+    "tar",
+    "full",
+    "effect",
+    "gulch",
+    "domino",
+    "swordless",
+    "scytheless",
+    "bowless",
+    "spearless",
+    "whipless",
+    "weaponless",
+    "staveless",
+    "seen",
+    "phased",
+}
 
 
 def _lookup(folder: str) -> tuple[str, str]:
     parts = folder.split("/")
     for n in range(len(parts), 0, -1):
         if (hit := _FOLDERS.get("/".join(parts[:n]))) is not None:
-            return hit
+            return hit[0], hit[1]
     return ("object", "")
 
 
@@ -312,8 +156,8 @@ def _subject(folder: str, stem: str) -> tuple[str, str]:
     if folder == "item/gizmo":
         return "strange mechanical gizmo", "gadget"
     if folder == "item/misc/runes":
-        place = " ".join(w for w in words if w != "rune")
-        return (f"{place} rune" if place != "generic" else "rune"), "magical rune"
+        realm = " ".join(w for w in words if w != "rune")
+        return (f"{realm} rune" if realm != "generic" else "rune"), "magical rune"
     if folder == "item/scroll":
         return f"{' '.join(w for w in words if w != 'scroll')} scroll".strip(), "paper scroll"
     if folder == "item/parchment":
@@ -358,13 +202,20 @@ def _subject(folder: str, stem: str) -> tuple[str, str]:
 
 
 def _front(words: list[str]) -> list[str]:
-    """Trailing sizes and colours go to the front: "mace large" -> "large mace", "metal gold floor" -> "gold metal floor"."""
+    """Move trailing sizes and colours ahead: "mace large" -> "large mace", "metal gold floor" -> "gold metal floor"."""
     if "of" in words:
         return words
     ahead = {*BASIC_COLOURS, "large", "small", "big", "baby", "gold", "silver", "lightgreen", "lightblue", "dark"}
     move = [w for w in words[1:] if w in ahead]
-    light = {"lightgreen": "light green", "lightblue": "light blue", "lightcyan": "light cyan", "lightgray": "light gray",
-             "lightred": "light red", "lightmagenta": "pink", "darkgray": "dark gray"}  # fmt: skip
+    light = {
+        "lightgreen": "light green",
+        "lightblue": "light blue",
+        "lightcyan": "light cyan",
+        "lightgray": "light gray",
+        "lightred": "light red",
+        "lightmagenta": "pink",
+        "darkgray": "dark gray",
+    }
     out = [*dict.fromkeys(move), *(w for i, w in enumerate(words) if not i or w not in ahead)]
     return [light.get(w, w) for w in out]
 
@@ -377,8 +228,17 @@ def _body(words: list[str]) -> list[str]:
 
 
 def _abbreviated(words: list[str]) -> list[str]:
-    full = {"elec": "electric", "meph": "stinking", "tloc": "teleport", "calc": "calcifying", "lbl": "long blade",
-            "sbl": "short blade", "dd": "dwarven", "conj": "conjuration", "necro": "necropolis"}  # fmt: skip
+    full = {
+        "elec": "electric",
+        "meph": "stinking",
+        "tloc": "teleport",
+        "calc": "calcifying",
+        "lbl": "long blade",
+        "sbl": "short blade",
+        "dd": "dwarven",
+        "conj": "conjuration",
+        "necro": "necropolis",
+    }
     return [full.get(w, w) for w in words]
 
 
@@ -416,9 +276,7 @@ class CrawlImporter:
                 yield Skipped(path=rel, reason="unclear licence")
             elif folder.startswith("player/") and folder != "player/transform":
                 continue  # garments: worn in `dolls`
-            elif folder == "player/transform" and not _WHOLE_FORM.search(stem):
-                yield Skipped(path=rel, reason="piece, overlay or mark")
-            elif not _KEEP_DESPITE.search(rel[:-4]) and (rel.startswith(_SKIP_DIRS) or _PIECE.search(rel[:-4])):
+            elif _is_piece(rel[:-4], folder, stem):
                 yield Skipped(path=rel, reason="piece, overlay or mark")
             else:
                 yield self._tile(path, rel, folder, stem)
@@ -446,8 +304,21 @@ class CrawlImporter:
             captions = describe(subject, rgba=rgba, category=category)
         tags = {"kind": kind, "style": "crawl", "genre": "fantasy", "subject": person or subject}
         return RawSprite(
-            rgba=rgba, captions=captions, source=self.name, licence=LICENCE, credit=CREDIT, tags=tags, params={"path": rel}
+            rgba=rgba,
+            captions=captions,
+            source=self.name,
+            licence=LICENCE,
+            credit=CREDIT,
+            tags=tags,
+            params={"path": rel},
         )
+
+
+def _is_piece(rel: str, folder: str, stem: str) -> bool:
+    """Whether a tile is an overlay, a mark or a part of something larger."""
+    if folder == "player/transform":
+        return not _WHOLE_FORM.search(stem)
+    return not _KEEP_DESPITE.search(rel) and (rel.startswith(_SKIP_DIRS) or bool(_PIECE.search(rel)))
 
 
 def _unclear(root: Path) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Tuxemon: battle creatures (front, back, menu icons), people, items, objects and technique animations.
 
-A creature's invented name tells a reader nothing, so `tuxemon.txt` beside this file says in our own words what is seen
+A creature's invented name tells a reader nothing, so `tuxemon.toml` beside this file says in our own words what is seen
 in each picture; the game's JSON (types, shape) and its English description fill in what the table lacks.
 Licences are read per picture from ATTRIBUTIONS.md; what no entry names has the project's own CC-BY-SA-4.0.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,15 +26,39 @@ PROJECT_LICENCE = "CC-BY-SA-4.0"
 VIEW_WORDS = {"front": "front view", "back": "seen from behind", "left": "facing left", "right": "facing right"}
 #: What the game calls a creature's build, in plain words.
 SHAPES = {
-    "blob": "blob creature", "brute": "hulking monster", "dragon": "dragon-like monster", "flier": "winged creature",
-    "grub": "insect-like creature", "humanoid": "humanoid creature", "hunter": "predatory beast",
-    "landrace": "four-legged animal", "leviathan": "giant sea monster", "piscine": "fish-like creature",
-    "polliwog": "amphibian creature", "serpent": "snake-like monster", "sprite": "small spirit", "varmint": "small animal",
-}  # fmt: skip
+    "blob": "blob creature",
+    "brute": "hulking monster",
+    "dragon": "dragon-like monster",
+    "flier": "winged creature",
+    "grub": "insect-like creature",
+    "humanoid": "humanoid creature",
+    "hunter": "predatory beast",
+    "landrace": "four-legged animal",
+    "leviathan": "giant sea monster",
+    "piscine": "fish-like creature",
+    "polliwog": "amphibian creature",
+    "serpent": "snake-like monster",
+    "sprite": "small spirit",
+    "varmint": "small animal",
+}
 TYPES = {"wood": "plant", "aether": "spirit"}
-SUFFIX_COLORS = {"fiery": "fiery orange", "lapi": "turquoise", "rose": "pink", "violet": "purple", "blonde": "blond", "copper": "orange"}
-SUFFIX_COLORS |= {c: c for c in "black blue brown gray grey green red yellow orange beige olive".split()}
-GEM_CUTS = {"assymetrical": "small heart-shaped {} gem", "emerald": "{} hexagonal crystal", "triangular": "{} diamond", "triangular2": "{} pointed gem"}
+SUFFIX_COLORS = {
+    "fiery": "fiery orange",
+    "lapi": "turquoise",
+    "rose": "pink",
+    "violet": "purple",
+    "blonde": "blond",
+    "copper": "orange",
+}
+SUFFIX_COLORS |= {
+    c: c for c in ["black", "blue", "brown", "gray", "grey", "green", "red", "yellow", "orange", "beige", "olive"]
+}
+GEM_CUTS = {
+    "assymetrical": "small heart-shaped {} gem",
+    "emerald": "{} hexagonal crystal",
+    "triangular": "{} diamond",
+    "triangular2": "{} pointed gem",
+}
 VIEW_FILE = re.compile(r"^(.*?)_(front|back|left|right)$")
 LICENCE_WORDS = (
     (r"GPL ?v?3|gpl-3\.0", "GPL-3.0-or-later"),
@@ -58,21 +83,20 @@ def _key(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def tables() -> dict[str, dict[str, str]]:
-    """The hand-written words of `tuxemon.txt`: section -> file stem -> what is seen."""
-    out: dict[str, dict[str, str]] = {}
-    section: dict[str, str] = {}
-    for line in (Path(__file__).parent / "tuxemon.txt").read_text().splitlines():
-        if "|" in line:
-            stem, words = line.split("|", 1)
-            section[stem] = words
-        elif line and not line.startswith("#"):
-            section = out.setdefault(line.strip(), {})
-    return out
+    """The hand-written words of `tuxemon.toml`: section -> file stem -> what is seen."""
+    return tomllib.loads((Path(__file__).parent / "tuxemon.toml").read_text())
 
 
 def attributions(text: str) -> dict[str, dict[str, _Entry]]:
     """Read ATTRIBUTIONS.md: group ("people", "creatures", "items", "effects") -> key of a title -> licence and credit."""
-    groups = {"Character": "people", "Pair": "people", "Tuxemon": "creatures", "Items": "items", "Item Anim": "effects", "Technique Anim": "effects"}
+    groups = {
+        "Character": "people",
+        "Pair": "people",
+        "Tuxemon": "creatures",
+        "Items": "items",
+        "Item Anim": "effects",
+        "Technique Anim": "effects",
+    }
     out: dict[str, dict[str, _Entry]] = {g: {} for g in set(groups.values())}
     for section in re.split(r"\n#{2,3} ", text):
         group = next((g for head, g in groups.items() if section.startswith(head)), None)
@@ -80,7 +104,9 @@ def attributions(text: str) -> dict[str, dict[str, _Entry]]:
             continue
         for entry in re.split(r"\n\s*\* ", section)[1:]:
             titles = re.findall(r'\["([^"\]]+)"\]', entry)
-            licence = next((spdx for pattern, spdx in LICENCE_WORDS if re.search(pattern, entry, re.I)), PROJECT_LICENCE)
+            licence = next(
+                (spdx for pattern, spdx in LICENCE_WORDS if re.search(pattern, entry, re.I)), PROJECT_LICENCE
+            )
             plain = re.sub(r"\[([^\]\s]+(?: [^\]\s]+)*)\]\(<?[^)]*\)?", r"\1", entry)
             by = re.findall(r"\b[Bb]y ([A-Z][\w.\-]*(?: [A-Z][\w.\-]*)*|[a-z][\w\-]+\d*)", plain)
             names = [n.rstrip(".") for n in by if n.lower() not in ("the", "a") and not n.startswith("CC")]
@@ -147,13 +173,13 @@ class TuxemonImporter:
         texts = read_po(mod / "l18n/en_US/LC_MESSAGES/base.po")
         for path in sorted(mod.glob("gfx/sprites/battle/*.png")):
             yield self._creature(root, path, mod, texts, credits["creatures"])
-        for folder, table in (("gfx/sprites/player", "PEOPLE"), ("sprites", "OVERWORLD")):
+        for folder, table in (("gfx/sprites/player", "people"), ("sprites", "overworld")):
             for path in sorted((mod / folder).glob("*.png")):
                 yield self._person(root, path, tables()[table], credits["people"])
         for path in sorted(mod.glob("gfx/items/*.png")):
             yield self._item(root, path, texts, credits["items"])
         for path in sorted(mod.glob("sprites_obj/*.png")):
-            words = tables()["OBJECTS"].get(path.stem, "")
+            words = tables()["objects"].get(path.stem, "")
             kind = "creature" if path.stem in ("drokoro", "volcoli") else "object"
             yield self._make(root, path, kind, words, credits["items"], path.stem)
         for path in sorted(mod.glob("animations/*/*.png")):
@@ -170,7 +196,7 @@ class TuxemonImporter:
         facts = json.loads(facts_file.read_text()) if facts_file.is_file() else {}
         types = [TYPES.get(t, t) for t in facts.get("types", [])]
         shape = SHAPES.get(facts.get("shape", ""), "monster")
-        words = tables()["CREATURES"].get(slug, "")
+        words = tables()["creatures"].get(slug, "")
         view = part if part in ("front", "back") else ""
         tail = f", {VIEW_WORDS[view]}" if view else ", small icon"
         rgba = _read(path)
@@ -180,7 +206,10 @@ class TuxemonImporter:
         colors = dominant_color_words(rgba)
         measured = f"{' and '.join(colors)} {build}".strip()
         captions = [f"{words}{tail}", with_article(words)] if words else []
-        captions.append(f"{with_article(measured)}{tail}")
+        if types and words:
+            captions.append(f"{with_article(f'{types[0]}-type monster')}: {words}{tail}")
+        if not words:
+            captions.append(f"{with_article(measured)}{tail}")
         about = texts.get(f"{slug}_description", "")
         if about:
             about = re.sub(rf"\b{re.escape(slug)}\b", "it", about.split(". ")[0], flags=re.I)
@@ -201,7 +230,7 @@ class TuxemonImporter:
 
     def _item(self, root: Path, path: Path, texts: dict[str, str], credits: dict[str, _Entry]) -> RawSprite | Skipped:
         stem = path.stem
-        words = tables()["ITEMS"].get(stem, "")
+        words = tables()["items"].get(stem, "")
         gem = re.match(r"gem_([a-z]+)_([a-z]+2?)$", stem)
         if gem:
             words = GEM_CUTS[gem[2]].format(gem[1])
@@ -218,12 +247,22 @@ class TuxemonImporter:
         bare = re.sub(r"_\d{2,3}$", "", base)
         entry = credits.get(_key(base)) or credits.get(_key(bare))
         kind = "icon" if bare.startswith(("buff", "calling", "clock")) else "effect"
-        return self._make(root, path, kind, tables()["EFFECTS"].get(bare, ""), {_key(bare): entry} if entry else {}, bare)
+        return self._make(
+            root, path, kind, tables()["effects"].get(bare, ""), {_key(bare): entry} if entry else {}, bare
+        )
 
     def _make(
-        self, root: Path, path: Path, kind: str, words: str, credits: dict[str, _Entry], key: str, view: str = "",
-        captions: tuple[str, ...] = (), rgba: U8 | str | None = None,
-    ) -> RawSprite | Skipped:  # fmt: skip
+        self,
+        root: Path,
+        path: Path,
+        kind: str,
+        words: str,
+        credits: dict[str, _Entry],
+        key: str,
+        view: str = "",
+        captions: tuple[str, ...] = (),
+        rgba: U8 | str | None = None,
+    ) -> RawSprite | Skipped:
         shown = str(path.relative_to(root))
         if not words:
             return Skipped(path=shown, reason="no words for it")
@@ -237,9 +276,14 @@ class TuxemonImporter:
         if not captions:
             captions = describe(words, rgba=None if has_colour_word(words) else rgba)
         return RawSprite(
-            rgba=rgba, captions=captions, source=self.name, licence=entry.licence, credit=entry.credit, tags=tags,
+            rgba=rgba,
+            captions=captions,
+            source=self.name,
+            licence=entry.licence,
+            credit=entry.credit,
+            tags=tags,
             params={"path": shown},
-        )  # fmt: skip
+        )
 
 
 def _read(path: Path) -> U8 | str:

@@ -24,5 +24,4 @@ def hits_at(approved: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
     """Return bool [N]: any of the first k pictures of each prompt is approved. The metric is its mean."""
     if not 1 <= k <= approved.shape[1]:
         raise ValueError(f"k={k} outside 1..{approved.shape[1]} pictures a prompt")
-    result: NDArray[np.bool_] = approved[:, :k].any(axis=1)
-    return result
+    return np.asarray(approved[:, :k].any(axis=1))

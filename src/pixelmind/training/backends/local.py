@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,11 @@ class LocalBackend:
         if self.device.type == "cpu":
             return batch
         return _map(batch, lambda t: t.pin_memory() if t.device.type == "cpu" else t)
+
+    def spare_core(self) -> bool:
+        """Whether another thread can work without taking a core from the network's."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.device.type == "cuda" or cores > torch.get_num_threads()
 
     def describe(self) -> str:
         """Name the hardware and precision in a few words."""

@@ -103,7 +103,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.paint(grip, "tan", "grip", 0.2)
         return
 
-    shaft = bar(0.0, 0.98 if kind in ("spear", "staff") else 0.94, pole)
+    shaft = bar(0.0, 0.98 if kind in ("spear", "staff") else 0.9 if kind == "hammer" else 0.94, pole)
     c.paint(shaft, p["grip_color"], "shaft", (shade * 0.8).astype("float32"))
     if s >= 24:
         wrap = bar(0.1, 0.26, pole + 0.6)
@@ -127,12 +127,12 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         head |= c.taper((at(0.72, s * 0.3), at(1.02), at(0.72, -s * 0.3)), max(1.5, s * 0.09), max(1.5, s * 0.09))
         c.paint(head, metal, "head", c.ball(head, 1.2), rim=True)
     elif kind == "hammer":
-        big = s * 0.17
-        head = c.poly(at(0.68, big * 1.6), at(0.98, big * 1.6), at(0.98, -big * 1.6), at(0.68, -big * 1.6))
+        big, low, high = s * 0.16, 0.62, 0.84
+        head = c.poly(at(low, big * 1.6), at(high, big * 1.6), at(high, -big * 1.6), at(low, -big * 1.6))
         c.paint(head, metal, "head", c.ball(head, 1.2), rim=True)
         if s >= 24:
-            band = c.poly(at(0.68, big * 1.6), at(0.98, big * 1.6), at(0.98, big * 1.25), at(0.68, big * 1.25))
-            band |= c.poly(at(0.68, -big * 1.6), at(0.98, -big * 1.6), at(0.98, -big * 1.25), at(0.68, -big * 1.25))
+            band = c.poly(at(low, big * 1.6), at(high, big * 1.6), at(high, big * 1.2), at(low, big * 1.2))
+            band |= c.poly(at(low, -big * 1.6), at(high, -big * 1.6), at(high, -big * 1.2), at(low, -big * 1.2))
             c.touch(band & head, -0.8)
     elif kind == "mace":
         x, y = at(0.82)

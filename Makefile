@@ -1,0 +1,80 @@
+# The verbs of PixelMind-X. Every verb prepares .venv first where needed; a second run finds it ready.
+#   make generate PROMPT="8-bit castle with red flags" ARGS="--size 64x64 -n 4"
+#   make test
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
+TORCH := torch==2.13.0
+
+PROMPT ?= 8-bit castle with red flags
+# The words as typed: no expansion of $, and quotes reach the program through the environment, not the shell.
+override PROMPT := $(value PROMPT)
+export PROMPT
+ARGS ?=
+MINUTES ?= 60
+# What `release` learns from: a store; made from the art in ART and drawn scenes where it is missing.
+ART ?= ../shared/data
+RUN ?= RUN
+DATA ?= $(RUN)/store
+
+.PHONY: help setup generate studio test lint bench release clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+
+#: make setup      make .venv and install what `generate` needs
+setup: $(VENV)/.core
+
+$(VENV)/.torch:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 is needed; install it or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "making $(VENV) and installing $(TORCH) (some minutes, once)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -c constraints.txt $(TORCH)
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.torch pyproject.toml constraints.txt
+	@$(PIP) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.torch pyproject.toml constraints.txt
+	@echo "installing what training and tests need" >&2
+	@$(PIP) -c constraints.txt -e '.[train,dev]'
+	@touch $@ $(VENV)/.core
+
+#: make generate   draw PROMPT="…" with the bundled weights; more flags in ARGS="…"
+generate: $(VENV)/.core
+	@$(BIN)/pixelmind generate $(ARGS) -- "$$PROMPT"
+
+#: make studio     the web page (comes with a later issue)
+studio:
+	@echo "error: the studio comes with a later issue; until then: make generate PROMPT=\"…\"" >&2; exit 2
+
+#: make test       lint, types, import layers, tests
+test: lint
+	@$(BIN)/python -m pytest
+
+#: make lint       ruff, mypy, import-linter
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check src tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+#: make bench      the speeds of the README's table
+bench: $(VENV)/.dev
+	@$(BIN)/python benchmarks/speed.py
+
+#: make release    train the released weights for MINUTES more, replace them if better
+release: $(VENV)/.dev $(DATA)/manifest.json
+	@$(BIN)/pixelmind release --minutes $(MINUTES) --data $(DATA) --run $(RUN)/release $(ARGS)
+
+$(DATA)/manifest.json: | $(VENV)/.dev
+	@test -d "$(ART)" || { echo "error: no store at $(DATA) and no art at $(ART); name one: make release DATA=STORE or ART=DIR" >&2; exit 2; }
+	@$(BIN)/pixelmind data import "$(ART)" --evaluation-only --out $(DATA)
+	@$(BIN)/pixelmind data synth -n 20000 --out $(DATA)
+
+#: make clean      remove .venv and caches
+clean:
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,6 @@
+"""`python -m pixelmind.cli` is `pixelmind`."""
+
+from pixelmind.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""All commands in the way of data: pictures in, training, words to sprites, pixel tools, evaluation, release."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import click
+import typer
+import typer.core
+
+from pixelmind import __version__
+from pixelmind.cli import data, evaluate, generate, pixels, train
+
+#: The order of `pixelmind --help`: the way of data, not the alphabet.
+ORDER = ("generate", "snap", "palette", "export", "data", "train", "eval", "release")
+
+
+class InOrder(typer.core.TyperGroup):
+    """A group that lists its commands in ORDER."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in ORDER."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
+app = typer.Typer(
+    cls=InOrder,
+    help="Words to true pixel art: exact size, exact palette, alpha 0 or 255. Offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    suggest_commands=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"pixelmind {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("generate")(generate.generate)
+app.command("snap")(pixels.snap)
+app.add_typer(pixels.palette, name="palette")
+app.command("export")(pixels.export)
+app.add_typer(data.data, name="data")
+app.command("train")(train.train)
+app.add_typer(evaluate.evaluate, name="eval")
+app.command("release")(train.release)

@@ -1,0 +1,156 @@
+"""Pixel tools: `pixelmind snap`, `pixelmind palette list|show|convert`, `pixelmind export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pixelmind.cli import output
+from pixelmind.errors import BadInput
+
+if TYPE_CHECKING:
+    from pixelmind.records import Palette
+
+palette = typer.Typer(help="List, show and convert palettes.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+DEFAULT_COLORS = 64
+
+
+def snap(
+    image: Annotated[Path, typer.Argument(help="Picture to repair.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Default: NAME-snapped.png beside the picture.")
+    ] = None,
+    palette: Annotated[str | None, typer.Option(help="Built-in palette or a palette file.")] = None,
+    colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
+    dither: Annotated[str | None, typer.Option(help="bayer2x2, bayer4x4 or bayer8x8.")] = None,
+    scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
+    json: Json = False,
+) -> None:
+    """Undo an integer enlargement, make alpha hard and reduce the colours: a true indexed sprite."""
+    import numpy as np
+
+    from pixelmind.pixels import export, grid, palettes, png, quantize
+    from pixelmind.records import Sprite
+
+    if colors is not None and not 2 <= colors <= 256:
+        raise BadInput(f"--colors {colors} is out of range: use 2 to 256")
+    if dither is not None and dither not in quantize.DITHERS:
+        raise BadInput(f"unknown dither {dither!r}; use one of {', '.join(quantize.DITHERS)}")
+    chosen = palettes.resolve(palette) if palette is not None else None
+    target = out or image.with_name(f"{image.stem}-snapped.png")
+    export.check("png", scale, target)
+    small, factor = grid.undo_upscale(png.read_image(image))
+    before = len(np.unique(small[small[..., 3] >= quantize.OPAQUE][:, :3], axis=0))
+    if chosen is not None and colors is not None:
+        sprite = quantize.reduce_to_subset(small, chosen, colors, dither)  # type: ignore[arg-type]
+    elif chosen is not None:
+        sprite = quantize.to_palette(small, chosen, dither)  # type: ignore[arg-type]
+    elif colors is not None or before > 255:
+        sprite = quantize.to_num_colors(small, colors or DEFAULT_COLORS, dither)  # type: ignore[arg-type]
+    else:
+        sprite = Sprite.from_rgba(small)
+    softened = int(((small[..., 3] > 0) & (small[..., 3] < 255)).sum())
+    (path,) = export.save([sprite], target, "png", scale)
+    if json:
+        output.print_json(
+            {
+                "path": str(path.resolve()),
+                "width": sprite.width,
+                "height": sprite.height,
+                "colors": sprite.num_colors,
+                "colors_before": before,
+                "factor": factor,
+                "half_clear_cells": softened,
+            }
+        )
+        return
+    output.print_previews([sprite])
+    print(path.resolve())
+    was = f"enlarged {factor}x" if factor > 1 else "at its own size"
+    output.log(
+        f"was {was}, now {sprite.width}x{sprite.height}; {before} colours, now {sprite.num_colors}; "
+        f"{softened} half-clear cells made clear or opaque"
+    )
+
+
+def export(
+    images: Annotated[list[Path], typer.Argument(help="Sprites, in frame order.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="File or folder/.")],
+    format: Annotated[str, typer.Option(help="png, gif, aseprite or sheet.")] = "sheet",
+    scale: Annotated[int, typer.Option(help="Enlarge by repeating pixels, 1 to 64.")] = 1,
+    json: Json = False,
+) -> None:
+    """Write sprites as PNGs, one GIF, one Aseprite file, or a sprite sheet with JSON."""
+    from pixelmind.pixels import export as exporter
+    from pixelmind.pixels import png
+    from pixelmind.records import Sprite
+
+    exporter.check(format, scale, out)
+    sprites = []
+    for image in images:
+        try:
+            sprites.append(Sprite.from_rgba(png.read_image(image)))
+        except BadInput as error:
+            if str(image) in str(error):
+                raise
+            raise BadInput(f"{image}: {error} (see: pixelmind snap)") from error
+    paths = exporter.save(sprites, out, format, scale)  # type: ignore[arg-type]
+    if json:
+        output.print_json({"files": [str(p.resolve()) for p in paths], "frames": len(sprites)})
+        return
+    for path in paths:
+        print(path.resolve())
+
+
+def _swatches(palette: Palette, width: int = 64) -> str:
+    """Colour blocks, at most `width` of them; nothing where colours cannot be shown."""
+    if not output.colored():
+        return ""
+    blocks = "".join(f"\x1b[48;2;{r};{g};{b}m " for r, g, b in palette.colors[:width].tolist())
+    return f"{blocks}\x1b[0m{' …' if len(palette) > width else ''}"
+
+
+def _record(palette: Palette, title: str) -> dict[str, Any]:
+    return {"name": palette.name, "title": title, "count": len(palette), "colors": list(palette.hex())}
+
+
+@palette.command("list")
+def list_palettes(json: Json = False) -> None:
+    """List the built-in palettes with their colours."""
+    from pixelmind.pixels import palettes
+
+    known = [(palettes.get(name), palettes.title(name)) for name in palettes.names()]
+    if json:
+        output.print_json({"palettes": [_record(p, title) for p, title in known]})
+        return
+    for p, title in known:
+        print(f"{p.name:18}{len(p):4}  {title:68} {_swatches(p, 32)}".rstrip())
+
+
+@palette.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME|FILE")], json: Json = False) -> None:
+    """Show a palette's colours."""
+    from pixelmind.pixels import palettes
+
+    chosen = palettes.resolve(name)
+    title = palettes.title(chosen.name) if chosen.name in palettes.names() else chosen.name
+    if json:
+        output.print_json(_record(chosen, title))
+        return
+    print(f"{title}, {len(chosen)} colours")
+    for code, (r, g, b) in zip(chosen.hex(), chosen.colors.tolist()):
+        print(f"\x1b[48;2;{r};{g};{b}m      \x1b[0m {code}" if output.colored() else code)
+
+
+@palette.command()
+def convert(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE")],
+    out: Annotated[Path, typer.Argument(help="File that ends in .gpl, .hex or .pal.")],
+) -> None:
+    """Write a palette as .gpl, .hex or JASC .pal."""
+    from pixelmind.pixels import palettes
+
+    print(palettes.save(palettes.resolve(name), out).resolve())

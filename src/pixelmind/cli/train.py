@@ -1,0 +1,184 @@
+"""`pixelmind train encoder|generator|judge` and `pixelmind release`: the rooms' stages, with presets and overrides."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from pixelmind.cli import output
+from pixelmind.errors import BadInput
+
+WHAT = ("encoder", "generator", "judge")
+T = TypeVar("T")
+Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
+Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as generator.level16.loop.lr=1e-3."),
+]
+Minutes = Annotated[float | None, typer.Option(help="Wall-clock budget of this call, instead of the preset's.")]
+
+
+def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None) -> T:
+    """Build the `[what]` table of a preset with `KEY=VALUE` changes.
+
+    Raises:
+        BadInput: unknown preset, key or value.
+    """
+    from pixelmind.training.config import apply_overrides, build, load_preset
+
+    table = load_preset(preset)
+    table.setdefault(what, {})
+    table = apply_overrides(table, overrides or [])
+    return build(cls, table[what], what)
+
+
+def train(
+    what: Annotated[str, typer.Argument(metavar="encoder|generator|judge")],
+    preset: Preset = "small",
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Run folder; the same command again goes on from there.")
+    ] = None,
+    set_: Set = None,
+    minutes: Minutes = None,
+    level: Annotated[
+        list[int] | None, typer.Option(help="Generator levels to train now: 16, 64. Default: both.")
+    ] = None,
+    init_from: Annotated[Path | None, typer.Option(help="Bundle whose generator a fresh run starts from.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+) -> None:
+    """Train a part. Ctrl-C saves and stops; the same command again goes on from there."""
+    if what not in WHAT:
+        raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
+    if minutes is not None and minutes <= 0:
+        raise BadInput(f"--minutes must be above 0, got {minutes:g}")
+    if what != "generator" and (level or init_from):
+        raise BadInput("--level and --init-from are for the generator only")
+    config = _config(what, preset, set_)
+    if dry_run:
+        from pixelmind.training.config import resolved
+
+        print(resolved({what: _with_minutes(config, minutes)}), end="")
+        return
+    if not data or out is None:
+        raise BadInput("name the store and the run folder: --data STORE --out RUN")
+    result, stopped = _run(what, config, data, out, minutes, level, init_from)
+    if json:
+        output.print_json(result)
+    elif not stopped:
+        print("\n".join(f"{key}: {value}" for key, value in result.items()))
+    if stopped:
+        raise KeyboardInterrupt
+
+
+def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
+    if what == "encoder":
+        from pixelmind.encoder.config import EncoderConfig
+
+        return config_of(EncoderConfig, what, preset, overrides)
+    if what == "judge":
+        from pixelmind.evaluation.stage import JudgeStageConfig
+
+        return config_of(JudgeStageConfig, what, preset, overrides)
+    from pixelmind.generator.config import GeneratorConfig
+
+    return config_of(GeneratorConfig, what, preset, overrides)
+
+
+def _with_minutes(config: Any, minutes: float | None) -> Any:
+    """The config with `--minutes` in its loop; the generator's levels share them as the preset does."""
+    if minutes is None:
+        return config
+    if hasattr(config, "loop"):
+        return dataclasses.replace(config, loop=dataclasses.replace(config.loop, minutes=minutes))
+    levels = {}
+    for number, part in shares(config, minutes).items():
+        table = config.level(number)
+        levels[f"level{number}"] = dataclasses.replace(table, loop=dataclasses.replace(table.loop, minutes=part))
+    return dataclasses.replace(config, **levels)
+
+
+def shares(config: Any, minutes: float, levels: tuple[int, ...] = (16, 64)) -> dict[int, float]:
+    """Divide minutes among generator levels in the proportion of their own budgets; evenly where one has none."""
+    own = {n: config.level(n).loop.minutes for n in levels}
+    if not all(own.values()):
+        own = dict.fromkeys(own, 1.0)
+    return {n: minutes * share / sum(own.values()) for n, share in own.items()}
+
+
+def _run(
+    what: str,
+    config: Any,
+    data: list[Path],
+    out: Path,
+    minutes: float | None,
+    level: list[int] | None,
+    init_from: Path | None,
+) -> tuple[dict[str, Any], bool]:
+    """Call the room's stage; return what to print and whether it was stopped."""
+    if what == "judge":
+        from pixelmind.evaluation.stage import train_judge
+
+        judge = train_judge(_with_minutes(config, minutes), data, out)
+        return dataclasses.asdict(judge), getattr(judge, "interrupted", False)
+    if len(data) != 1:
+        raise BadInput(f"the {what} learns from one store; import everything into the same one")
+    if what == "encoder":
+        from pixelmind.encoder.stage import run as train_encoder
+
+        encoder = train_encoder(_with_minutes(config, minutes), data[0], out)
+        figures = {f.metric: f.value for f in encoder.figures}
+        return {"weights": encoder.weights, "report": encoder.report, "samples": encoder.samples, **figures}, getattr(
+            encoder, "interrupted", False
+        )
+    from pixelmind.generator.config import LEVELS
+    from pixelmind.generator.stage import run as train_generator
+
+    levels = tuple(level or LEVELS)
+    if not set(levels) <= set(LEVELS):
+        raise BadInput(f"--level must be one of {', '.join(map(str, LEVELS))}")
+    budget = None if minutes is None else shares(config, minutes, levels)
+    generator = train_generator(config, data[0], out, levels=levels, minutes=budget, init_from=init_from)
+    samples = {f"level{n} samples": r.samples for n, r in generator.levels.items()}
+    return {"bundle": generator.bundle, **samples}, any(r.interrupted for r in generator.levels.values())
+
+
+def release(
+    minutes: Annotated[float, typer.Option(help="Minutes of training, over all levels.")] = 60,
+    data: Data = None,
+    run: Annotated[Path | None, typer.Option("--run", help="Run folder. Default: PIXELMIND_HOME/release.")] = None,
+    preset: Preset = "small",
+    set_: Set = None,
+    weights: Annotated[Path | None, typer.Option(help="Bundle to better. Default: the released weights.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Train the released weights further, evaluate, and replace them only if the result is better."""
+    from pixelmind.cli.home import home
+    from pixelmind.evaluation.config import EvaluationConfig
+    from pixelmind.generator.config import GeneratorConfig
+    from pixelmind.lifecycle import release as stage
+
+    if minutes <= 0:
+        raise BadInput(f"--minutes must be above 0, got {minutes:g}")
+    if not data or len(data) != 1:
+        raise BadInput("name one store: --data STORE (make it with: pixelmind data import)")
+    generator = config_of(GeneratorConfig, "generator", preset, [s for s in set_ or [] if s.startswith("generator.")])
+    others = [s for s in set_ or [] if not s.startswith("generator.")]
+    config = stage.ReleaseConfig(
+        generator=generator,
+        evaluation=config_of(EvaluationConfig, "evaluation", preset, others),
+        minutes=shares(generator, minutes),
+    )
+    result = stage.run(config, data[0], run or home() / "release", weights=weights)
+    if json:
+        output.print_json(dataclasses.asdict(result))
+    else:
+        print(f"{'released' if result.released else 'kept the old weights'}: {'; '.join(result.reasons)}")
+        print(result.report)
+    if result.stopped:
+        raise KeyboardInterrupt
