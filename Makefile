@@ -16,7 +16,7 @@ ARGS ?=
 MINUTES ?= 60
 # What `release` learns from: a store; made from the art in ART and drawn scenes where it is missing.
 ART ?= ../shared/data
-RUN ?= RUN
+RUN ?= RUN/release
 DATA ?= $(RUN)/store
 
 .PHONY: help setup generate studio test lint bench release clean
@@ -68,7 +68,7 @@ bench: $(VENV)/.dev
 
 #: make release    train the released weights for MINUTES more, replace them if better
 release: $(VENV)/.dev $(DATA)/manifest.json
-	@$(BIN)/pixelmind release --minutes $(MINUTES) --data $(DATA) --run $(RUN)/release $(ARGS)
+	@$(BIN)/pixelmind release --minutes $(MINUTES) --data $(DATA) --run $(RUN) $(ARGS)
 
 $(DATA)/manifest.json: | $(VENV)/.dev
 	@test -d "$(ART)" || { echo "error: no store at $(DATA) and no art at $(ART); name one: make release DATA=STORE or ART=DIR" >&2; exit 2; }

@@ -53,7 +53,7 @@ class FiveDollarModel(nn.Module):
         self.width = w
         self.dense = nn.Linear(TEXT_DIM + NOISE_DIM, w * 4 * 4)
         self.up = nn.ModuleList(_Up(w) for _ in range(3))
-        self.heads = nn.ModuleDict({str(s): nn.Conv2d(w, NUM_COLORS + 1, 9 if s == 32 else 5, 1, "same") for s in (16, 32)})
+        self.heads = nn.ModuleDict({str(s): nn.Conv2d(w, NUM_COLORS + 1, k, 1, "same") for s, k in ((16, 5), (32, 9))})
 
     def forward(self, pooled: Tensor, noise: Tensor, side: int) -> Tensor:
         x = F.relu(self.dense(torch.cat([pooled * TEXT_DIM**0.5, noise], dim=1))).view(-1, self.width, 4, 4)
@@ -94,12 +94,14 @@ class FiveDollarPipeline:
         """Draw every request; image i of a request has seed + i. Cells take their likeliest class, as in the paper."""
         start = time.perf_counter()
         pooled = self.tower.encode([r.conditioning.prompt for r in requests]).pooled
-        colors = np.concatenate([np.zeros((1, 4), np.uint8), np.pad(self.palette, ((0, 0), (0, 1)),
-        constant_values=255)]) drawn = []
+        opaque = np.pad(self.palette, ((0, 0), (0, 1)), constant_values=255)
+        colors = np.concatenate([np.zeros((1, 4), np.uint8), opaque])
+        drawn = []
         for row, request in enumerate(requests):
             c, n = request.conditioning, request.num_images
-            noise = torch.stack([torch.randn(NOISE_DIM, generator=torch.Generator().manual_seed(request.seed + i)) for
-            i in range(n)]) side = 16 if max(c.height, c.width) <= 16 else 32
+            rngs = [torch.Generator().manual_seed(request.seed + i) for i in range(n)]
+            noise = torch.stack([torch.randn(NOISE_DIM, generator=rng) for rng in rngs])
+            side = 16 if max(c.height, c.width) <= 16 else 32
             for classes in self.net(pooled[row].expand(n, -1), noise, side).argmax(dim=1).numpy():
                 rgba = colors[classes]
                 large = max(c.height, c.width) > 32

@@ -118,9 +118,13 @@ def main(argv: list[str] | None = None) -> None:
         config, Store.open(args.data), TextCache(args.data / "text"), batch_size=args.batch_size, seed=0
     )
     loop = LoopConfig(
-        minutes=0.0 if args.steps else args.minutes, steps=args.steps, batch_size=args.batch_size, lr=1e-3, threads=args.threads,
-        ema_halflife_samples=(5000.0,), autocast="auto", device="auto",
-    )  # fmt: skip
+        minutes=0.0 if args.steps else args.minutes,
+        steps=args.steps,
+        batch_size=args.batch_size,
+        lr=1e-3,
+        threads=args.threads,
+        ema_halflife_samples=(5000.0,),
+    )
     train(task, loop, args.out, resolved_config={"five_dollar": plain(config)})
 
 

@@ -258,7 +258,10 @@ def test_crossfire(tmp_path):
 
 
 def test_angband_prf():
-    text = "# Plain Gold ring\nflavor:1:0x80:0x81\nmonster:Wolf:0x81:0x82\nobject:scroll:Light:0x82:0x83\nfeat:FLOOR:lit:0x83:0x80\n"
+    text = (
+        "# Plain Gold ring\n"
+        "flavor:1:0x80:0x81\nmonster:Wolf:0x81:0x82\nobject:scroll:Light:0x82:0x83\nfeat:FLOOR:lit:0x83:0x80\n"
+    )
     assert list(angband.parse_prf(text)) == [
         ("flavor", "ring", "Plain Gold ring", 0, 1),
         ("monster", "", "Wolf", 1, 2),
@@ -406,7 +409,7 @@ def test_real_pack_reads_clean(importer, folder, least):
         pytest.skip(f"the shared data pack is not here ({root})")
     assert importer.detect(root)
     assert [i.name for i in (r[0] for r in REAL) if i.detect(root)] == [importer.name]  # no other importer claims it
-    limit = 2500 if folder in ("crawl", "cdda") else None  # the two large ones: a part, to keep this test short
+    limit = 6000 if folder in ("crawl", "cdda") else None  # the two large ones: a part, to keep this test short
     sprites = 0
     for item in itertools.islice(importer.read(root), limit):
         if isinstance(item, RawSprite):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -140,7 +141,8 @@ def test_prepare_cleans_captions_and_quantises():
     [
         (raw(np.zeros((16, 16, 4), np.uint8)), "empty picture"),
         (raw(np.full((16, 16, 4), 255, np.uint8)), "one flat colour"),
-        (raw(np.full((16, 16, 4), 100, np.uint8)), "empty picture"),
+        (raw(np.full((16, 16, 4), 20, np.uint8)), "empty picture"),
+        (raw(np.full((16, 16, 4), 100, np.uint8)), "mostly half transparent"),
         (raw(blob(1, 300, 20)), "larger than 256 px"),
         (raw(blob(1), "  "), "no caption"),
         (raw(blob(1), kind="thing"), "unknown kind"),
@@ -266,6 +268,28 @@ def test_evaluation_only_art_is_test_only(use, tmp_path):
     assert set(store.column("split")[only]) == {"test"}
     assert all(json.loads(t)["evaluation_only"] == "yes" for t in store.column("tags")[only])
     assert not set(store.column("cluster")[only]) & set(store.column("cluster")[~only])
+
+
+def test_evaluation_only_near_copies_of_trainable_art_are_left_out(use, tmp_path):
+    use(
+        alpha=[raw(blob(i, 20, 20), f"beast {i}") for i in range(4)],
+        gpl=[raw(touched(blob(2, 20, 20)), "copied beast", licence="GPL-3.0", source="gpl")],
+    )
+    result = run(tmp_path, ImportConfig(progress=False, evaluation_only=True))
+    assert result.added == 4
+    assert result.skipped["gpl"] == {"evaluation only, near copy of art that may be trained on": 1}
+
+
+def test_stored_rows_keep_their_clusters_though_they_look_alike(use, tmp_path):
+    base, other = blob(1, 20, 20), touched(blob(1, 20, 20))
+    store = Store.create(tmp_path / "store")  # as written by `append`, which compares no pictures
+    rows = [prepare(raw(base, "a"), QUIET), prepare(raw(other, "b"), QUIET)]
+    store.append(replace(row, split=split, cluster=split) for row, split in zip(rows, ("train", "test")))
+    use(alpha=[raw(blob(5, 20, 20), "unrelated"), raw(blob(6, 20, 20), "a")])
+    assert run(tmp_path).added == 2
+    found = Store.open(tmp_path / "store")
+    assert splits_of(found)[content_id(blob(6, 20, 20))] == "train"  # by its group
+    assert splits_of(found)[content_id(other)] == "test"
 
 
 def test_bad_folders_are_named(use, tmp_path):

@@ -73,6 +73,7 @@ def test_it_learns_to_tell_shapes_and_colours(run_dir):
     assert figures["colour_counterfactual"].value > 0.8
     assert figures["text_to_image_r@1"].n >= 25
     assert result.finished
+    assert not result.interrupted
     assert result.samples == 3200
 
 

@@ -88,7 +88,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         second[8, 8, :3] = 255
         for rgba in (first, second):
             row = sample("red", "square", "train", 100 + n)
-            rows.append(Sample(**{**vars(row), "png": encode_rgba_png(rgba), "height": 16, "width": 16, "cluster": f"twins{n}"}))
+            rows.append(
+                Sample(**{**vars(row), "png": encode_rgba_png(rgba), "height": 16, "width": 16, "cluster": f"twins{n}"})
+            )
     Store.create(folder / "s").append(rows)
     return folder / "s"
 

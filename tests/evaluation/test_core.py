@@ -119,7 +119,7 @@ def test_the_gate_takes_better_and_guards(reports: dict[str, Path]) -> None:
         compare_files(reports["real"], reports["real"] / "nothing.json")
 
 
-def test_any_object_with_generate_batch_is_evaluated_and_a_copier_is_caught(store: Path, judge: Judge, tmp_path: Path) -> None:
+def test_any_generator_is_evaluated_and_a_copier_is_caught(store: Path, judge: Judge, tmp_path: Path) -> None:
     copies = [rgba for _, rgba in testset.training_pictures([store])][:40]
 
     class Copier:

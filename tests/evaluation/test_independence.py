@@ -24,7 +24,8 @@ def test_no_lower_room_imports_evaluation() -> None:
     guilty = [
         str(path.relative_to(ROOT))
         for path in ROOT.rglob("*.py")
-        if path.relative_to(ROOT).parts[0] not in MAY_IMPORT and any("evaluation" in name.split(".") for name in imports(path))
+        if path.relative_to(ROOT).parts[0] not in MAY_IMPORT
+        and any("evaluation" in name.split(".") for name in imports(path))
     ]
     assert guilty == []
     assert any("pixelmind.evaluation.judge" in imports(path) for path in (ROOT / "evaluation").rglob("*.py"))

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,3 +171,8 @@ def test_differences_name_keys_but_let_budgets_grow():
     assert differences(old, new) == [
         "g.steps was 4, now 5", "g.width was 8, now 9", "g.x was unset, now 1", "loop.lr was 0.001, now 2",
     ]  # fmt: skip
+
+
+def test_the_room_and_its_presets_need_no_torch():
+    code = "import sys, pixelmind.training as t; t.load_preset('nano'); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -99,7 +100,7 @@ def stats(
         return
     from rich.console import Console
 
-    Console().print(figures.table(found))
+    Console(width=None if sys.stdout.isatty() else 160).print(figures.table(found))
 
 
 @data.command()

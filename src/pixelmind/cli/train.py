@@ -150,7 +150,7 @@ def _run(
 
 def release(
     minutes: Annotated[float, typer.Option(help="Minutes of training, over all levels.")] = 60,
-    data: Data = None,
+    data: Annotated[list[Path] | None, typer.Option("--data", help="Store. Default: the run's own, RUN/store.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Run folder. Default: PIXELMIND_HOME/release.")] = None,
     preset: Preset = "small",
     set_: Set = None,
@@ -158,23 +158,27 @@ def release(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Train the released weights further, evaluate, and replace them only if the result is better."""
+    from pixelmind import files
     from pixelmind.cli.home import home
     from pixelmind.evaluation.config import EvaluationConfig
     from pixelmind.generator.config import GeneratorConfig
     from pixelmind.lifecycle import release as stage
+    from pixelmind.training.config import resolved
 
-    if minutes <= 0:
-        raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if not data or len(data) != 1:
-        raise BadInput("name one store: --data STORE (make it with: pixelmind data import)")
+    if minutes < 0:
+        raise BadInput(f"--minutes must not be negative, got {minutes:g}")
+    if data and len(data) != 1:
+        raise BadInput("name one store: --data STORE")
+    folder = run or home() / "release"
     generator = config_of(GeneratorConfig, "generator", preset, [s for s in set_ or [] if s.startswith("generator.")])
     others = [s for s in set_ or [] if not s.startswith("generator.")]
     config = stage.ReleaseConfig(
         generator=generator,
         evaluation=config_of(EvaluationConfig, "evaluation", preset, others),
+        preset=str(files.write_bytes(folder / "release.toml", resolved({"generator": generator}).encode())),
         minutes=shares(generator, minutes),
     )
-    result = stage.run(config, data[0], run or home() / "release", weights=weights)
+    result = stage.run(config, data[0] if data else folder / "store", folder, weights=weights, progress=output.log)
     if json:
         output.print_json(dataclasses.asdict(result))
     else:

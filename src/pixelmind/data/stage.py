@@ -45,6 +45,7 @@ LAST = ("sheet", "aseprite", "folder")
 #: How many skipped files a source's manifest entry names; all are counted.
 NAMED_SKIPS = 50
 TRIM_SIDE = 32
+FAINT = 32  # alpha below this does not count as part of a picture at all
 _VIEW = re.compile(
     r"(?:,? (?:(?:front|back|side|top|bottom|left|right|isometric) view|small icon"
     r"|(?:seen|viewed) from (?:the |its )?(?:front|back|behind|side|above|below|left|right)"
@@ -153,6 +154,8 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
     else:
         return Skipped(path=path, reason=f"licence {licence or 'not stated'} is not on the allow-list")
     rgba, mask = hard_alpha(raw.rgba), raw.mask
+    if (rgba[..., 3] > 0).sum() * 2 < (raw.rgba[..., 3] >= FAINT).sum():
+        return Skipped(path=path, reason="mostly half transparent")
     visible = rgba[rgba[..., 3] > 0]
     if not len(visible):
         return Skipped(path=path, reason="empty picture")
@@ -382,20 +385,35 @@ def _plan(store: Store, folders: list[Path]) -> _Plan:
         for i, name in enumerate(("source", "group", "phash", "signature"))
     }
     only = np.array([*stored["evaluation_only"], *(r[4] for r in new)], dtype=bool)
-    labels = _labels(column, only)
+    labels, copied = _labels(column, only, stored["cluster"])
     left_out: dict[str, Counter[str]] = {}
     place = _place(ids, labels, stored["cluster"], stored["split"], only, column["source"], left_out)
+    for row in (copied[copied >= len(stored["id"])]).tolist():
+        place.pop(ids[row], None)
+        left_out.setdefault(column["source"][row], Counter())[
+            "evaluation only, near copy of art that may be trained on"
+        ] += 1
     return _Plan(place=place, words=words, captions=captions, duplicates=copies, left_out=left_out)
 
 
-def _labels(column: dict[str, NDArray[Any]], only: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Connected components of near duplicates and groups. Evaluation-only rows never join others' components."""
+def _labels(
+    column: dict[str, NDArray[Any]], only: NDArray[np.bool_], clusters: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Connected components of near duplicates and groups, int64 [N], and the evaluation-only rows near to others.
+
+    Stored rows (the first `len(clusters)`) hang together by their stored cluster alone. Evaluation-only rows never join
+    others' components.
+    """
     hashes = column["phash"].astype(np.uint64)
     marks = np.frombuffer(b"".join(column["signature"]), dtype=np.uint8).reshape(len(hashes), dedup.SIGNATURE_BYTES)
     named = column["group"] != ""
     groups = np.where(named, column["source"] + "\0" + column["group"], "").astype(object)
     pairs = np.concatenate([dedup.near_pairs(hashes, marks), dedup.group_pairs(groups)])
-    return dedup.components(len(hashes), pairs[only[pairs[:, 0]] == only[pairs[:, 1]]])
+    pairs = pairs[pairs.max(axis=1) >= len(clusters)]
+    mixed = only[pairs[:, 0]] != only[pairs[:, 1]]
+    copied = np.unique(pairs[mixed][only[pairs[mixed]]])
+    pairs = np.concatenate([pairs[~mixed], dedup.group_pairs(clusters)])
+    return dedup.components(len(hashes), pairs), copied
 
 
 def _place(

@@ -44,7 +44,7 @@ class EncoderConfig:
     test_pictures: int = 4096
     """Most pictures of the test split in the report."""
     text_cache: str = ""
-    """Folder of the text cache ("": `text_cache` inside the store)."""
+    """Folder of the text cache ("": `text` inside the store, which the generator uses too)."""
 
     def __post_init__(self) -> None:
         if self.loop.batch_size < 2:

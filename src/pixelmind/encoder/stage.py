@@ -13,7 +13,10 @@ from pixelmind.records import EvalResult
 
 @dataclass(frozen=True, kw_only=True)
 class EncoderResult:
-    """What `run` made: the weights' file, the report's file and its figures, and how far training went."""
+    """What `run` made: the weights' file, the report's file and its figures, and how far training went.
+
+    `finished`: the budget was used up; `interrupted`: stopped by Ctrl-C, and resumable.
+    """
 
     weights: Path
     report: Path
@@ -21,6 +24,7 @@ class EncoderResult:
     steps: int
     samples: int
     finished: bool
+    interrupted: bool
 
 
 def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> EncoderResult:
@@ -63,6 +67,7 @@ def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> Enc
         steps=trained.step,
         samples=trained.samples,
         finished=trained.finished,
+        interrupted=trained.interrupted,
     )
 
 

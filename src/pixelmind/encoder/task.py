@@ -41,7 +41,7 @@ class EncoderTask(Task):
             max_size=config.max_size_px,
             temperature=config.temperature,
         )
-        self.cache = TextCache(config.text_cache or Path(store.path) / "text_cache")
+        self.cache = TextCache(config.text_cache or Path(store.path) / "text")
         variants = config.augment.hue_variants
         self.cache.ensure((v for c in self.loader.captions() for v in caption_variants(c, variants)), progress)
         torch.manual_seed(self.seed)

@@ -172,7 +172,7 @@ def run_core(
         extra.append((requests, generate(generator, requests, config.batch)))
     measures.measure_conformance(report, [r for rs, _ in extra for r in rs], [s for _, ss in extra for s in ss])
     progress("near copies")
-    measures.measure_copies(report, [s for group in main.sprites for s in group], main_items, data, config.seed)
+    measures.measure_copies(report, main.sprites, main_items, data, config.seed)
     progress("speed")
     measures.measure_speed(report, generator, config, main.items[0].prompt)
 

@@ -58,7 +58,7 @@ class Report:
         """Add a figure; numbers are rounded to 6 digits, and None where they are not finite."""
 
         def number(x: Any) -> float | None:
-            return round(float(x), 6) if x is not None and np.isfinite(x) else None
+            return round(float(x), 6) + 0.0 if x is not None and np.isfinite(x) else None
 
         if (measured := number(value)) is None:
             self.lacks(section, f"{metric} is not defined here (n = {n})")
@@ -277,9 +277,15 @@ def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items:
 
 
 def measure_copies(
-    report: Report, outputs: Sequence[Sprite], real_items: Sequence[TestItem], data: Sequence[Path | str], seed: int
+    report: Report,
+    groups: Sequence[tuple[Sprite, ...]],
+    real_items: Sequence[TestItem],
+    data: Sequence[Path | str],
+    seed: int,
 ) -> None:
-    """Share of outputs nearer to a training picture than the threshold, and exact copies."""
+    """Share of outputs (K pictures for each prompt of `groups`) nearer to a training picture than the threshold, and
+    exact copies."""
+    outputs = [s for group in groups for s in group]
     pairs = [
         (near_copies.crop_visible(a), near_copies.crop_visible(b)) for a, b in testset.duplicate_pairs(data, seed=seed)
     ]
@@ -297,16 +303,15 @@ def measure_copies(
             "copies", "the store has no near-duplicate clusters to set the threshold by; only exact copies are counted"
         )
     distance, held_out = np.array([m.distance for m in made]), np.array([m.distance for m in held])
-    threshold = near_copies.choose_threshold(twins, held_out)
+    threshold = near_copies.choose_threshold(twins)
     near = distance <= threshold
-    note = f"distance <= {threshold:.4f}: p90 of {len(twins)} near-duplicate pairs, at most 0.5 % false alarms; "
-    note += "baseline: held-out real pictures"
+    note = f"distance <= {threshold:.4f}, the median of {len(twins)} near-duplicate pairs; baseline: held-out real ones"
     report.add(
         "copies",
         "near copies of training pictures",
         near.mean(),
         len(made),
-        spread=bootstrap.half_width(near),
+        spread=bootstrap.half_width(near.reshape(len(groups), -1).mean(axis=1)),
         baseline=(held_out <= threshold).mean(),
         note=note,
         unit="target < 0.01",

@@ -22,6 +22,11 @@ from pixelmind.files import write_bytes, write_json
 from pixelmind.generator.conditioning import ConditionPrior, Vocabulary
 from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
 
+try:
+    import fcntl
+except ImportError:  # no such lock on Windows
+    fcntl = None  # type: ignore[assignment]
+
 FORMAT = 1
 MAX_FILE_BYTES, MAX_BUNDLE_BYTES = 16 << 20, 48 << 20
 MANIFEST = "manifest.json"
@@ -74,8 +79,23 @@ class Bundle:
 
     def describe(self, **about: Any) -> None:
         """Set fields of the manifest and write it."""
-        self.manifest |= about
-        write_json(self.folder / MANIFEST, self.manifest)
+        self._update(about, {})
+
+    def _update(self, about: dict[str, Any], parts: dict[str, dict[str, Any]]) -> None:
+        """Merge into the manifest on disk under a lock, so that levels trained side by side do not lose each other's entries."""
+        with open(self.folder / ".lock", "a") as lock:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            self.manifest = json.loads((self.folder / MANIFEST).read_text()) | about
+            self.manifest["parts"] |= parts
+            write_json(self.folder / MANIFEST, self.manifest)
+
+    def adopt(self, part: str, file: Path, **about: Any) -> None:
+        """Take a weights file made elsewhere into the bundle under its own name."""
+        data = file.read_bytes()
+        write_bytes(self.folder / file.name, data)
+        entry = {"file": file.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        self._update({}, {part: {**about, **entry}})
 
     def put(self, part: str, tensors: dict[str, Tensor], **about: Any) -> Path:
         """Write a part as fp16 (floating tensors) and record its hash; `about` is kept beside it as JSON.
@@ -88,8 +108,7 @@ class Bundle:
             raise BadInput(f"{part} would be {len(data) / 2**20:.1f} MiB, a weights file may be {MAX_FILE_BYTES >> 20} MiB; use a smaller preset")
         digest = hashlib.sha256(data).hexdigest()
         path = write_bytes(self.folder / f"{part}.safetensors", data)
-        self.manifest["parts"][part] = {"file": path.name, "sha256": digest, "bytes": len(data), **about}
-        write_json(self.folder / MANIFEST, self.manifest)
+        self._update({}, {part: {"file": path.name, "sha256": digest, "bytes": len(data), **about}})
         return path
 
     def get(self, part: str) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -1,5 +1,4 @@
-"""lifecycle: how weights come to be released, and go on growing.
+"""The lifecycle room: trained weights come in, a released bundle goes out, only if it measures better than the one before.
 
-In: the released bundle and a store. Out: a better bundle in its place, or the same one and the reasons.
-One command: `pixelmind release --minutes 60 --data STORE`.
+One command: `pixelmind release --minutes 60` (or `make release MINUTES=60`).
 """

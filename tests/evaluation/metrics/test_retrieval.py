@@ -51,9 +51,10 @@ def test_pools_hold_the_own_caption_first_and_no_relative() -> None:
 
 def test_pools_are_a_function_of_the_seed() -> None:
     captions = [(f"thing {i}",) for i in range(50)]
-    make = lambda seed: retrieval.build_pools(captions, [str(i) for i in range(50)], range(9), pool_size=5, seed=seed)[1]  # noqa: E731
-    assert (make(1) == make(1)).all()
-    assert (make(1) != make(2)).any()
+    groups = [str(i) for i in range(50)]
+    one, again, other = (retrieval.build_pools(captions, groups, range(9), pool_size=5, seed=s)[1] for s in (1, 1, 2))
+    assert (one == again).all()
+    assert (one != other).any()
 
 
 def test_one_caption_is_no_pool() -> None:

@@ -255,14 +255,14 @@ class Canvas:
         offset = getattr(self, tone)(region) if isinstance(tone, str) else tone
         self.mat[region] = self.materials.index(color)
         self.part[region] = self.part_id(part)
-        self.tone[region] = 2 + (offset[region] if isinstance(offset, np.ndarray) else offset)
+        self.tone[region] = 2 + (np.broadcast_to(offset, region.shape)[region] if isinstance(offset, np.ndarray) else offset)
         self.line[region] = False
         self.figure[region] = not back
         return region
 
     def touch(self, region: Region, tone: float | F32) -> None:
         """Add to the tone of cells already painted."""
-        self.tone[region] += tone[region] if isinstance(tone, np.ndarray) else tone
+        self.tone[region] += np.broadcast_to(tone, region.shape)[region] if isinstance(tone, np.ndarray) else tone
 
     def contour(self, region: Region) -> None:
         """Mark painted cells as inner contour."""
@@ -274,3 +274,8 @@ class Canvas:
         self.part[region] = 0
         self.line[region] = False
         self.figure[region] = False
+
+    def flip(self) -> None:
+        """Mirror all that is painted, left to right."""
+        for name in ("mat", "part", "tone", "line", "figure"):
+            setattr(self, name, getattr(self, name)[:, ::-1].copy())

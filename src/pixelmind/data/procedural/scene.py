@@ -83,6 +83,8 @@ def draw_scene(
     variants = [pick.integer(0, 8) for _ in range(7)]
     rgba = render(canvas, look, variants)
     opaque = bool((rgba[..., 3] == 255).all())
+    counts = np.bincount(canvas.part.ravel(), minlength=len(canvas.parts))
+    p["visible"] = [name for name, n in zip(canvas.parts[1:], counts[1:]) if n > (2 if canvas.s > 10 else 0)]
     texts = captions(chosen.words(p), Rng(seed, "words"), lambda color: keeps(look.name, color), look.words, (h, w))
     tags = {"kind": chosen.kind, "style": look.name, "subject": chosen.name, "view": chosen.view, "background": "opaque" if opaque else "transparent"}
     if opaque and chosen.kind not in ("tile", "scene"):

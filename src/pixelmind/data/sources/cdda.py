@@ -29,7 +29,7 @@ SETS = {
     "Ultica_iso": ("ultica-iso", "CC-BY-SA-3.0", "Ultica_iso"),
 }
 _SKIP = re.compile(
-    r"overlay|_sense\b|_sense$|sensed_|sees_player|highlight|cursor|unknown|infrared|animation_|weather|filler|indicator"
+    r"overlay|bullettrailer|_edge_[en]|_sense\b|_sense$|sensed_|sees_player|highlight|cursor|unknown|infrared|animation_|weather|filler|indicator"
     r"|rid_|weakpoint|_blank$|pickable|pointer|disassembly|unfinished|craft(_\d)?$|_common$|_giant$(?<=t_grass_giant)"
     r"|snow_shallow|fungal_bed|test_|layers/|sextoy|moving_creature|creature_tiny|/misc/(?!graffiti)|debug|FCK|TEXT_|mutation"
     r"|terrain/common/|ammunitions?/(?!arrow|bolt)|/ammo/|nazi|character/|bikini_(top|bottom)_var|/tile_border"

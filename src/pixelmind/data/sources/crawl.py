@@ -198,12 +198,14 @@ def _subject(folder: str, stem: str) -> tuple[str, str]:
     elif noun == "tree":
         text = " ".join(noun_last(text.split(), frozenset({"tree"})))
         text = text.replace("fall tree", "autumn tree").replace("demonic", "demonic")
+    if top == "UNUSED":
+        text = " ".join(noun_last(text.split(), frozenset({"trap", "sarcophagus", "machine"})))
     return " ".join(_front(_abbreviated(text.split()))), category
 
 
 def _front(words: list[str]) -> list[str]:
     """Move trailing sizes and colours ahead: "mace large" -> "large mace", "metal gold floor" -> "gold metal floor"."""
-    if "of" in words:
+    if "of" in words or words[-1:] in (["potion"], ["book"]):
         return words
     ahead = {*BASIC_COLOURS, "large", "small", "big", "baby", "gold", "silver", "lightgreen", "lightblue", "dark"}
     move = [w for w in words[1:] if w in ahead]

@@ -1,7 +1,7 @@
-"""A plain folder of pictures, in the Hugging Face ImageFolder layout: `metadata.jsonl` or `metadata.csv` beside the images.
+"""A plain folder of pictures in the Hugging Face ImageFolder layout: `metadata.jsonl` or `metadata.csv` beside them.
 
-Columns: `file_name` (needed), `text` or `caption` or `captions`; optional `kind`, `style`, `genre`, `view`, `licence` (or
-`license`) and `credit`. Pictures without a row, and folders without metadata, take their words from the file name.
+Columns: `file_name` (needed), `text` or `caption` or `captions`; optional `kind`, `style`, `genre`, `view`, `licence`
+(or `license`) and `credit`. Pictures without a row, and folders without metadata, take their words from the file name.
 A licence comes from the row, else from the importer's argument, else from a LICENSE file, else it is LicenseRef-unknown
 and the import stage decides.
 """

@@ -79,7 +79,7 @@ class Person:
 
 @lru_cache(maxsize=768)
 def _first_column(path: Path) -> U8:
-    """Frame 0 of all four directions, uint8 [4, 64, 64, 4]. Larger cells are cut to the 64 px in their middle's frame."""
+    """Frame 0 of all four directions, uint8 [4, S, S, 4]; S is 64 px, or 128 px for wings and swords."""
     with Image.open(path) as image:
         sheet = np.asarray(image.convert("RGBA"), dtype=np.uint8)
     cell = sheet.shape[0] // 4
@@ -181,7 +181,14 @@ def captions_of(person: Person, seen: set[int], view: str) -> tuple[str, ...]:
     return unique([f"{who}{has}{wears}{holds}{tail}", short, f"{with_article(person.who)}{has}{in_clothes}"])
 
 
-def _sprites(person: Person, source: str, licence: str, credit: str) -> Iterator[RawSprite]:
+def _sprites(person: Person, source: str, licence: str, credit: str) -> Iterator[RawSprite | Skipped]:
+    """The person from all four sides; an unreadable layer leaves the whole person out."""
+    for layer in person.layers:
+        try:
+            _first_column(layer.path)
+        except (OSError, ValueError) as error:
+            yield Skipped(path=str(layer.path), reason=f"unreadable layer: {error}")
+            return
     for row, view in enumerate(VIEWS_BY_ROW):
         rgba, mask = compose(person.layers, row)
         seen = _visible(person.layers, row, mask)
@@ -274,7 +281,7 @@ class LpcRevisedImporter:
             )
             if behind:
                 low.insert(0, Layer(behind, part, words))
-            stack.append(Layer(colors[color], part, re.sub(r"\s+", " ", words)))
+            stack.append(Layer(colors[color], part, " ".join(words.split())))
             return True
 
         if not armed and rng.random() < 0.05:
@@ -309,7 +316,7 @@ class LpcRevisedImporter:
         eyes = variants("Head", "Head Overlay - Eyes")
         if eyes:
             worn.append(Layer(eyes[choose(sorted(eyes))], "head"))
-        natural = () if rng.random() < 0.3 else NATURAL_HAIR
+        natural: tuple[str, ...] = () if rng.random() < 0.3 else NATURAL_HAIR
         if elderly:
             natural = ("Gray", "White")
         helmet = rng.random() < (0.55 if armed else 0.1)

@@ -1,6 +1,6 @@
 """LPC object, structure and terrain sheets: cut into the pieces that `lpc_sheets.toml` has words for.
 
-A sheet of many different things without names cannot be captioned honestly, so what the table does not list is left out.
+A sheet of many things without names cannot be captioned honestly, so what the table does not list is left out.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def folder_credit(folder: Path, root: Path) -> str:
 
 
 def parts(sheet: U8) -> Iterator[U8]:
-    """Connected pieces (8-neighbourhood of visible pixels) of uint8 [H, W, 4], in reading order, foreign pixels cleared."""
+    """Connected pieces (8-neighbourhood of visible pixels) of uint8 [H, W, 4], in reading order."""
     labels, count = ndimage.label(sheet[..., 3] >= 128, structure=np.ones((3, 3)))
     boxes = [(box, i + 1) for i, box in enumerate(ndimage.find_objects(labels)) if box is not None] if count else []
     for box, label in sorted(boxes, key=lambda b: (b[0][0].start // GRID_PX, b[0][1].start)):

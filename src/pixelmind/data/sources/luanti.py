@@ -2,7 +2,8 @@
 
 Words come from `texture_names.json` where the pack derived one from the item registrations (a name is taken only when
 it agrees with the file's own words, because several registrations share a texture), else from the file name after the
-mod prefix and from `luanti.toml`. Overlays are laid over the block they belong to, grey foliage is tinted as the game tints it, pieces that are no
+mod prefix and from `luanti.toml`.
+Overlays are laid over the block they belong to, grey foliage is tinted as the game tints it, pieces that are no
 picture by themselves (door edges, bed parts, wear layers) are left out with a reason.
 """
 
@@ -202,7 +203,7 @@ class LuantiImporter:
             rgba = self._tint(stem, rgba)
         h, w = rgba.shape[:2]
         frames = [rgba]
-        if h > w and h % w == 0 and h // w >= 3:  # a vertical animation strip of square frames
+        if h > w and h % w == 0 and "door" not in stem:  # a vertical animation strip of square frames
             frames = [rgba[:w], rgba[h // w // 2 * w : (h // w // 2 + 1) * w]]
         caption, face = self._caption(stem, game, names, stages)
         seen: set[bytes] = set()

@@ -137,7 +137,7 @@ def java_items(text: str) -> list[dict[str, Any]]:
             "h": int(m[3]),
         }
         for m in re.finditer(r"assignItemRect\(\s*(\w+),\s*(\d+),\s*(\d+)\s*\)", text)
-        if m[1] in at
+        if m[1] in at and not m[1].endswith("HOLDER") and m[1] != "SOMETHING"
     ]
 
 

@@ -88,7 +88,7 @@ def tables() -> dict[str, dict[str, str]]:
 
 
 def attributions(text: str) -> dict[str, dict[str, _Entry]]:
-    """Read ATTRIBUTIONS.md: group ("people", "creatures", "items", "effects") -> key of a title -> licence and credit."""
+    """Read ATTRIBUTIONS.md: group (people, creatures, items, effects) -> key of a title -> licence and credit."""
     groups = {
         "Character": "people",
         "Pair": "people",

@@ -6,8 +6,8 @@ distance = mean absolute difference of premultiplied RGBA over the cells visible
 average finds the candidates (exact search, in blocks, constant memory); the exact distance is taken over the nearest
 few.
 
-The threshold comes from real art, not from taste: the 90th percentile of distances inside the store's near-duplicate
-clusters, but never so large that it flags more than 0.5 % of held-out real pictures (`choose_threshold`).
+The threshold comes from real art, not from taste: the median distance of pairs that the store's near-duplicate search
+put in one cluster (`choose_threshold`).
 
 Fails when: a copy is recoloured or its parts are rearranged (not found); plain tiles (one flat texture) are "near" many
 training tiles without being copied, which is why the same share of held-out *real* pictures stands beside the figure.
@@ -137,20 +137,8 @@ def nearest(
     return best
 
 
-def choose_threshold(
-    cluster_distances: NDArray[np.floating], held_out_distances: NDArray[np.floating], *, false_alarms: float = 0.005
-) -> float:
-    """Return the distance at and under which a picture counts as a near copy.
-
-    Args:
-        cluster_distances: [A] distances of real pictures to another picture of their own near-duplicate cluster.
-        held_out_distances: [B] nearest training distances of held-out real pictures.
-        false_alarms: largest share of held-out pictures that may be flagged.
+def choose_threshold(cluster_distances: NDArray[np.floating]) -> float:
+    """Return the distance at and under which a picture counts as a near copy: the median of [A] distances of real
+    near-duplicate pairs. 0.0, that is only exact copies, where there is no such pair.
     """
-    upper = float(np.quantile(cluster_distances, 0.9)) if len(cluster_distances) else 0.0
-    if not len(held_out_distances):
-        return upper
-    ordered = np.sort(held_out_distances)
-    allowed = int(false_alarms * len(ordered))  # this many may lie at or under the threshold
-    limit = float(ordered[allowed])
-    return upper if upper < limit else float(np.nextafter(limit, 0))
+    return float(np.median(cluster_distances)) if len(cluster_distances) else 0.0

@@ -121,7 +121,7 @@ def _measure(p: Params, c: Canvas) -> _Body:
     chibi = p["build"] == "chibi" or c.h < 20
     head_h = max(3, round(height * (0.46 if chibi else 0.34)))
     head_w = min(max(4, round(head_h * (1.0 if chibi else 0.92))), c.w - 2 * m - (4 if c.s >= 16 else 0))
-    head_w -= (c.w - head_w) % 2
+    head_w = 6 if c.s <= 10 else head_w - (c.w - head_w) % 2
     torso_h = max(2, round(height * (0.3 if chibi else 0.36)))
     torso_w = max(4 if c.s > 10 else 4, round(head_w * (0.72 if chibi else 1.05) * (1.15 if p["race"] in ("dwarf", "orc") else 1)))
     torso_w -= (c.w - torso_w) % 2
@@ -167,10 +167,11 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         far = ear * (2.2 if p["race"] == "goblin" else 1.4)
         tip = c.poly((hx, hy + hh * 0.5), (hx - far, hy + hh * 0.36), (hx, hy + hh * 0.68))
         c.paint(c.mirror(tip) & ~head, skin, "ears", -0.3)
-    _face(p, c, b, gear)
     if p["hair_color"]:
         _hair(p, c, b, head, gear)
     _gear(p, c, b, head, gear, cloth, metal)
+    if gear not in ("great helm", "space helmet"):
+        _face(p, c, b, gear)
     _held(p, c, b, skin)
 
 
@@ -284,16 +285,12 @@ def _arms(p: Params, c: Canvas, b: _Body, sleeve: str, skin: str, torso: str) ->
 def _face(p: Params, c: Canvas, b: _Body, gear: str) -> None:
     hx, hy, hw, hh = b.head
     s = c.s
-    ey = hy + round(hh * (0.52 if s > 10 else 0.4))
+    ey = hy + round(hh * (0.55 if s > 10 else 0.5))
     big = max(1, round(hh * 0.17))
     gap = max(1, round(hw * 0.17))
     skeleton = p["race"] == "skeleton"
     ew = max(1, round(hw * (0.2 if skeleton else 0.1)))
-    ex = round(b.mid - gap - ew + 0.5) if hw > 4 else round(b.mid - 0.5)
-    if hw <= 4:
-        ex = hx + 1
-        c.paint(c.mirror(c.dots((hx, ey))) if hw < 4 else c.mirror(c.dots((ex, ey))), "ink", "eyes", -0.4)
-        return
+    ex = round(b.mid - gap - ew + 0.5)
     eye = c.rect(ex, ey, ew, big)
     c.paint(c.mirror(eye), "ink", "eyes", -0.4)
     if s >= 32 and not skeleton and ew >= 2:
@@ -329,7 +326,7 @@ def _hair(p: Params, c: Canvas, b: _Body, head: Region, gear: str) -> None:
             for i in range(4):
                 x0 = hx + i * hw / 4
                 hair |= c.poly((x0, hy + 2), (x0 + hw / 8, hy - max(1, hh * 0.12)), (x0 + hw / 4, hy + 2))
-        c.paint(hair, color, "hair", c.ball(hair, 1.2), rim=s >= 24)
+        c.paint(hair, color, "hair", c.ball(hair, 1.2), rim=s >= 32)
     if p["beard"]:
         y0 = hy + round(hh * 0.68)
         drop = 1.4 if p["race"] == "dwarf" or p["role"] == "wizard" else 1.06
@@ -341,7 +338,7 @@ def _hair(p: Params, c: Canvas, b: _Body, head: Region, gear: str) -> None:
 
 def _gear(p: Params, c: Canvas, b: _Body, head: Region, gear: str, cloth: str, metal: str) -> None:
     hx, hy, hw, hh = b.head
-    s, mid, rim = c.s, b.mid, c.s >= 16
+    s, mid, rim = c.s, b.mid, c.s >= 28
     brow = hy + max(1, round(hh * 0.4))
     if gear == "great helm":
         helm = head | c.rect(hx, hy + hh // 3, hw, hh - hh // 3 - (1 if hw > 6 else 0))
