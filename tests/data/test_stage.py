@@ -270,6 +270,28 @@ def test_evaluation_only_art_is_test_only(use, tmp_path):
     assert not set(store.column("cluster")[only]) & set(store.column("cluster")[~only])
 
 
+def test_words_read_anew_keep_the_former_splits(use, tmp_path):
+    (one,) = use(alpha=[raw(blob(i, 20, 20), f"beast {i}") for i in range(30)])
+    run(tmp_path)
+    former = splits_of(Store.open(tmp_path / "store"))
+    one.items = [raw(blob(i, 20, 20), f"better words {i}", group=f"g{i // 2}") for i in range(30)]
+    one.items += [raw(blob(100 + i, 20, 20), group=f"g{i // 2}") for i in range(0, 30, 2)]
+    result = run(tmp_path, ImportConfig(progress=False, keep_splits=tmp_path / "store"), "anew")
+    store = Store.open(tmp_path / "anew")
+    found = splits_of(store)
+    assert all(found[key] == split for key, split in former.items())
+    assert all(
+        c[0].startswith("better words") for k, c in zip(store.column("id"), store.column("captions")) if k in former
+    )
+    apart = [
+        i for i in range(0, 30, 2) if former[content_id(blob(i, 20, 20))] != former[content_id(blob(i + 1, 20, 20))]
+    ]
+    assert apart
+    assert result.skipped["drawn"] == {"near copy of stored pictures in two splits": len(apart)}
+    for i in set(range(0, 30, 2)) - set(apart):
+        assert found[content_id(blob(100 + i, 20, 20))] == former[content_id(blob(i, 20, 20))]
+
+
 def test_evaluation_only_near_copies_of_trainable_art_are_left_out(use, tmp_path):
     use(
         alpha=[raw(blob(i, 20, 20), f"beast {i}") for i in range(4)],

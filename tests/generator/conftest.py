@@ -57,7 +57,7 @@ def tiny_bundle(folder: Path) -> Path:
         modules: dict[str, torch.nn.Module] = {"denoiser": net}
         if level == 16:
             modules["prior"] = ConditionPrior()
-        bundle.put_level(level, modules, vocabulary)
+        bundle.put_level(level, modules, net.config, vocabulary)
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pixelmind.data.licences import ALLOWED
 from pixelmind.errors import BadInput
@@ -19,6 +20,9 @@ class ImportConfig:
     evaluation_only: bool = False
     #: Names of importers to use; empty means every importer that detects a folder.
     sources: tuple[str, ...] = ()
+    #: A former store: its pictures keep their cluster and split, though everything else is read anew. So weights that
+    #: were trained on it have still not seen the test split of the new store.
+    keep_splits: Path | None = None
     #: Pictures held in memory at once while reading.
     batch: int = 500
     #: Longest side, in native pixels, that is kept.

@@ -239,11 +239,12 @@ def import_sources(config: ImportConfig, in_dirs: list[Path], out_dir: Path) -> 
     start = time.monotonic()
     pairs = find_sources(in_dirs, config.sources)
     store = Store.open_or_create(out_dir)
+    former = Store.open(config.keep_splits) if config.keep_splits is not None else None
     hold = store.path / HOLD
     with _progress(config) as progress:
         held = [_hold(importer, root, config, hold, progress) for importer, root in pairs]
         progress("clustering", None)
-        plan = _plan(store, [folder for folder, _ in held])
+        plan = _plan(store, [folder for folder, _ in held], former)
         progress(f"writing {len(plan.place)} pictures", None)
         added = store.append_rows(_planned(plan, [folder for folder, _ in held]), batch=config.batch)
     merged = store.merge_captions(plan.captions)
@@ -358,8 +359,8 @@ class _Plan:
     left_out: dict[str, Counter[str]]
 
 
-def _plan(store: Store, folders: list[Path]) -> _Plan:
-    """Decide cluster and split of every held row; stored rows keep theirs."""
+def _plan(store: Store, folders: list[Path], former: Store | None) -> _Plan:
+    """Decide cluster and split of every held row; stored rows, and those of a former store, keep theirs."""
     import pyarrow.parquet as pq
 
     light = ["id", "captions", "source", "group", "phash", "signature", "evaluation_only"]
@@ -377,7 +378,16 @@ def _plan(store: Store, folders: list[Path]) -> _Plan:
             held += [c for c in row["captions"] if c not in held]
             if not old and (key not in rows or rows[key][4] > only):
                 rows[key] = (row["source"], row["group"], row["phash"], row["signature"], only)
-    stored = store.columns("id", "source", "group", "phash", "signature", "evaluation_only", "cluster", "split")
+    names = ("id", "source", "group", "phash", "signature", "evaluation_only", "cluster", "split")
+    stored, kept = store.columns(*names), {}
+    if former is not None:
+        old = former.columns(*names)
+        fresh = ~store.known(old["id"].tolist())
+        held_groups = [rows[i][1] if i in rows else g for i, g in zip(old["id"], old["group"])]
+        old["group"] = np.array(held_groups, dtype=object)
+        stored = {name: np.concatenate([stored[name], old[name][fresh]]) for name in names}
+        places = zip(old["id"], old["cluster"], old["split"])
+        kept = {i: (cluster, split) for i, cluster, split in places if rows.pop(i, None)}
     ids = np.array([*stored["id"], *rows], dtype=object)
     new = list(rows.values())
     column = {
@@ -387,7 +397,7 @@ def _plan(store: Store, folders: list[Path]) -> _Plan:
     only = np.array([*stored["evaluation_only"], *(r[4] for r in new)], dtype=bool)
     labels, copied = _labels(column, only, stored["cluster"])
     left_out: dict[str, Counter[str]] = {}
-    place = _place(ids, labels, stored["cluster"], stored["split"], only, column["source"], left_out)
+    place = kept | _place(ids, labels, stored["cluster"], stored["split"], only, column["source"], left_out)
     for row in (copied[copied >= len(stored["id"])]).tolist():
         place.pop(ids[row], None)
         left_out.setdefault(column["source"][row], Counter())[
@@ -401,15 +411,15 @@ def _labels(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Connected components of near duplicates and groups, int64 [N], and the evaluation-only rows near to others.
 
-    Stored rows (the first `len(clusters)`) hang together by their stored cluster alone. Evaluation-only rows never join
-    others' components.
+    Stored rows (the first `len(clusters)`) hang together by cluster and group, not by likeness. Evaluation-only rows never
+    join others' components.
     """
     hashes = column["phash"].astype(np.uint64)
     marks = np.frombuffer(b"".join(column["signature"]), dtype=np.uint8).reshape(len(hashes), dedup.SIGNATURE_BYTES)
     named = column["group"] != ""
     groups = np.where(named, column["source"] + "\0" + column["group"], "").astype(object)
-    pairs = np.concatenate([dedup.near_pairs(hashes, marks), dedup.group_pairs(groups)])
-    pairs = pairs[pairs.max(axis=1) >= len(clusters)]
+    near = dedup.near_pairs(hashes, marks)
+    pairs = np.concatenate([near[near.max(axis=1) >= len(clusters)], dedup.group_pairs(groups)])
     mixed = only[pairs[:, 0]] != only[pairs[:, 1]]
     copied = np.unique(pairs[mixed][only[pairs[mixed]]])
     pairs = np.concatenate([pairs[~mixed], dedup.group_pairs(clusters)])

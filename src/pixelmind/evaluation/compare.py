@@ -1,8 +1,8 @@
 """Is B better than A? The gate of `make release`.
 
-The main figure is the judge R@1 share on real prompts. B is better when its share is higher by more than `margin` and
-no guard fails: conformance stays at 1; near copies do not pass 1 % (or the rate of held-out real pictures, where that is
-higher) by more than their interval; exact copies do not rise above both A's share and the held-out share.
+The main figure is the judge R@1 share on real prompts. B is better when its share is higher by more than `margin`, and
+no guard fails: conformance stays at 1; near copies do not pass 1 % (or the rate of held-out real pictures, where that
+is higher) by more than their interval; exact copies do not rise above both A's share and the held-out share.
 Both reports must be of one judge, one set of test pictures and one configuration, else they cannot be compared.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes, write_json
 from pixelmind.generator.conditioning import ConditionPrior, Vocabulary
 from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
+from pixelmind.training.bundle import flatten
 
 try:
     import fcntl
@@ -134,13 +136,12 @@ class Bundle:
             raise CorruptFile(f"weights file {path} is not safetensors; reinstall the weights") from error
         return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, about
 
-    def put_level(self, level: int, modules: dict[str, nn.Module], vocabulary: Vocabulary, **about: Any) -> Path:
-        """Store one generator level: its denoiser and, on level 16, the condition prior."""
-        tensors = {f"{name}.{k}": v for name, module in modules.items() for k, v in module.state_dict().items()}
-        denoiser = modules["denoiser"]
-        assert isinstance(denoiser, Denoiser)
-        network = dataclasses.asdict(denoiser.config)
-        return self.put(f"level{level}", tensors, network=network, styles=list(vocabulary.styles), kinds=list(vocabulary.kinds), **about)
+    def put_level(
+        self, level: int, states: Mapping[str, nn.Module | Mapping[str, Tensor]], network: DenoiserConfig, vocabulary: Vocabulary, **about: Any
+    ) -> Path:
+        """Store one generator level: its denoiser and, on level 16, the condition prior, as modules or state dicts."""
+        names = {"styles": list(vocabulary.styles), "kinds": list(vocabulary.kinds)}
+        return self.put(f"level{level}", flatten(states), network=dataclasses.asdict(network), **names, **about)
 
     def get_level(self, level: int) -> tuple[dict[str, nn.Module], Vocabulary]:
         """Load one generator level, strictly, in evaluation mode."""

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
+from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import Vocabulary
 from pixelmind.generator.config import LEVELS, GeneratorConfig
 from pixelmind.generator.task import LevelTask
+from pixelmind.training.checkpoint import newest
 from pixelmind.training.config import plain
 from pixelmind.training.loop import TrainResult, train
 
@@ -74,7 +76,6 @@ def run(
     vocabulary = store_vocabulary(store, known)
     write_json(known_file, {"styles": list(vocabulary.styles)})
     cache = TextCache(data_dir / "text")
-    bundle = Bundle.create(out_dir / "bundle", preset=config.name)
     results: dict[int, TrainResult] = {}
     for level in levels:
         table = config.level(level)
@@ -87,8 +88,27 @@ def run(
         cache.ensure(task.captions())
         result = train(task, loop, out_dir / f"level{level}", resolved_config={"level": replace(table, loop=loop)}, stop=stop)
         results[level] = result
-        bundle.put_level(level, result.ema[0], vocabulary, samples=result.samples, seconds=round(result.seconds), seed=loop.seed)
         if result.interrupted:
             break
-    bundle.describe(generator=plain(config), data=store.manifest, data_sha256=store.manifest_hash)
-    return GeneratorResult(bundle=bundle.folder, levels=results)
+    export(config, out_dir).describe(data=store.manifest, data_sha256=store.manifest_hash)
+    return GeneratorResult(bundle=out_dir / "bundle", levels=results)
+
+
+def export(config: GeneratorConfig, out_dir: Path) -> Bundle:
+    """Write the newest checkpoint of every level of a run, also of one still training, into `out_dir`/bundle (EMA weights).
+
+    Raises:
+        BadInput: no level has a checkpoint yet.
+    """
+    found = {level: newest(out_dir / f"level{level}") for level in LEVELS}
+    if not any(found.values()):
+        raise BadInput(f"{out_dir} holds no checkpoint yet: train there first")
+    vocabulary = Vocabulary(tuple(json.loads((out_dir / "vocabulary.json").read_text())["styles"]))
+    bundle = Bundle.create(out_dir / "bundle", preset=config.name, generator=plain(config))
+    for level, checkpoint in found.items():
+        if checkpoint is not None:
+            table, state = config.level(level), checkpoint.state
+            states = checkpoint.modules(0 if table.loop.ema_halflife_samples else None)
+            known = {"samples": state["samples"], "seconds": round(state["seconds"]), "seed": table.loop.seed}
+            bundle.put_level(level, states, table.network, vocabulary, **known)
+    return bundle

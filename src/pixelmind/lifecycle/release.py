@@ -1,6 +1,6 @@
 """Grow the released weights: train on from where they stand, measure against them, replace them only if better.
 
-The run folder holds `store/` (unless another is given), `text` features, `generator/` (one resumable run a level), `encoder/`,
+The run folder holds `store/` (unless another is given), `text` features, `generator-NAME/` (one resumable run a level), `encoder/`,
 `judge/`, and after each call `reports/released` and `reports/candidate`. On a new machine the levels start from the weights.
 On a CPU with several cores the levels train side by side, one core each: two such runs see about 1.4 times the samples of one
 run on two cores (docs/log.md).
@@ -24,6 +24,7 @@ from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.stage import run as evaluate
 from pixelmind.generator.bundle import MAX_BUNDLE_BYTES, Bundle, released
 from pixelmind.generator.config import LEVELS, GeneratorConfig
+from pixelmind.generator.stage import export
 from pixelmind.generator.stage import run as train_generator
 from pixelmind.training.task import TrainingError
 
@@ -82,26 +83,25 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
             continue
 
 
-def assemble(run_dir: Path, weights: Path) -> Bundle:
+def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
     """The candidate: freshly trained levels beside the encoder and judge of the run, else of the released weights.
 
     Raises:
         BadInput: there is no judge to measure with, or the whole is too large to release.
     """
-    candidate = Bundle(run_dir / "generator" / "bundle")
+    candidate = Bundle(trained / "bundle")
     old = Bundle(weights) if (weights / "manifest.json").is_file() else None
-    for part in COMPANIONS:
+    for part in (*COMPANIONS, *(f"level{level}" for level in LEVELS)):
         own = run_dir / part
         source = Bundle(own) if (own / "manifest.json").is_file() else old
+        if part.startswith("level") and part in candidate:
+            continue
         if source is not None and part in source:
-            about = {k: v for k, v in source.manifest["parts"][part].items() if k not in ("file", "sha256", "bytes")}
-            candidate.adopt(part, source.folder / source.manifest["parts"][part]["file"], **about)
+            entry = source.manifest["parts"][part]
+            about = {k: v for k, v in entry.items() if k not in ("file", "sha256", "bytes")}
+            candidate.adopt(part, source.folder / entry["file"], **about)
         elif part == "judge":
             raise BadInput(f"no judge to measure with; train one with: pixelmind train judge --data STORE --out {own}")
-    for level in LEVELS:
-        if f"level{level}" not in candidate and old is not None and f"level{level}" in old:
-            entry = dict(old.manifest["parts"][f"level{level}"])
-            candidate.adopt(f"level{level}", old.folder / entry["file"], **entry)
     size = sum(part["bytes"] for part in candidate.manifest["parts"].values())
     if size > MAX_BUNDLE_BYTES:
         raise BadInput(f"the bundle would be {size / 2**20:.1f} MiB, a release may be {MAX_BUNDLE_BYTES >> 20} MiB; use a smaller preset")
@@ -142,13 +142,14 @@ def run(
     """
     weights = weights or released()
     has_weights = (weights / "manifest.json").is_file()
-    out = run_dir / "generator"
+    out = run_dir / f"generator-{config.generator.name}"
     if any(config.minutes.values()):
         fresh = has_weights and not out.exists()
         stopped = _train(config, data_dir, out, weights if fresh else None)
         if stopped:
             return ReleaseResult(released=False, reasons=("stopped; the same command goes on",), report=out, stopped=True)
-    candidate = assemble(run_dir, weights)
+    export(config.generator, out)
+    candidate = assemble(run_dir, out, weights)
     reports = run_dir / "reports"
     evaluate(config.evaluation, candidate.folder, data_dir, reports / "candidate", judge=candidate.folder, progress=progress)
     report = reports / "candidate" / "report.html"

@@ -97,7 +97,7 @@ def pieces(sheet: U8, how: str, words: str) -> list[tuple[U8, str]]:
         if piece is None or not min(piece.shape[:2]) >= MIN_PX or (max(piece.shape[:2]) > MAX_PX and how != "whole"):
             continue
         shown = piece[piece[..., 3] >= 128]
-        if len(shown) >= 40 and len(np.unique(shown, axis=0)) >= MIN_COLORS:
+        if len(shown) >= 40 and len(np.unique(np.ascontiguousarray(shown).view(np.uint32))) >= MIN_COLORS:
             kept.setdefault(piece.tobytes() + bytes(piece.shape[:2]), (piece, said))
     found = list(kept.values())
     return [found[i] for i in np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_PIECES)).astype(int))]

@@ -256,7 +256,7 @@ class LuantiImporter:
     def _sprite(self, root: Path, path: Path, game: str, rgba: U8, caption: str, face: str) -> RawSprite:
         full = (rgba[..., 3] >= 128).mean()
         kind = next((k for k, words in KIND_WORDS.items() if words.search(caption)), "tile" if full > 0.8 else "item")
-        if (full == 1 and kind != "effect") or ("leaves" in caption and kind not in ("plant", "item")):
+        if (full == 1 and kind != "effect") or ("leaves" in caption and kind != "plant"):
             kind = "tile"
         tags = {"kind": kind, "style": game, "genre": "fantasy", "subject": caption}
         if kind == "tile":
