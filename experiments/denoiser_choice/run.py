@@ -1,6 +1,6 @@
 """Train each candidate for the same CPU seconds on one thread (constant rate, EMA) and print its held-out error.
 
-    python experiments/denoiser_choice/run.py STORE OUT --cpu-seconds 150 --only NAME,NAME
+python experiments/denoiser_choice/run.py STORE OUT --cpu-seconds 150 --only NAME,NAME
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ CANDIDATES = {
     "16-transformer-p4-stem-muon": (A, Denoiser, dict(), dict(optimizer="muon", lr=1e-3)),
     "16-transformer-p2": (A, Denoiser, dict(stem=0, patch=2, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
     "16-unet": (A, UNet, dict(width=256), dict(optimizer="adamw", lr=1e-3)),
-    "64-transformer-p4": (B, Denoiser, dict(stem=0, in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "64-transformer-p4": (
+        B,
+        Denoiser,
+        dict(stem=0, in_channels=8, width=192, depth=6),
+        dict(optimizer="adamw", lr=1e-3),
+    ),
     "64-transformer-p4-stem": (B, Denoiser, dict(in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
     "64-unet": (B, UNet, dict(in_channels=8, width=192), dict(optimizer="adamw", lr=1e-3)),
 }
@@ -51,12 +56,41 @@ if __name__ == "__main__":
         config = LevelConfig(network=DenoiserConfig(**network), **level)
         task = LevelTask(config, store, cache, store_vocabulary(store), batch_size=batch, seed=0)
         cache.ensure(task.captions())
-        task.denoiser = UNet(config.network, (64, 128, 192) if config.level == 16 else (48, 96, 192)) if cls is UNet else Denoiser(config.network)
-        run = LoopConfig(steps=1_000_000, batch_size=batch, threads=1, schedule="constant", log_every=100, checkpoint_every_seconds=0,
-                         ema_halflife_samples=(3000.0,), **loop)
+        task.denoiser = (
+            UNet(config.network, (64, 128, 192) if config.level == 16 else (48, 96, 192))
+            if cls is UNet
+            else Denoiser(config.network)
+        )
+        run = LoopConfig(
+            steps=1_000_000,
+            batch_size=batch,
+            threads=1,
+            schedule="constant",
+            log_every=100,
+            checkpoint_every_seconds=0,
+            ema_halflife_samples=(3000.0,),
+            **loop,
+        )
         start = time.process_time()
-        result = train(task, run, args.out / name, resolved_config={"candidate": name}, stop=lambda: time.process_time() - start > args.cpu_seconds)
+        result = train(
+            task,
+            run,
+            args.out / name,
+            resolved_config={"candidate": name},
+            stop=lambda start=start: time.process_time() - start > args.cpu_seconds,
+        )
         with torch.autocast("cpu", torch.bfloat16):
             figures = task.validate(result.ema[0])
         params = sum(p.numel() for p in task.denoiser.parameters()) / 1e6
-        print(json.dumps({"candidate": name, "params_m": round(params, 2), "samples": result.samples, "seconds": result.seconds, **{k: round(v, 4) for k, v in figures.items()}}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "candidate": name,
+                    "params_m": round(params, 2),
+                    "samples": result.samples,
+                    "seconds": result.seconds,
+                    **{k: round(v, 4) for k, v in figures.items()},
+                }
+            ),
+            flush=True,
+        )

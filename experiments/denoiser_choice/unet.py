@@ -51,7 +51,9 @@ class Attention(nn.Module):
 class UNet(Denoiser):
     """Same signature as Denoiser; its embeddings are reused, its body replaced."""
 
-    def __init__(self, config: DenoiserConfig, channels: tuple[int, ...] = (48, 96, 192), attend: tuple[int, ...] = (1, 2)) -> None:
+    def __init__(
+        self, config: DenoiserConfig, channels: tuple[int, ...] = (48, 96, 192), attend: tuple[int, ...] = (1, 2)
+    ) -> None:
         super().__init__(config)
         del self.blocks, self.embed, self.output, self.final, self.shared, self.position
         for name in ("stem_in", "stem_mid", "head_mid", "head_out"):

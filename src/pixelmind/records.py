@@ -86,7 +86,9 @@ class Record:
         if kind != cls.__name__:
             raise BadInput(f"expected a {cls.__name__} record, got {kind}")
         if version > cls.version:
-            raise BadInput(f"{cls.__name__} record version {version} is newer than this program knows ({cls.version}); update pixelmind")
+            raise BadInput(
+                f"{cls.__name__} record version {version} is newer than this program knows ({cls.version}); update pixelmind"
+            )
         hints = typing.get_type_hints(cls)
         body = {k: v for k, v in data.items() if k not in ("record", "version")}
         unknown = set(body) - {f.name for f in dataclasses.fields(cls)}
@@ -180,9 +182,13 @@ class Sprite(Record):
         colors = np.unique(packed[~clear])
         offset = int(clear.any())
         if len(colors) + offset > MAX_PALETTE:
-            raise BadInput(f"image has {len(colors)} colours, an indexed sprite holds {MAX_PALETTE - offset}; quantise it first")
+            raise BadInput(
+                f"image has {len(colors)} colours, an indexed sprite holds {MAX_PALETTE - offset}; quantise it first"
+            )
         palette = np.zeros((len(colors) + offset, 4), dtype=np.uint8)
-        palette[offset:] = np.stack([colors >> 16, (colors >> 8) & 255, colors & 255, np.full_like(colors, 255)], axis=1)
+        palette[offset:] = np.stack(
+            [colors >> 16, (colors >> 8) & 255, colors & 255, np.full_like(colors, 255)], axis=1
+        )
         indices = np.where(clear, 0, np.searchsorted(colors, packed) + offset).astype(np.uint8)
         return cls(indices=indices, palette=palette, **kwargs)
 

@@ -101,6 +101,14 @@ def test_wide_margins_are_cut_and_narrow_ones_kept():
     assert trim_box(canvas) == (slice(None), slice(None))
 
 
+def test_a_shadow_is_dropped_and_its_picture_kept():
+    canvas = np.zeros((16, 16, 4), dtype=np.uint8)
+    canvas[8:] = (0, 0, 0, 100)
+    canvas[6:10, 6:10] = blob(1, 4, 4) | np.array([0, 0, 0, 255], dtype=np.uint8)
+    out = prepare(raw(canvas), QUIET)
+    assert (decode_png(out.png)[..., 3] > 0).sum() == 16
+
+
 @pytest.mark.parametrize(
     ("caption", "thing"),
     [

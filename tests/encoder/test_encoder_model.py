@@ -69,8 +69,7 @@ def test_padding_of_text_does_not_matter(encoder, tower):
 
 def test_save_and_load(encoder, tower, tmp_path):
     path = encoder.save(tmp_path, steps=7)
-    card = json.loads((tmp_path / "encoder.json").read_text())
-    assert card["steps"] == 7
+    assert json.loads((tmp_path / "manifest.json").read_text())["parts"]["encoder"]["steps"] == 7
     assert not [k for k in encoder.state_dict() if "tower" in k and "image" not in k]  # MiniLM is not in the file
     loaded = load_encoder(tmp_path)
     assert not loaded.training
@@ -84,16 +83,16 @@ def test_save_and_load(encoder, tower, tmp_path):
 
 
 def test_bad_weights(encoder, tmp_path):
-    with pytest.raises(BadInput, match="no encoder at"):
+    with pytest.raises(BadInput, match="no weights at"):
         load_encoder(tmp_path)
     encoder.save(tmp_path)
-    card = tmp_path / "encoder.json"
+    card = tmp_path / "manifest.json"
     newer = json.loads(card.read_text()) | {"format": 99}
     card.write_text(json.dumps(newer))
-    with pytest.raises(BadInput, match="newer format"):
+    with pytest.raises(BadInput, match="update pixelmind"):
         load_encoder(tmp_path)
     card.write_text("{")
-    with pytest.raises(CorruptFile, match="cannot be read"):
+    with pytest.raises(CorruptFile, match="not a readable manifest"):
         load_encoder(tmp_path)
     with pytest.raises(BadInput, match="do not fit"):
         Encoder.from_network(encoder.network(), {})

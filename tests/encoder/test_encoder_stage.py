@@ -91,7 +91,7 @@ def test_report_and_card_on_disk(run_dir):
     report = json.loads((out / "report.json").read_text())
     assert report["split"] == "test"
     assert {r["metric"] for r in report["results"]} == {f.metric for f in result.figures}
-    assert json.loads((out / "encoder.json").read_text())["steps"] == 100
+    assert json.loads((out / "manifest.json").read_text())["parts"]["encoder"]["steps"] == 100
 
 
 def test_the_same_command_again_changes_nothing(run_dir, store_dir):

@@ -36,10 +36,18 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 rgba = disc(color, h, w, radius + 0.01 * i)
                 samples.append(
                     Sample(
-                        id=content_id(rgba), png=encode_png(Sprite.from_rgba(rgba)), height=h, width=w, captions=(f"a {color} disc",),
-                        source="drawn", licence="CC0-1.0", credit="tests", tags={"kind": "icon", "style": "flat"},
-                        cluster=content_id(rgba)[:8], split=split,
-                    )  # fmt: skip
+                        id=content_id(rgba),
+                        png=encode_png(Sprite.from_rgba(rgba)),
+                        height=h,
+                        width=w,
+                        captions=(f"a {color} disc",),
+                        source="drawn",
+                        licence="CC0-1.0",
+                        credit="tests",
+                        tags={"kind": "icon", "style": "flat"},
+                        cluster=content_id(rgba)[:8],
+                        split=split,
+                    )
                 )
     folder = tmp_path_factory.mktemp("store")
     Store.open_or_create(folder).append(samples)

@@ -24,7 +24,8 @@ def test_area_average_keeps_the_mean(h: int, w: int, h2: int, w2: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("native", "coarse"), [((32, 32), (16, 16)), ((32, 64), (8, 16)), ((48, 20), (16, 7)), ((8, 12), (8, 12)), ((64, 9), (16, 2))]
+    ("native", "coarse"),
+    [((32, 32), (16, 16)), ((32, 64), (8, 16)), ((48, 20), (16, 7)), ((8, 12), (8, 12)), ((64, 9), (16, 2))],
 )
 def test_coarse_size_keeps_aspect_and_never_enlarges(native: tuple[int, int], coarse: tuple[int, int]) -> None:
     assert coarse_size(*native, 16) == coarse

@@ -17,7 +17,9 @@ def condition(batch: int = 2) -> Condition:
     rng = torch.Generator().manual_seed(0)
     mask = torch.ones(batch, 5, dtype=torch.bool)
     mask[0, 3:] = False
-    text = TextFeatures(tokens=torch.randn(batch, 5, 384, generator=rng), mask=mask, pooled=torch.randn(batch, 384, generator=rng) / 20)
+    text = TextFeatures(
+        tokens=torch.randn(batch, 5, 384, generator=rng), mask=mask, pooled=torch.randn(batch, 384, generator=rng) / 20
+    )
     return make_condition(text, [(16, 12)] * batch, [1] * batch, [2] * batch, [RED_BLUE] + [None] * (batch - 1))
 
 

@@ -58,7 +58,9 @@ def test_prior_loss_skips_unknown_rows() -> None:
 
 def test_sampler_ends_on_the_point_a_perfect_denoiser_knows() -> None:
     point = torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(1)).clamp(-1, 1)
-    drawn = sample(lambda x, t, c: point.expand(len(x), -1, -1, -1), torch.randn(2, 4, 16, 16), blank(2), num_inference_steps=5)  # type: ignore[arg-type]
+    drawn = sample(
+        lambda x, t, c: point.expand(len(x), -1, -1, -1), torch.randn(2, 4, 16, 16), blank(2), num_inference_steps=5
+    )  # type: ignore[arg-type]
     torch.testing.assert_close(drawn, point.expand(2, -1, -1, -1))
 
 

@@ -34,9 +34,15 @@ def conforms(sprite: Sprite, height: int, width: int, palette: str | None, most:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.integers(8, 64), st.integers(8, 64), st.sampled_from([None, *palettes.names()]), st.one_of(st.none(), st.integers(2, 40)), st.integers(0, 2**40)
+    st.integers(8, 64),
+    st.integers(8, 64),
+    st.sampled_from([None, *palettes.names()]),
+    st.one_of(st.none(), st.integers(2, 40)),
+    st.integers(0, 2**40),
 )
-def test_any_request_conforms(pipe: PixelPipeline, h: int, w: int, palette: str | None, most: int | None, seed: int) -> None:
+def test_any_request_conforms(
+    pipe: PixelPipeline, h: int, w: int, palette: str | None, most: int | None, seed: int
+) -> None:
     result = pipe("a red disc", size=(h, w), palette=palette, max_colors=most, seed=seed, num_inference_steps=2)
     conforms(result.sprites[0], h, w, palette, most)
 
@@ -47,15 +53,23 @@ def test_500_random_requests_conform() -> None:
     pipe, rng = load(), np.random.default_rng(0)
     names = [None, *palettes.names()]
     asked = [
-        (int(rng.integers(8, 65)), int(rng.integers(8, 65)), names[rng.integers(len(names))], None if rng.random() < 0.5 else int(rng.integers(2, 33)))
+        (
+            int(rng.integers(8, 65)),
+            int(rng.integers(8, 65)),
+            names[rng.integers(len(names))],
+            None if rng.random() < 0.5 else int(rng.integers(2, 33)),
+        )
         for _ in range(500)
     ]
     for first in range(0, 500, 50):
         requests = [
             GenerationRequest(
-                conditioning=Conditioning(prompt="a blue potion", height=h, width=w, palette=palettes.get(p) if p else None, max_colors=m),
-                seed=i, num_inference_steps=2,
-            )  # fmt: skip
+                conditioning=Conditioning(
+                    prompt="a blue potion", height=h, width=w, palette=palettes.get(p) if p else None, max_colors=m
+                ),
+                seed=i,
+                num_inference_steps=2,
+            )
             for i, (h, w, p, m) in enumerate(asked[first : first + 50])
         ]
         for (h, w, p, m), result in zip(asked[first : first + 50], pipe.generate_batch(requests)):
@@ -67,7 +81,9 @@ def test_same_seed_same_bytes_and_image_i_has_seed_plus_i(pipe: PixelPipeline) -
     assert [s.rgba().tobytes() for s in first.sprites] == [s.rgba().tobytes() for s in again.sprites]
     assert first.seeds == (7, 8, 9)
     alone = pipe("a red disc", seed=8, num_inference_steps=3).sprites[0].rgba()
-    assert (alone == first.sprites[1].rgba()).all(axis=-1).mean() > 0.98  # a batch may round differently in the last bit
+    assert (alone == first.sprites[1].rgba()).all(
+        axis=-1
+    ).mean() > 0.98  # a batch may round differently in the last bit
     assert first.sprites[0].provenance["weights"] == Bundle(pipe.bundle.folder).id
 
 
@@ -125,7 +141,10 @@ def _flip(folder: Path) -> None:
     file.write_bytes(bytes(data))
 
 
-@pytest.mark.parametrize("damage", [_cut, _flip, lambda f: (f / "level16.safetensors").unlink(), lambda f: (f / "manifest.json").write_text("{")])
+@pytest.mark.parametrize(
+    "damage",
+    [_cut, _flip, lambda f: (f / "level16.safetensors").unlink(), lambda f: (f / "manifest.json").write_text("{")],
+)
 def test_corrupt_weights_are_refused(fresh_bundle: Path, damage: Callable[[Path], object]) -> None:
     damage(fresh_bundle)
     with pytest.raises(CorruptFile):

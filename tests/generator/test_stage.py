@@ -19,7 +19,11 @@ LOOP = LoopConfig(steps=60, batch_size=16, lr=3e-3, warmup_steps=5, threads=1, p
 TINY = GeneratorConfig(
     name="test",
     level16=LevelConfig(network=DenoiserConfig(width=32, depth=2, heads=2, stem=8), loop=LOOP),
-    level64=LevelConfig(level=64, network=DenoiserConfig(width=32, depth=2, heads=2, stem=8, in_channels=8), loop=replace(LOOP, steps=10)),
+    level64=LevelConfig(
+        level=64,
+        network=DenoiserConfig(width=32, depth=2, heads=2, stem=8, in_channels=8),
+        loop=replace(LOOP, steps=10),
+    ),
 )
 
 
@@ -77,7 +81,12 @@ def test_training_learns_and_its_bundle_draws(tiny_store: Path, tmp_path: Path) 
     sprite = load(result.bundle)("a red disc", size=(24, 32), num_inference_steps=4).sprites[0]
     assert sprite.rgba().shape == (24, 32, 4)
     assert list((tmp_path / "run/level16/samples").iterdir())
-    again = run(replace(TINY, level16=replace(TINY.level16, loop=replace(LOOP, steps=64))), tiny_store, tmp_path / "run", levels=(16,))
+    again = run(
+        replace(TINY, level16=replace(TINY.level16, loop=replace(LOOP, steps=64))),
+        tiny_store,
+        tmp_path / "run",
+        levels=(16,),
+    )
     assert again.levels[16].step == 64
     fresh = run(TINY, tiny_store, tmp_path / "other", levels=(64,), init_from=result.bundle)
     assert fresh.levels[64].step == 10

@@ -30,7 +30,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Leave the measuring out: what is tested here is what happens with its verdict."""
     seen: list[Path] = []
     monkeypatch.setattr(release, "export", lambda config, out: None)
-    monkeypatch.setattr(release, "evaluate", lambda config, weights, data, out, judge, progress: seen.append(Path(weights)))
+    monkeypatch.setattr(
+        release, "evaluate", lambda config, weights, data, out, judge, progress: seen.append(Path(weights))
+    )
     return seen
 
 
@@ -39,8 +41,13 @@ def verdict(monkeypatch: pytest.MonkeyPatch, better: bool) -> None:
     monkeypatch.setattr(release, "compare_files", lambda a, b: decision)
 
 
-def test_a_better_candidate_replaces_the_released_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Path]) -> None:
-    weights, candidate = bundle(tmp_path / "weights", 1.0), bundle(tmp_path / "run/generator-small/bundle", 2.0, ("level16", "level64"))
+def test_a_better_candidate_replaces_the_released_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Path]
+) -> None:
+    weights, candidate = (
+        bundle(tmp_path / "weights", 1.0),
+        bundle(tmp_path / "run/generator-small/bundle", 2.0, ("level16", "level64")),
+    )
     verdict(monkeypatch, better=True)
     result = run(QUIET, tmp_path, tmp_path / "run", weights=weights)
     assert result.released
@@ -51,7 +58,9 @@ def test_a_better_candidate_replaces_the_released_weights(tmp_path: Path, monkey
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith("weights")] == ["weights"]
 
 
-def test_a_worse_candidate_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Path]) -> None:
+def test_a_worse_candidate_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Path]
+) -> None:
     weights = bundle(tmp_path / "weights", 1.0)
     bundle(tmp_path / "run/generator-small/bundle", 2.0, ("level16", "level64"))
     verdict(monkeypatch, better=False)

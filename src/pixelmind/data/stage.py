@@ -45,7 +45,7 @@ LAST = ("sheet", "aseprite", "folder")
 #: How many skipped files a source's manifest entry names; all are counted.
 NAMED_SKIPS = 50
 TRIM_SIDE = 32
-FAINT = 32  # alpha below this does not count as part of a picture at all
+FAINT, SHADOW, SHADOW_CHROMA = 32, 80, 24  # cells of less alpha, or half clear, dark and grey, are no loss to a picture
 _VIEW = re.compile(
     r"(?:,? (?:(?:front|back|side|top|bottom|left|right|isometric) view|small icon"
     r"|(?:seen|viewed) from (?:the |its )?(?:front|back|behind|side|above|below|left|right)"
@@ -154,7 +154,10 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
     else:
         return Skipped(path=path, reason=f"licence {licence or 'not stated'} is not on the allow-list")
     rgba, mask = hard_alpha(raw.rgba), raw.mask
-    if (rgba[..., 3] > 0).sum() * 2 < (raw.rgba[..., 3] >= FAINT).sum():
+    bright = raw.rgba[..., :3].max(axis=2)
+    shadow = (bright < SHADOW) & (bright - raw.rgba[..., :3].min(axis=2) < SHADOW_CHROMA)
+    lost = (raw.rgba[..., 3] >= FAINT) & (rgba[..., 3] == 0) & ~shadow
+    if lost.sum() > (rgba[..., 3] > 0).sum():
         return Skipped(path=path, reason="mostly half transparent")
     visible = rgba[rgba[..., 3] > 0]
     if not len(visible):
@@ -411,8 +414,8 @@ def _labels(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Connected components of near duplicates and groups, int64 [N], and the evaluation-only rows near to others.
 
-    Stored rows (the first `len(clusters)`) hang together by cluster and group, not by likeness. Evaluation-only rows never
-    join others' components.
+    Stored rows (the first `len(clusters)`) hang together by cluster and group, not by likeness. Evaluation-only rows
+    never join the components of others.
     """
     hashes = column["phash"].astype(np.uint64)
     marks = np.frombuffer(b"".join(column["signature"]), dtype=np.uint8).reshape(len(hashes), dedup.SIGNATURE_BYTES)

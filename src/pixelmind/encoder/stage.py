@@ -30,7 +30,7 @@ class EncoderResult:
 def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> EncoderResult:
     """Train on the store at `data_dir` in the run directory `out_dir`, or go on from where it stands.
 
-    Writes, beside the loop's own files, `encoder.safetensors` and `encoder.json` (the EMA weights, for `load_encoder`)
+    Writes, beside the loop's own files, a bundle with part "encoder" (the EMA weights, for `load_encoder`)
     and `report.json` (retrieval on the test split).
 
     Raises:

@@ -26,7 +26,7 @@ ORACLES = ("real", "shuffled")
 class JudgeStageConfig(JudgeConfig):
     """The `[judge]` table with its `[judge.loop]`."""
 
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=10, batch_size=192, lr=2e-3, weight_decay=0.05))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=850, batch_size=192, lr=2e-3, weight_decay=0.1))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,9 @@ class Vocabulary:
 
     def __post_init__(self) -> None:
         if len(self.styles) >= NUM_STYLES or len(self.kinds) >= NUM_KINDS:
-            raise BadInput(f"at most {NUM_STYLES - 1} styles and {NUM_KINDS - 1} kinds fit the weights, got {len(self.styles)} styles")
+            raise BadInput(
+                f"at most {NUM_STYLES - 1} styles and {NUM_KINDS - 1} kinds fit the weights, got {len(self.styles)} styles"
+            )
 
     def extend(self, styles: Sequence[str]) -> Vocabulary:
         """Append new styles, keeping the index of the known ones."""

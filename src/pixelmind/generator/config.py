@@ -43,7 +43,9 @@ class LevelConfig:
         if self.level not in LEVELS:
             raise BadInput(f"generator.level {self.level} is not one of {LEVELS}")
         if self.network.in_channels != (4 if self.level == 16 else 8):
-            raise BadInput(f"generator.network.in_channels must be 4 on level 16 and 8 above, got {self.network.in_channels}")
+            raise BadInput(
+                f"generator.network.in_channels must be 4 on level 16 and 8 above, got {self.network.in_channels}"
+            )
         if self.crop % self.network.patch or self.level % self.network.patch:
             raise BadInput("generator.crop and level must be whole patches")
         for name in ("drop_text", "drop_style", "drop_kind", "drop_token", "palette_batches", "mirror", "coarse_noise"):

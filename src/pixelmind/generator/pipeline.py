@@ -61,7 +61,9 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
     largest = max(levels)
     for name, value in (("width", c.width), ("height", c.height)):
         if not MIN_SIZE_PX <= value <= largest:
-            raise BadInput(f"{name} {value} px is out of range; these weights draw {MIN_SIZE_PX} to {largest} px a side")
+            raise BadInput(
+                f"{name} {value} px is out of range; these weights draw {MIN_SIZE_PX} to {largest} px a side"
+            )
     if c.max_colors is not None and not 2 <= c.max_colors <= 255:
         raise BadInput(f"{c.max_colors} colours cannot be used; ask for 2 to 255")
     if not 1 <= request.num_images <= MAX_IMAGES:
@@ -75,7 +77,9 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
     for what, asked, known in (("style", c.style, vocabulary.styles), ("kind", c.kind, vocabulary.kinds)):
         if asked is not None and asked not in known:
             near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:5]
-            raise BadInput(f"unknown {what} {asked!r}; did you mean {', '.join(near)}? these weights know: {', '.join(known)}")
+            raise BadInput(
+                f"unknown {what} {asked!r}; did you mean {', '.join(near)}? these weights know: {', '.join(known)}"
+            )
 
 
 class PixelPipeline:
@@ -141,19 +145,36 @@ class PixelPipeline:
         if isinstance(palette, str):
             palette = palettes.resolve(palette)
         conditioning = Conditioning(
-            prompt=prompt, negative=negative_prompt, height=size[0], width=size[1], palette=palette, max_colors=max_colors, style=style, kind=kind
+            prompt=prompt,
+            negative=negative_prompt,
+            height=size[0],
+            width=size[1],
+            palette=palette,
+            max_colors=max_colors,
+            style=style,
+            kind=kind,
         )
         request = GenerationRequest(
-            conditioning=conditioning, num_images=num_images, seed=seed, num_inference_steps=num_inference_steps, guidance_scale=guidance_scale
+            conditioning=conditioning,
+            num_images=num_images,
+            seed=seed,
+            num_inference_steps=num_inference_steps,
+            guidance_scale=guidance_scale,
         )
         return self.generate_batch([request], on_step=on_step)[0]
 
-    def generate_batch(self, requests: Sequence[GenerationRequest], on_step: Preview | None = None) -> list[GenerationResult]:
+    def generate_batch(
+        self, requests: Sequence[GenerationRequest], on_step: Preview | None = None
+    ) -> list[GenerationResult]:
         """Draw several requests together: one text pass, then batches of equal steps, guidance and frame size."""
         start = time.perf_counter()
         for request in requests:
             check_request(request, tuple(self.denoisers), self.vocabulary)
-        jobs = [(r, index, request.seed + index) for r, request in enumerate(requests) for index in range(request.num_images)]
+        jobs = [
+            (r, index, request.seed + index)
+            for r, request in enumerate(requests)
+            for index in range(request.num_images)
+        ]
         canvases: dict[tuple[int, int], np.ndarray] = {}
         groups: dict[tuple[int | None, float | None], list[tuple[int, int, int]]] = {}
         for job in jobs:
@@ -163,7 +184,13 @@ class PixelPipeline:
             for (steps, guidance), group in groups.items():
                 for first in range(0, len(group), MAX_IMAGES):
                     part = group[first : first + MAX_IMAGES]
-                    drawn = self._draw([requests[r].conditioning for r, _, _ in part], [s for _, _, s in part], steps, guidance, on_step)
+                    drawn = self._draw(
+                        [requests[r].conditioning for r, _, _ in part],
+                        [s for _, _, s in part],
+                        steps,
+                        guidance,
+                        on_step,
+                    )
                     canvases |= {(r, i): x for (r, i, _), x in zip(part, drawn)}
         seconds = time.perf_counter() - start
         results = []
@@ -179,12 +206,18 @@ class PixelPipeline:
         features = self.text_tower.encode(prompts)
         row = {p: i for i, p in enumerate(prompts)}
         picks = torch.tensor([row[c.prompt] for c in conds])
-        text = replace(features, tokens=features.tokens[picks], mask=features.mask[picks], pooled=features.pooled[picks])
+        text = replace(
+            features, tokens=features.tokens[picks], mask=features.mask[picks], pooled=features.pooled[picks]
+        )
         kinds = [self.vocabulary.kind(c.kind) for c in conds]
         styles = [self.vocabulary.style(c.style) for c in conds]
         self._fill_in(text.pooled, kinds, styles, seeds)
         cond = make_condition(
-            text, [(c.height, c.width) for c in conds], styles, kinds, [None if c.palette is None else c.palette.colors for c in conds]
+            text,
+            [(c.height, c.width) for c in conds],
+            styles,
+            kinds,
+            [None if c.palette is None else c.palette.colors for c in conds],
         )
         negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind")
         told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
@@ -213,7 +246,12 @@ class PixelPipeline:
                 styles[i] = int(np.random.default_rng((seeds[i], 77)).choice(num_styles, p=p / p.sum())) + 1
 
     def _draw(
-        self, conds: Sequence[Conditioning], seeds: Sequence[int], steps: int | None, guidance: float | None, on_step: Preview | None
+        self,
+        conds: Sequence[Conditioning],
+        seeds: Sequence[int],
+        steps: int | None,
+        guidance: float | None,
+        on_step: Preview | None,
     ) -> list[np.ndarray]:
         """Run the levels; returns native canvases float [4, H, W]."""
         cond, negative = self._condition(conds, seeds)
@@ -242,7 +280,17 @@ class PixelPipeline:
             chunk = max(1, 16 * 32 * 32 // (fh * fw))
             for first in range(0, len(rows), chunk):
                 part = rows[first : first + chunk]
-                drawn = self._upper(cond, negative, [coarse[i] for i in part], [conds[i] for i in part], part, (fh, fw), seeds, steps, on_step)
+                drawn = self._upper(
+                    cond,
+                    negative,
+                    [coarse[i] for i in part],
+                    [conds[i] for i in part],
+                    part,
+                    (fh, fw),
+                    seeds,
+                    steps,
+                    on_step,
+                )
                 for i, x in zip(part, drawn):
                     out[i] = x
         return out
@@ -264,7 +312,9 @@ class PixelPipeline:
         placed = [place(area_average(x, c.height, c.width), *frame) for x, c in zip(coarse, conds)]
         own_seeds = [seeds[i] for i in rows]
         level = torch.full((len(rows),), COARSE_NOISE)
-        guide = add_noise(torch.from_numpy(np.stack([p[0] for p in placed])), seeded_noise(own_seeds, 4, *frame, stream=2), level)
+        guide = add_noise(
+            torch.from_numpy(np.stack([p[0] for p in placed])), seeded_noise(own_seeds, 4, *frame, stream=2), level
+        )
         num = max(1, (steps or 2 * DEFAULT_STEPS[64]) // 2)
         told, away = (
             replace(Condition(**{k: v[picks] for k, v in vars(c).items()}), augment=level) for c in (cond, negative)
@@ -280,7 +330,9 @@ class PixelPipeline:
                 coarse=guide,
                 on_step=None if on_step is None else (lambda step, _: on_step(64, step, num)),
             ).numpy()
-        return [x[:, top : top + c.height, left : left + c.width] for x, c, (_, top, left) in zip(frames, conds, placed)]
+        return [
+            x[:, top : top + c.height, left : left + c.width] for x, c, (_, top, left) in zip(frames, conds, placed)
+        ]
 
     def _finish(self, canvas: np.ndarray, request: GenerationRequest, seed: int) -> Sprite:
         """Choose the final colours: from the asked palette, or at most the asked number."""

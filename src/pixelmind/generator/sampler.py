@@ -7,6 +7,7 @@ interval of noise levels (Kynkaanniemi et al. 2024).
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -27,7 +28,13 @@ def seeded_noise(seeds: Sequence[int], channels: int, height: int, width: int, s
 
 
 def guided(
-    denoiser: Denoiser, x: Tensor, t: float, cond: Condition, negative: Condition | None, guidance_scale: float, coarse: Tensor | None
+    denoiser: Denoiser,
+    x: Tensor,
+    t: float,
+    cond: Condition,
+    negative: Condition | None,
+    guidance_scale: float,
+    coarse: Tensor | None,
 ) -> Tensor:
     """One prediction of the clean canvas [B, 4, H, W], guided away from `negative` when it is given."""
     batch = len(x)
@@ -63,7 +70,7 @@ def sample(
     """
     times = inference_timesteps(num_inference_steps, shift).tolist()
     x, previous, previous_lambda = noise, None, 0.0
-    for step, (t, s) in enumerate(zip(times[:-1], times[1:])):
+    for step, (t, s) in enumerate(itertools.pairwise(times)):
         acts = interval[0] < t <= interval[1]
         predicted = guided(denoiser, x, t, cond, negative if acts else None, guidance_scale, coarse).clamp(-1.2, 1.2)
         if on_step is not None:

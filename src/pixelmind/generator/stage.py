@@ -86,7 +86,9 @@ def run(
             loop = replace(loop, init_from=str(start.folder / f"level{level}.safetensors"))
         task = LevelTask(table, store, cache, vocabulary, batch_size=loop.batch_size, seed=loop.seed)
         cache.ensure(task.captions())
-        result = train(task, loop, out_dir / f"level{level}", resolved_config={"level": replace(table, loop=loop)}, stop=stop)
+        result = train(
+            task, loop, out_dir / f"level{level}", resolved_config={"level": replace(table, loop=loop)}, stop=stop
+        )
         results[level] = result
         if result.interrupted:
             break

@@ -41,7 +41,9 @@ class LevelBatch:
     window: Window | None = None
 
 
-def level_frames(canvases: Sequence[NDArray[np.float32]], level: int, patch: int) -> tuple[Tensor, Tensor, Tensor | None]:
+def level_frames(
+    canvases: Sequence[NDArray[np.float32]], level: int, patch: int
+) -> tuple[Tensor, Tensor, Tensor | None]:
     """Bring native canvases [4, H, W] onto a level: target frames [B, 4, h, w], valid [B, 1, h, w], coarse frames above level 16."""
     frames, valids, coarses = [], [], []
     for x in canvases:
@@ -132,7 +134,9 @@ class LevelTask(Task):
         batch = self._assemble(self.loader.batch(step), np.random.default_rng((self.seed, 1, step)), training=True)
         return {**vars(batch), "cond": dict(vars(batch.cond))}
 
-    def _inputs(self, batch: LevelBatch, noisy: Tensor, augment: Tensor, rng: torch.Generator) -> tuple[Tensor, Condition]:
+    def _inputs(
+        self, batch: LevelBatch, noisy: Tensor, augment: Tensor, rng: torch.Generator
+    ) -> tuple[Tensor, Condition]:
         if batch.coarse is None:
             return noisy, batch.cond
         noise = torch.randn(batch.coarse.shape, generator=rng, device=rng.device)
@@ -152,7 +156,11 @@ class LevelTask(Task):
         cond = batch.cond
         hidden = chance(config.drop_token, *cond.text_mask.shape)
         told = replace(cond, text_mask=cond.text_mask & ~hidden)
-        told = told.without(chance(config.drop_text), "text", "kind").without(chance(config.drop_style), "style").without(chance(config.drop_kind), "kind")
+        told = (
+            told.without(chance(config.drop_text), "text", "kind")
+            .without(chance(config.drop_style), "style")
+            .without(chance(config.drop_kind), "kind")
+        )
         t = sample_timesteps(size, config.t_mean, config.t_std, rng)
         noise = torch.randn(batch.target.shape, generator=rng, device=device)
         augment = torch.rand(size, generator=rng, device=device) * config.coarse_noise
@@ -160,7 +168,8 @@ class LevelTask(Task):
         predicted = self.denoiser(inputs, t, told, batch.window)
         losses = {"velocity": velocity_loss(predicted, batch.target, t, batch.valid)}
         if self.prior is not None:
-            losses["prior"] = prior_loss(*(x.float() for x in self.prior(cond.pooled, cond.kind)), cond.kind, cond.style)
+            kind_logits, style_logits = self.prior(cond.pooled, cond.kind)
+            losses["prior"] = prior_loss(kind_logits.float(), style_logits.float(), cond.kind, cond.style)
         return {"loss": sum(losses.values(), torch.zeros((), device=device)), **losses}
 
     @torch.no_grad()
@@ -191,13 +200,18 @@ class LevelTask(Task):
         keep = slice(0, 32)
         cond = Condition(**{k: v[keep] for k, v in vars(batch.cond).items()})
         target = batch.target[keep]
-        noise = seeded_noise(range(len(target)), 4, *target.shape[-2:])
+        count, (height, width) = len(target), target.shape[-2:]
+        noise = seeded_noise(range(count), 4, height, width)
         coarse = None
         if batch.coarse is not None:
-            coarse = add_noise(batch.coarse[keep], seeded_noise(range(len(target)), 4, *target.shape[-2:], stream=1), torch.full((len(target),), 0.1))
-            cond = replace(cond, augment=torch.full((len(target),), 0.1))
+            coarse = add_noise(
+                batch.coarse[keep],
+                seeded_noise(range(count), 4, height, width, stream=1),
+                torch.full((count,), 0.1),
+            )
+            cond = replace(cond, augment=torch.full((count,), 0.1))
         device = next(denoiser.parameters()).device
-        negative = cond.without(torch.ones(len(target), dtype=torch.bool), "text", "kind")
+        negative = cond.without(torch.ones(count, dtype=torch.bool), "text", "kind")
         drawn = sample(
             denoiser,
             noise.to(device),
@@ -219,7 +233,9 @@ def picture_grid(rows: Sequence[Tensor], columns: int = 16, scale: int = 3) -> N
             for x in part[start : start + columns].numpy():
                 rgba = from_canvas(x)
                 shown = np.where(rgba[..., 3:] > 0, rgba[..., :3], 112).astype(np.uint8)
-                cells.append(np.pad(shown.repeat(scale, 0).repeat(scale, 1), ((1, 1), (1, 1), (0, 0)), constant_values=48))
+                cells.append(
+                    np.pad(shown.repeat(scale, 0).repeat(scale, 1), ((1, 1), (1, 1), (0, 0)), constant_values=48)
+                )
             cells += [np.full_like(cells[0], 48)] * (min(columns, len(rows[0])) - len(cells))
             lines.append(np.concatenate(cells, axis=1))
     return np.concatenate(lines, axis=0)

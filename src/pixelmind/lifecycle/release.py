@@ -104,7 +104,9 @@ def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
             raise BadInput(f"no judge to measure with; train one with: pixelmind train judge --data STORE --out {own}")
     size = sum(part["bytes"] for part in candidate.manifest["parts"].values())
     if size > MAX_BUNDLE_BYTES:
-        raise BadInput(f"the bundle would be {size / 2**20:.1f} MiB, a release may be {MAX_BUNDLE_BYTES >> 20} MiB; use a smaller preset")
+        raise BadInput(
+            f"the bundle would be {size / 2**20:.1f} MiB, a release may be {MAX_BUNDLE_BYTES >> 20} MiB; use a smaller preset"
+        )
     return candidate
 
 
@@ -147,11 +149,15 @@ def run(
         fresh = has_weights and not out.exists()
         stopped = _train(config, data_dir, out, weights if fresh else None)
         if stopped:
-            return ReleaseResult(released=False, reasons=("stopped; the same command goes on",), report=out, stopped=True)
+            return ReleaseResult(
+                released=False, reasons=("stopped; the same command goes on",), report=out, stopped=True
+            )
     export(config.generator, out)
     candidate = assemble(run_dir, out, weights)
     reports = run_dir / "reports"
-    evaluate(config.evaluation, candidate.folder, data_dir, reports / "candidate", judge=candidate.folder, progress=progress)
+    evaluate(
+        config.evaluation, candidate.folder, data_dir, reports / "candidate", judge=candidate.folder, progress=progress
+    )
     report = reports / "candidate" / "report.html"
     if has_weights:
         evaluate(config.evaluation, weights, data_dir, reports / "released", judge=candidate.folder, progress=progress)

@@ -12,11 +12,11 @@ from pixelmind.data.procedural.rng import Rng
 #: What a caption says of a backdrop.
 PLACES: dict[str, tuple[Fact, ...]] = {
     "none": (),
-    "day": (("by day", "under a blue sky", "in daylight", "on a sunny day"),),
+    "day": (("by day", "under a {blue} sky", "in daylight", "on a sunny day"),),
     "night": (("at night", "under a night sky", "by night", "in the dark of night"),),
     "sunset": (("at sunset", "at dusk", "under a sunset sky"),),
     "dawn": (("at dawn", "at sunrise", "in the early morning"),),
-    "storm": (("in a storm", "under a grey stormy sky", "on a stormy day"),),
+    "storm": (("in a storm", "under a {grey} stormy sky", "on a stormy day"),),
 }
 
 

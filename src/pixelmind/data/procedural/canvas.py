@@ -110,9 +110,12 @@ class Canvas:
         """A polyline of `width` pixels, one cell a step (Bresenham's run along the longer axis)."""
         out = self.empty()
         for (x0, y0), (x1, y1) in zip(points, points[1:] or points):
+            if (y1, x1) < (y0, x0):  # always downwards, so that mirrored lines are mirror images
+                x0, y0, x1, y1 = x1, y1, x0, y0
             steps = max(1, math.ceil(max(abs(x1 - x0), abs(y1 - y0))))
             for i in range(steps + 1):
-                x = math.floor(x0 + (x1 - x0) * i / steps + 0.5) - (width - 1) // 2
+                at = x0 + (x1 - x0) * i / steps
+                x = (math.ceil(at - 0.5) if x1 < x0 else math.floor(at + 0.5)) - (width - 1) // 2
                 y = math.floor(y0 + (y1 - y0) * i / steps + 0.5) - (width - 1) // 2
                 if width < 3:
                     out[max(y, 0) : max(y + width, 0), max(x, 0) : max(x + width, 0)] = True

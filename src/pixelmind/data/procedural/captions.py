@@ -25,7 +25,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "light blue": ("sky blue", "pale blue"),
     "navy": ("dark blue", "navy blue"),
     "violet": ("lavender", "light purple"),
-    "purple": ("violet", "purple"),
+    "purple": ("deep purple", "purple"),
     "grey": ("gray", "grey"),
     "dark grey": ("dark gray", "charcoal"),
     "light grey": ("light gray", "pale grey"),

@@ -176,6 +176,10 @@ def basic_name(rgb: tuple[int, int, int]) -> str:
 
 def accepts(name: str, rgb: tuple[int, int, int]) -> bool:
     """Whether a person would still call `rgb` by the colour word `name`."""
+    return says(name, basic_name(rgb))
+
+
+def says(name: str, basic: str) -> bool:
+    """Whether the colour word `name` fits a colour whose basic word is `basic`."""
     words = COLORS[name][1]
-    seen = basic_name(rgb)
-    return seen in words or (seen == "gold" and bool({"yellow", "gold"} & set(words)))
+    return basic in words or (basic == "gold" and "yellow" in words)

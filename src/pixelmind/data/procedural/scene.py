@@ -16,6 +16,7 @@ from pixelmind.data.procedural import families as families_package
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import captions
 from pixelmind.data.procedural.family import Family
+from pixelmind.data.procedural.ramps import basic_name, says
 from pixelmind.data.procedural.rng import Rng
 from pixelmind.data.procedural.styles import STYLES, keeps, render
 from pixelmind.data.sources.base import RawSprite
@@ -24,6 +25,12 @@ from pixelmind.errors import BadInput
 SOURCE = "procedural"
 LICENCE = "CC0-1.0"
 CREDIT = "PixelMind-X procedural scenes"
+
+
+@lru_cache(maxsize=65536)
+def named(packed: int) -> str:
+    """Basic colour word of a little-endian packed RGBA value."""
+    return basic_name((packed & 255, packed >> 8 & 255, packed >> 16 & 255))
 
 
 @lru_cache(maxsize=1)
@@ -65,8 +72,8 @@ def draw_scene(
     """
     pick = Rng(seed, "pick")
     chosen = _pick(families(), family, "family", pick)
-    look = _pick(STYLES, style, "style", pick)
     h, w = size or pick.choice(chosen.sizes)
+    look = _pick({k: v for k, v in STYLES.items() if style or min(h, w) > 10 or not v.lined}, style, "style", pick)
     if not (8 <= h <= 64 and 8 <= w <= 64):
         raise BadInput(f"procedural scenes are 8 to 64 pixels a side, got {w}x{h}")
     p = chosen.sample(Rng(seed, "params", chosen.name))
@@ -85,7 +92,13 @@ def draw_scene(
     opaque = bool((rgba[..., 3] == 255).all())
     counts = np.bincount(canvas.part.ravel(), minlength=len(canvas.parts))
     p["visible"] = [name for name, n in zip(canvas.parts[1:], counts[1:]) if n > (2 if canvas.s > 10 else 0)]
-    texts = captions(chosen.words(p), Rng(seed, "words"), lambda color: keeps(look.name, color), look.words, (h, w))
+    seen = {named(int(v)) for v in np.unique(rgba.view(np.uint32)) if v}
+
+    def shows(color: str) -> bool:
+        """A colour word is spoken only where the style keeps it and the picture holds it."""
+        return keeps(look.name, color) and any(says(color, basic) for basic in seen)
+
+    texts = captions(chosen.words(p), Rng(seed, "words"), shows, look.words, (h, w))
     tags = {"kind": chosen.kind, "style": look.name, "subject": chosen.name, "view": chosen.view, "background": "opaque" if opaque else "transparent"}
     if opaque and chosen.kind not in ("tile", "scene"):
         tags["kind"] = "scene"

@@ -39,7 +39,7 @@ def scene_at(config: SynthConfig, index: int) -> RawSprite:
     names = [n for n in (config.families or tuple(known)) if any(config.fits(s) for s in known[n].sizes)]
     family = rng.choice(names, [known[n].weight for n in names])
     size = rng.choice([s for s in known[family].sizes if config.fits(s)])
-    styles = [n for n in (config.styles or tuple(STYLES)) if n != "outlined" or min(size) > 10 or config.styles]
+    styles = [n for n in (config.styles or tuple(STYLES)) if config.styles or min(size) > 10 or not STYLES[n].lined]
     style = rng.choice(styles, [STYLES[n].weight for n in styles])
     return draw_scene(seed, family, style, size)
 

@@ -58,6 +58,11 @@ class Style:
     dither: float = 0.0
     variants: bool = False
 
+    @property
+    def lined(self) -> bool:
+        """The style lives by its outline, for which the smallest canvases have no room."""
+        return self.name in ("outlined", "neon")
+
 
 STYLES: dict[str, Style] = {
     s.name: s
@@ -180,7 +185,10 @@ def _one_bit(mat: NDArray[np.uint8], tone: NDArray[np.float32], line: NDArray[np
     """Two colours: light materials with dark lines, dark materials with light ones, ordered dither between."""
     levels = np.array([(0.0,) * 5] + [_lightness(m) for m in materials[1:]])
     value = levels[mat, np.clip(np.floor(tone + 0.5), 0, 4).astype(np.int64)]
-    stretched = np.clip((value - 0.36) / 0.26, 0, 1)
+    seen = value[mat > 0]
+    low, high = float(seen.min()), float(seen.max())
+    # half by absolute lightness, half by where it lies among this picture's own, so that both colours are used
+    stretched = 0.5 * np.clip((value - 0.36) / 0.26, 0, 1) + 0.5 * (value - low) / max(high - low, 1e-6)
     half = (np.add.outer(np.arange(mat.shape[0]), np.arange(mat.shape[1])) % 2).astype(bool)
     light = (stretched > 0.66) | ((stretched > 0.3) & half)
     light = light & ~line

@@ -510,7 +510,7 @@ def words(p: Params) -> Words:
     adjectives: list[str | tuple[str, ...]] = []
     if race != "human":
         adjectives.append({"elf": ("elf", "elven"), "dwarf": ("dwarf", "dwarven"), "orc": ("orc",), "goblin": ("goblin",), "skeleton": ("skeleton", "undead"), "zombie": ("zombie", "undead")}[race])
-        nouns = tuple(n for n in nouns if n not in ("person", "woman", "girl", "lady"))
+        nouns = tuple(n for n in nouns if n != "person")
     c = f"{{{cloth}}}"
     outfit = {"armour": ("armour", "armor"), "robe": (f"a~{c} robe",), "tunic": (f"a~{c} tunic", f"{c} clothes"), "royal robe": (f"{c} royal clothes",), "dress": (f"a~{c} dress",),
               "overalls": ("{blue} overalls", "overalls"), "coat": (f"a~{c} coat",), "suit": (f"{c} clothes",), "space suit": (f"a~{c} space suit", "a space suit"), "shirt": (f"a~{c} shirt",)}[torso]

@@ -104,7 +104,7 @@ def words(p: Params) -> Words:
     if p["lock"] == "lock":
         having.append("a lock")
     if p["inside"] in ("gold coins", "gems"):
-        having.append({"gold coins": ("{gold} coins", "{gold} inside", "treasure", "coins inside"), "gems": ("gems and {gold}", "jewels", "treasure", "gems inside")}[p["inside"]])
+        having.append({"gold coins": ("{gold} coins", "{gold} inside", "treasure", "coins inside"), "gems": ("jewels", "treasure", "gems inside")}[p["inside"]])
     mimic = p["inside"] == "mimic"
     if mimic:
         having = [having[0], ("teeth", "sharp teeth"), ("a tongue", "a {red} tongue"), ("eyes", "{yellow} eyes")]

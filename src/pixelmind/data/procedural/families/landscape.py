@@ -205,9 +205,9 @@ def _extra(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
 def words(p: Params) -> Words:
     land, time = p["land"], p["time"]
     nouns = {
-        "meadow": ("landscape", "meadow", "field", "green meadow"), "sea": ("sea", "ocean", "seascape", "sea view"), "desert": ("desert", "desert landscape", "sandy desert"), "snow": ("snowy landscape", "winter landscape", "snow field"),
+        "meadow": ("landscape", "meadow", "field", "grassy meadow"), "sea": ("sea", "ocean", "seascape", "sea view"), "desert": ("desert", "desert landscape", "sandy desert"), "snow": ("snowy landscape", "winter landscape", "snow field"),
         "forest": ("forest", "pine forest", "wood of pines"), "lake": ("lake", "lake landscape", "pond"), "beach": ("beach", "sandy beach", "seashore"), "volcano": ("volcano", "erupting volcano", "volcano landscape"),
-        "city": ("city", "city skyline", "skyline", "cityscape"), "hills": ("hills", "rolling hills", "green hills" if time == "day" else "hills"),
+        "city": ("city", "city skyline", "skyline", "cityscape"), "hills": ("hills", "rolling hills", "grassy hills"),
     }[land]
     having: list[str | tuple[str, ...]] = []
     seen = p["visible"]
