@@ -100,7 +100,7 @@ class Record:
             raise BadInput(f"{cls.__name__} record is incomplete: {error}") from error
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.to_dict() == other.to_dict()
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -80,7 +81,7 @@ def test_outline_is_drawn_outside_the_figure_and_joins_its_part() -> None:
 @pytest.mark.parametrize("name", COLORS)
 def test_ramps_rise_in_lightness_and_their_base_keeps_its_name(name: str) -> None:
     light = [tone[0] for tone in ramp_lab(name)]
-    assert all(a < b for a, b in zip(light, light[1:]))
+    assert all(a < b for a, b in itertools.pairwise(light))
     if COLORS[name][1]:
         assert basic_name(hex_rgb(COLORS[name][0])) in (*COLORS[name][1], "gold")
 
@@ -96,14 +97,46 @@ def test_fixed_palettes_are_kept_exactly(style: str) -> None:
     for color in COLORS:
         assert set(tone_colors(style, color, 0)) <= allowed
     for seed in range(12):
-        sprite = Sprite.from_rgba(draw_scene(seed, style=style, size=(32, 32) if seed % 2 else (16, 16), family=FAMILIES[seed % 5]).rgba)
+        sprite = Sprite.from_rgba(
+            draw_scene(seed, style=style, size=(32, 32) if seed % 2 else (16, 16), family=FAMILIES[seed % 5]).rgba
+        )
         assert {tuple(int(v) for v in c[:3]) for c in sprite.palette if c[3]} <= allowed
 
 
 def test_at_least_fifteen_families_in_eight_styles() -> None:
-    wanted = {"castle", "house", "tree", "character", "slime", "dragon", "weapon", "potion", "chest", "landscape", "dungeon", "isometric", "ship", "face", "terrain"}
+    wanted = {
+        "castle",
+        "house",
+        "tree",
+        "character",
+        "slime",
+        "dragon",
+        "weapon",
+        "potion",
+        "chest",
+        "landscape",
+        "dungeon",
+        "isometric",
+        "ship",
+        "face",
+        "terrain",
+    }
     assert wanted <= set(FAMILIES)
-    assert {"snes", "outlined", "lineless", "1-bit", "gameboy", "nes", "c64", "cga", "pico-8", "dithered", "neon", "pastel", "noir"} <= set(STYLES)
+    assert {
+        "snes",
+        "outlined",
+        "lineless",
+        "1-bit",
+        "gameboy",
+        "nes",
+        "c64",
+        "cga",
+        "pico-8",
+        "dithered",
+        "neon",
+        "pastel",
+        "noir",
+    } <= set(STYLES)
 
 
 # ---- scenes ---------------------------------------------------------------------------------------------------------
@@ -140,7 +173,13 @@ def test_same_seed_same_bytes_in_another_process() -> None:
         "import sys; sys.path.insert(0, 'tests/data'); from test_procedural import digest, draw_scene; "
         "print(''.join(digest(draw_scene(i))[:8] for i in range(60)))"
     )
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "77", "PATH": ""})
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "77", "PATH": ""},
+    )
     assert other.stdout.strip() == "".join(digest(draw_scene(i))[:8] for i in range(60))
 
 
@@ -183,7 +222,18 @@ for _name, _others in SYNONYMS.items():
 _COLOR = re.compile(r"\b(" + "|".join(sorted(map(re.escape, _SPOKEN), key=len, reverse=True)) + r")\b")
 _NOT_COLORS = re.compile(r"\b(orange tree|oranges?(?! \w)|rose|black and white|game boy green|goldfish|violet eyes)\b")
 #: Counted things and the parameter that counts them.
-_COUNTED = {"flag": "flags", "tower": "towers", "mast": "masts", "torch": "torches", "torches": "torches", "eye": "eyes", "mushroom": "number", "toadstool": "number", "floor": "floors", "storey": "floors"}
+_COUNTED = {
+    "flag": "flags",
+    "tower": "towers",
+    "mast": "masts",
+    "torch": "torches",
+    "torches": "torches",
+    "eye": "eyes",
+    "mushroom": "number",
+    "toadstool": "number",
+    "floor": "floors",
+    "storey": "floors",
+}
 
 
 def colors_in(text: str, style: str) -> list[str]:
@@ -206,7 +256,11 @@ def test_captions_name_only_colours_that_are_in_the_picture(seed: int) -> None:
             name = _SPOKEN[word]
             assert not STYLES[style].mono, text
             assert keeps(style, name), (text, style)
-            assert seen & {*COLORS[name][1], *(("gold",) if name in ("gold", "yellow", "blond") else ())}, (text, style, seen)
+            assert seen & {*COLORS[name][1], *(("gold",) if name in ("gold", "yellow", "blond") else ())}, (
+                text,
+                style,
+                seen,
+            )
 
 
 @settings(max_examples=100, deadline=None)
@@ -280,7 +334,14 @@ def test_scene_of_a_shard_is_a_function_of_its_index() -> None:
 
 @pytest.mark.parametrize(
     ("kwargs", "hint"),
-    [({"num_samples": 0}, "num_samples"), ({"families": ("castel",)}, "castle"), ({"styles": ("x",)}, "snes"), ({"min_size": 4}, "8 and 64"), ({"workers": 0}, "workers"), ({"families": ("isometric",), "max_size": 8}, "widen")],
+    [
+        ({"num_samples": 0}, "num_samples"),
+        ({"families": ("castel",)}, "castle"),
+        ({"styles": ("x",)}, "snes"),
+        ({"min_size": 4}, "8 and 64"),
+        ({"workers": 0}, "workers"),
+        ({"families": ("isometric",), "max_size": 8}, "widen"),
+    ],
 )
 def test_bad_configs_say_what_is_wrong(kwargs: dict, hint: str) -> None:
     with pytest.raises(BadInput, match=hint):

@@ -240,7 +240,7 @@ class Judge:
 
     def save(self, folder: Path | str) -> Path:
         """Put the judge into the bundle at `folder` (made where there is none) as fp16 part "judge", with its card."""
-        from pixelmind.generator.bundle import Bundle
+        from pixelmind.training.weights import Bundle
 
         Bundle.create(folder).put(PART, self.net.state_dict(), architecture=asdict(self.net.config), card=self.card)
         return Path(folder)
@@ -253,7 +253,7 @@ class Judge:
             BadInput: no bundle or no judge in `folder`.
             CorruptFile: the weights do not match their recorded hash.
         """
-        from pixelmind.generator.bundle import Bundle
+        from pixelmind.training.weights import Bundle
 
         bundle = Bundle(folder)
         if PART not in bundle:

@@ -82,7 +82,7 @@ def find_judge(weights: Path | str | None, judge: Path | str | None) -> Judge:
         BadInput: there is none.
     """
     from pixelmind.evaluation.judge import Judge
-    from pixelmind.generator.bundle import released
+    from pixelmind.training.weights import released
 
     return Judge.load(judge or weights or released())
 

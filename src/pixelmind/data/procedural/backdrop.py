@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixelmind.data.procedural.canvas import Canvas, Region, grow
+from pixelmind.data.procedural.canvas import F32, Canvas, Region, grow
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Param, choice
 from pixelmind.data.procedural.rng import Rng
@@ -23,7 +23,9 @@ PLACES: dict[str, tuple[Fact, ...]] = {
 def backdrop(none: float = 0.72) -> Param:
     """The parameter `backdrop` of a family: clear with probability `none`."""
     rest = (1 - none) / 4
-    return choice("none", "day", "night", "sunset", "dawn", weights=(none, rest * 1.4, rest * 1.3, rest * 0.8, rest * 0.5))
+    return choice(
+        "none", "day", "night", "sunset", "dawn", weights=(none, rest * 1.4, rest * 1.3, rest * 0.8, rest * 0.5)
+    )
 
 
 def places(p: dict[str, object]) -> tuple[Fact, ...]:
@@ -31,15 +33,15 @@ def places(p: dict[str, object]) -> tuple[Fact, ...]:
     return PLACES[str(p.get("backdrop", "none"))]
 
 
-def bands(c: Canvas, region: Region, top: float, bottom: float, horizon: int) -> np.ndarray:  # type: ignore[type-arg]
+def bands(c: Canvas, region: Region, top: float, bottom: float, horizon: int) -> F32:
     """Tone offsets going down in clean bands with a dithered row between them."""
-    t = np.clip(c.Y / max(horizon - 1, 1), 0, 1)
+    t = np.clip(c.ys / max(horizon - 1, 1), 0, 1)
     tone = np.broadcast_to(top + (bottom - top) * t, (c.h, c.w)).astype(np.float32)
     if c.s < 24:
         return np.floor(tone + 0.5)
     whole = np.floor(tone + 0.5)
     part = tone + 0.5 - whole
-    checker = ((c.X + c.Y) % 2) * 0.5 + 0.25
+    checker = ((c.xs + c.ys) % 2) * 0.5 + 0.25
     return np.where(part < 0.3, np.where(checker > part / 0.3 * 0.5 + 0.25, whole - 1, whole), whole)
 
 
@@ -56,10 +58,10 @@ def sky(c: Canvas, time: str, rng: Rng, horizon: int, *, extras: bool = True) ->
         upper, lower = ("dusk sky", "dusk glow") if time == "sunset" else ("dawn sky", "dawn glow")
         cut = round(horizon * 0.5)
         c.paint(area, upper, "sky", bands(c, area, -1.3, 1.0, cut), back=True)
-        tone = np.broadcast_to(-0.4 + 2.0 * (c.Y - cut) / max(horizon - cut, 1), (c.h, c.w)).astype(np.float32)
+        tone = np.broadcast_to(-0.4 + 2.0 * (c.ys - cut) / max(horizon - cut, 1), (c.h, c.w)).astype(np.float32)
         low = c.rect(0, cut, c.w, horizon - cut)
         if c.s >= 24:
-            low |= c.rect(0, cut - 1, c.w, 1) & (c.X % 2 == 0)
+            low |= c.rect(0, cut - 1, c.w, 1) & (c.xs % 2 == 0)
         c.paint(low, lower, "sky", np.floor(tone + 0.5), back=True)
     if not extras:
         return
@@ -83,9 +85,13 @@ def stars(c: Canvas, rng: Rng, horizon: int, number: int) -> None:
 def disc(c: Canvas, rng: Rng, color: str, part: str, horizon: int, x: int | None = None, y: int | None = None) -> None:
     """A sun or a moon in the sky."""
     d = max(3, round(c.s * 0.2))
-    x = (rng.integer(0, max(0, c.w // 4)) if rng.chance(0.5) else rng.integer(c.w - c.w // 4 - d, c.w - d)) if x is None else x
+    x = (
+        (rng.integer(0, max(0, c.w // 4)) if rng.chance(0.5) else rng.integer(c.w - c.w // 4 - d, c.w - d))
+        if x is None
+        else x
+    )
     y = rng.integer(0, max(0, horizon // 3 - d // 2)) if y is None else y
-    body = c.oval(x, y, d, d) & (c.Y < horizon)
+    body = c.oval(x, y, d, d) & (c.ys < horizon)
     c.paint(body, color, part, 0.6, back=True)
     if part == "moon" and d >= 6:
         c.touch(c.oval(x + d * 0.5, y + d * 0.25, d * 0.3, d * 0.3) & body, -1.2)
@@ -95,8 +101,12 @@ def disc(c: Canvas, rng: Rng, color: str, part: str, horizon: int, x: int | None
 def cloud(c: Canvas, x: int, y: int, rng: Rng, color: str = "cloud") -> None:
     """A flat-bottomed cloud of two or three puffs."""
     u = max(2, round(c.s * 0.09))
-    body = c.oval(x - 2 * u, y, 3 * u, 2 * u) | c.oval(x - u // 2, y - u // 2, 3 * u, 2.5 * u) | c.oval(x + u, y + u * 0.3, 2.5 * u, 1.7 * u)
-    body &= c.Y < y + 2 * u - 0.5
+    body = (
+        c.oval(x - 2 * u, y, 3 * u, 2 * u)
+        | c.oval(x - u // 2, y - u // 2, 3 * u, 2.5 * u)
+        | c.oval(x + u, y + u * 0.3, 2.5 * u, 1.7 * u)
+    )
+    body &= c.ys < y + 2 * u - 0.5
     body &= c.part > 0
     c.paint(body, color, "clouds", 0.3, back=True)
     c.touch(body & ~shift_up(body), -1.1)
@@ -115,8 +125,8 @@ def ground(c: Canvas, y: int, color: str, rng: Rng, part: str = "ground") -> Non
     c.paint(area, color, part, -0.6, back=True)
     c.touch(c.rect(0, y, c.w, 1 if c.s < 48 else 2), 1.2)
     noise = rng.noise(c.h, c.w)
-    c.touch(area & (noise > 0.93) & (c.Y > y), 1.0)
-    c.touch(area & (noise < 0.06) & (c.Y > y), -1.0)
+    c.touch(area & (noise > 0.93) & (c.ys > y), 1.0)
+    c.touch(area & (noise < 0.06) & (c.ys > y), -1.0)
 
 
 def halo(region: Region) -> Region:

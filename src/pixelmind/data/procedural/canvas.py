@@ -6,6 +6,7 @@ it belongs to (the region mask), and whether it is an inner contour. A region is
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 
 Region = NDArray[np.bool_]
 F32 = NDArray[np.float32]
-Tone = float | F32 | str
+Tone = float | NDArray[np.floating] | str
 
 #: 4x4 ordered-dither thresholds in (0, 1) (Bayer, "An optimum method for two-level rendition", 1973).
 BAYER = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], dtype=np.float32) + 0.5) / 16
 
 
-def shift(a: NDArray, dx: int, dy: int) -> NDArray:  # type: ignore[type-arg]
+def shift(a: Region, dx: int, dy: int) -> Region:
     """`a` moved by (dx, dy) pixels; what comes in from outside is zero."""
     out = np.zeros_like(a)
     h, w = a.shape
@@ -66,8 +67,8 @@ class Canvas:
         self.figure = np.zeros((height, width), dtype=bool)
         self.materials = ["clear"]
         self.parts = ["background"]
-        self.Y = np.arange(height, dtype=np.float32)[:, None]
-        self.X = np.arange(width, dtype=np.float32)[None, :]
+        self.ys = np.arange(height, dtype=np.float32)[:, None]
+        self.xs = np.arange(width, dtype=np.float32)[None, :]
 
     # ---- regions -------------------------------------------------------------------------------------------------
     def empty(self) -> Region:
@@ -91,7 +92,7 @@ class Canvas:
 
     def ellipse(self, cx: float, cy: float, rx: float, ry: float) -> Region:
         """Cells whose centre lies in the ellipse about (cx, cy)."""
-        out: Region = ((self.X - cx) / rx) ** 2 + ((self.Y - cy) / ry) ** 2 <= 1
+        out: Region = ((self.xs - cx) / rx) ** 2 + ((self.ys - cy) / ry) ** 2 <= 1
         return out
 
     def poly(self, *points: tuple[float, float]) -> Region:
@@ -102,8 +103,8 @@ class Canvas:
             out |= self.stroke((x0, y0), (x1, y1))
             if y0 == y1:
                 continue
-            crosses = (self.Y >= min(y0, y1)) & (self.Y < max(y0, y1))
-            inside ^= crosses & (self.X < x0 + (self.Y - y0) * ((x1 - x0) / (y1 - y0)))
+            crosses = (self.ys >= min(y0, y1)) & (self.ys < max(y0, y1))
+            inside ^= crosses & (self.xs < x0 + (self.ys - y0) * ((x1 - x0) / (y1 - y0)))
         return out | inside
 
     def stroke(self, *points: tuple[float, float], width: int = 1) -> Region:
@@ -136,7 +137,7 @@ class Canvas:
                 path.append((u * u * ax + 2 * u * t * bx + t * t * cx, u * u * ay + 2 * u * t * by + t * t * cy))
         else:
             path = []
-            for (ax, ay), (bx, by) in zip(points, points[1:]):
+            for (ax, ay), (bx, by) in itertools.pairwise(points):
                 n = max(1, round(max(abs(ax - bx), abs(ay - by))))
                 path += [(ax + (bx - ax) * i / n, ay + (by - ay) * i / n) for i in range(n + 1)]
         last = max(1, len(path) - 1)
@@ -151,7 +152,7 @@ class Canvas:
                 y0, y1 = max(0, math.floor(y - r)), min(self.h, math.ceil(y + r) + 1)
                 x0, x1 = max(0, math.floor(x - r)), min(self.w, math.ceil(x + r) + 1)
                 if y0 < y1 and x0 < x1:
-                    out[y0:y1, x0:x1] |= (self.X[:, x0:x1] - x) ** 2 + (self.Y[y0:y1] - y) ** 2 <= r * r
+                    out[y0:y1, x0:x1] |= (self.xs[:, x0:x1] - x) ** 2 + (self.ys[y0:y1] - y) ** 2 <= r * r
         return out
 
     def dots(self, *points: tuple[float, float]) -> Region:
@@ -198,8 +199,8 @@ class Canvas:
     def ball(self, region: Region, strength: float = 1.5) -> F32:
         """Tone offsets of a round body lit from the top left."""
         x, y, w, h = self.box(region)
-        nx = (self.X - (x + (w - 1) / 2)) / max(w / 2, 1)
-        ny = (self.Y - (y + (h - 1) / 2)) / max(h / 2, 1)
+        nx = (self.xs - (x + (w - 1) / 2)) / max(w / 2, 1)
+        ny = (self.ys - (y + (h - 1) / 2)) / max(h / 2, 1)
         d = np.sqrt((nx + 0.4) ** 2 + (ny + 0.45) ** 2)
         out: F32 = (strength * (0.95 - 1.15 * d)).astype(np.float32)
         return out
@@ -207,14 +208,14 @@ class Canvas:
     def column(self, region: Region, strength: float = 1.3) -> F32:
         """Tone offsets of an upright cylinder lit from the left."""
         x, _, w, _ = self.box(region)
-        nx = (self.X - x + 0.5) / max(w, 1)
+        nx = (self.xs - x + 0.5) / max(w, 1)
         out: F32 = np.broadcast_to(strength * (1 - 2.8 * np.abs(nx - 0.28)), (self.h, self.w)).astype(np.float32)
         return out
 
     def fall(self, region: Region, top: float = 1.0, bottom: float = -1.0) -> F32:
         """Tone offsets going from `top` to `bottom` down the region."""
         _, y, _, h = self.box(region)
-        t = (self.Y - y) / max(h - 1, 1)
+        t = (self.ys - y) / max(h - 1, 1)
         return np.broadcast_to(top + (bottom - top) * t, (self.h, self.w)).astype(np.float32)
 
     def bevel(self, region: Region, strength: float = 1.0) -> F32:
@@ -231,8 +232,8 @@ class Canvas:
 
     def bricks(self, x: int, y: int, width: int, height: int) -> Region:
         """The joints of a brick bond with bricks of width x height (joint included), its origin at (x, y)."""
-        row = np.floor_divide(self.Y - y, height)
-        return ((self.Y - y) % height == height - 1) | ((self.X - x + (row % 2) * (width // 2)) % width == width - 1)
+        row = np.floor_divide(self.ys - y, height)
+        return ((self.ys - y) % height == height - 1) | ((self.xs - x + (row % 2) * (width // 2)) % width == width - 1)
 
     # ---- paint ---------------------------------------------------------------------------------------------------
     def part_id(self, name: str) -> int:
@@ -258,7 +259,9 @@ class Canvas:
         offset = getattr(self, tone)(region) if isinstance(tone, str) else tone
         self.mat[region] = self.materials.index(color)
         self.part[region] = self.part_id(part)
-        self.tone[region] = 2 + (np.broadcast_to(offset, region.shape)[region] if isinstance(offset, np.ndarray) else offset)
+        self.tone[region] = 2 + (
+            np.broadcast_to(offset, region.shape)[region] if isinstance(offset, np.ndarray) else offset
+        )
         self.line[region] = False
         self.figure[region] = not back
         return region

@@ -101,7 +101,9 @@ def _bare(text: str) -> str:
     return re.sub(r"^(a~\s*|one |a single )", "", text)
 
 
-def captions(words: Words, rng: Rng, shows: Callable[[str], bool], style: Sequence[str], size: tuple[int, int]) -> tuple[str, ...]:
+def captions(
+    words: Words, rng: Rng, shows: Callable[[str], bool], style: Sequence[str], size: tuple[int, int]
+) -> tuple[str, ...]:
     """Six to twelve distinct wordings, the fullest first.
 
     Args:
@@ -135,7 +137,9 @@ def captions(words: Words, rng: Rng, shows: Callable[[str], bool], style: Sequen
         facts = [re.sub(r"^(at|in|on|under|during) (a |the )?", "", f) for f in facts]
         return ", ".join([rng.choice(words.nouns), *rng.shuffled(facts)] + ([look] if rng.chance(0.3) else []))
 
-    wrap = rng.choice(("pixel art of {}", "{}, pixel art", "a pixel art sprite of {}", "sprite of {}", "pixel art {}", "{} sprite"))
+    wrap = rng.choice(
+        ("pixel art of {}", "{}, pixel art", "a pixel art sprite of {}", "sprite of {}", "pixel art {}", "{} sprite")
+    )
     inner = (art if "of" in wrap or wrap.startswith("{},") else "") + phrase(rng.integer(0, 1), 0, 0)
     if wrap == "pixel art {}" and rng.chance(0.5):
         inner = phrase(0, 1, 0)
@@ -149,10 +153,18 @@ def captions(words: Words, rng: Rng, shows: Callable[[str], bool], style: Sequen
         wrap.format(inner),
         f"{look} " + phrase(rng.integer(0, 1), rng.integer(0, 1), 0),
         phrase(1, 1, 1) if many_p else phrase(rng.integer(0, 1), 0, 0),
-        art + phrase(rng.integer(1, 2), 0, 0) + (f" in {look} style" if "style" not in look and rng.chance(0.5) else ""),
+        art
+        + phrase(rng.integer(1, 2), 0, 0)
+        + (f" in {look} style" if "style" not in look and rng.chance(0.5) else ""),
         rng.choice((tags(), f"{size[1]}x{size[0]} " + phrase(rng.integer(0, 1), rng.integer(0, 1), 0))),
     ]
-    spare = [f"a small picture of {art}{plain}", f"pixel art {plain}", f"{look} {plain}", f"{plain} sprite", f"{plain} for a game"]
+    spare = [
+        f"a small picture of {art}{plain}",
+        f"pixel art {plain}",
+        f"{look} {plain}",
+        f"{plain} sprite",
+        f"{plain} for a game",
+    ]
     out: list[str] = []
     for text in [*made, *spare]:
         clean = _articles(text)

@@ -38,7 +38,9 @@ class SynthConfig:
         if self.workers < 1:
             raise BadInput("workers must be at least 1")
         if not MIN_SIDE <= self.min_size <= self.max_size <= MAX_SIDE:
-            raise BadInput(f"procedural sizes lie between {MIN_SIDE} and {MAX_SIDE} px, got {self.min_size} to {self.max_size}")
+            raise BadInput(
+                f"procedural sizes lie between {MIN_SIDE} and {MAX_SIDE} px, got {self.min_size} to {self.max_size}"
+            )
         for what, asked, known in (("family", self.families, families()), ("style", self.styles, STYLES)):
             unknown = [name for name in asked if name not in known]
             if unknown:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.errors import BadInput
+from pixelmind.pixels.oklab import srgb_to_oklab
 
 #: Base tone of every colour a scene may name, and the basic colour words a person would accept for it.
 COLORS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -106,28 +107,6 @@ _BASIC = {
     "gold": ("#e3ab32",),
 }
 
-_M1 = np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]])
-_M2 = np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]])
-_M1I, _M2I = np.linalg.inv(_M1), np.linalg.inv(_M2)
-
-Lab = NDArray[np.float64]
-
-
-def to_lab(rgb: NDArray[np.generic]) -> Lab:
-    """sRGB [..., 3] in 0..255 to OKLab."""
-    c = np.asarray(rgb, dtype=np.float64) / 255
-    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    out: Lab = np.cbrt(linear @ _M1.T) @ _M2.T
-    return out
-
-
-def to_rgb(lab: Lab) -> NDArray[np.uint8]:
-    """OKLab [..., 3] to sRGB uint8, clipped to the gamut."""
-    linear = np.clip(((lab @ _M2I.T) ** 3) @ _M1I.T, 0, 1)
-    c = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    out: NDArray[np.uint8] = np.floor(c * 255 + 0.5).astype(np.uint8)
-    return out
-
 
 def hex_rgb(text: str) -> tuple[int, int, int]:
     """'#rrggbb' to three integers."""
@@ -145,7 +124,7 @@ def ramp_lab(name: str, variant: int = 0) -> tuple[tuple[float, float, float], .
     """Five OKLab tones of a named colour, dark to light. `variant` (0-8) shifts lightness and hue a little, 0 not at all."""
     if name not in COLORS:
         raise BadInput(f"no colour named {name!r}; known colours are in pixelmind.data.procedural.ramps.COLORS")
-    l, a, b = (float(v) for v in to_lab(np.array(hex_rgb(COLORS[name][0]))))
+    l, a, b = (float(v) for v in srgb_to_oklab(np.array(hex_rgb(COLORS[name][0]), dtype=np.uint8)))
     chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a))
     l += (0, 0.025, -0.025)[variant % 3]
     hue += (0, 6, -6)[variant // 3 % 3]
@@ -162,15 +141,15 @@ def ramp_lab(name: str, variant: int = 0) -> tuple[tuple[float, float, float], .
 
 
 @lru_cache(maxsize=1)
-def _basic_points() -> tuple[list[str], Lab]:
+def _basic_points() -> tuple[list[str], NDArray[np.float32]]:
     names = [name for name, points in _BASIC.items() for _ in points]
-    return names, to_lab(np.array([hex_rgb(p) for points in _BASIC.values() for p in points]))
+    return names, srgb_to_oklab(np.array([hex_rgb(p) for points in _BASIC.values() for p in points], dtype=np.uint8))
 
 
 def basic_name(rgb: tuple[int, int, int]) -> str:
     """The basic colour word nearest to an sRGB colour (hue weighs more than lightness)."""
     names, points = _basic_points()
-    gap = (points - to_lab(np.array(rgb))) * np.array([0.6, 1.0, 1.0])
+    gap = (points - srgb_to_oklab(np.array(rgb, dtype=np.uint8))) * np.array([0.6, 1.0, 1.0])
     return names[int((gap**2).sum(1).argmin())]
 
 

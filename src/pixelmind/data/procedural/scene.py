@@ -99,10 +99,23 @@ def draw_scene(
         return keeps(look.name, color) and any(says(color, basic) for basic in seen)
 
     texts = captions(chosen.words(p), Rng(seed, "words"), shows, look.words, (h, w))
-    tags = {"kind": chosen.kind, "style": look.name, "subject": chosen.name, "view": chosen.view, "background": "opaque" if opaque else "transparent"}
+    tags = {
+        "kind": chosen.kind,
+        "style": look.name,
+        "subject": chosen.name,
+        "view": chosen.view,
+        "background": "opaque" if opaque else "transparent",
+    }
     if opaque and chosen.kind not in ("tile", "scene"):
         tags["kind"] = "scene"
-    record = {"family": chosen.name, "style": look.name, "seed": seed, "size": [h, w], "cluster": cluster_key(chosen, p), **p}
+    record = {
+        "family": chosen.name,
+        "style": look.name,
+        "seed": seed,
+        "size": [h, w],
+        "cluster": cluster_key(chosen, p),
+        **p,
+    }
     return RawSprite(
         rgba=rgba,
         captions=texts,

@@ -106,7 +106,12 @@ def _samples(config: SynthConfig, chunk: int = 256) -> Iterator[Sample]:
     from rich.progress import track
 
     jobs = [(config, i, min(i + chunk, config.num_samples)) for i in range(0, config.num_samples, chunk)]
-    bar = {"description": "drawing", "total": len(jobs), "console": Console(stderr=True), "disable": not config.progress}
+    bar = {
+        "description": "drawing",
+        "total": len(jobs),
+        "console": Console(stderr=True),
+        "disable": not config.progress,
+    }
     if config.workers == 1:
         for job in track(jobs, **bar):  # type: ignore[arg-type]
             yield from _draw(job)

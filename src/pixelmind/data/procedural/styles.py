@@ -13,26 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.data.procedural.canvas import BAYER, Canvas
-from pixelmind.data.procedural.ramps import accepts, hex_rgb, ramp_lab, to_lab, to_rgb
+from pixelmind.data.procedural.ramps import accepts, hex_rgb, ramp_lab
+from pixelmind.pixels import palettes
+from pixelmind.pixels.oklab import oklab_to_srgb, srgb_to_oklab
 
 RGB = NDArray[np.uint8]
 
 
-def _colors(text: str) -> tuple[tuple[int, int, int], ...]:
+Colors = tuple[tuple[int, int, int], ...]
+
+
+def _colors(text: str) -> Colors:
     return tuple(hex_rgb("#" + part) for part in text.split())
 
 
-GAMEBOY = _colors("0f380f 306230 8bac0f 9bbc0f")
-C64 = _colors("000000 ffffff 813338 75cec8 8e3c97 56ac4d 2e2c9b edf171 8e5029 553800 c46c71 4a4a4a 7b7b7b a9ff9f 706deb b2b2b2")
-CGA = _colors("000000 55ffff ff55ff ffffff")
-EGA = _colors("000000 0000aa 00aa00 00aaaa aa0000 aa00aa aa5500 aaaaaa 555555 5555ff 55ff55 55ffff ff5555 ff55ff ffff55 ffffff")
-ZX = _colors("000000 0000d7 d70000 d700d7 00d700 00d7d7 d7d700 d7d7d7 0000ff ff0000 ff00ff 00ff00 00ffff ffff00 ffffff")
-PICO8 = _colors("000000 1d2b53 7e2553 008751 ab5236 5f574f c2c3c7 fff1e8 ff004d ffa300 ffec27 00e436 29adff 83769c ff77a8 ffccaa")
-NES = _colors(
-    "7c7c7c 0000fc 0000bc 4428bc 940084 a80020 a81000 881400 503000 007800 006800 005800 004058 000000 bcbcbc 0078f8 0058f8 6844fc"
-    " d800cc e40058 f83800 e45c10 ac7c00 00b800 00a800 00a844 008888 f8f8f8 3cbcfc 6888fc 9878f8 f878f8 f85898 f87858 fca044 f8b800"
-    " b8f818 58d854 58f898 00e8d8 787878 fcfcfc a4e4fc b8b8f8 d8b8f8 f8b8f8 f8a4c0 f0d0b0 fce0a8 f8d878 d8f878 b8f8b8 b8f8d8 00fcfc"
-)
+def _builtin(name: str) -> Colors:
+    return tuple((int(r), int(g), int(b)) for r, g, b in palettes.get(name).colors)
+
+
 SEPIA = _colors("2b1a12 5c3d28 96703f cba568 f0dcb0")
 NOIR = _colors("0b0b0f 35353c 83838c d3d3da ffffff")
 
@@ -52,7 +50,7 @@ class Style:
     steps: tuple[int, int, int, int, int] = (0, 1, 2, 3, 4)
     outline: str = "self"
     inner: str = "self"
-    palette: tuple[tuple[int, int, int], ...] = ()
+    palette: Colors = ()
     mono: bool = False
     adjust: tuple[float, float, float] = (1.0, 0.0, 1.0)
     dither: float = 0.0
@@ -68,21 +66,114 @@ STYLES: dict[str, Style] = {
     s.name: s
     for s in (
         Style(name="snes", words=("16-bit", "snes style", "16-bit rpg style"), weight=6, variants=True),
-        Style(name="outlined", words=("outlined", "cartoon style", "bold outline"), weight=4, outline="black", inner="black", variants=True),
-        Style(name="lineless", words=("lineless", "soft lineless", "no outline"), weight=1.5, outline="none", inner="none", variants=True),
-        Style(name="1-bit", words=("1-bit", "one bit", "black and white 1-bit"), outline="black", inner="black", mono=True,
-              palette=_colors("0b0b0f f4f4ee"), dither=1),
-        Style(name="gameboy", words=("game boy", "gameboy style", "game boy green"), outline="black", inner="black", mono=True, palette=GAMEBOY),
-        Style(name="nes", words=("8-bit", "nes style", "8-bit nes"), weight=2, steps=(1, 1, 2, 3, 3), outline="black", palette=NES),
-        Style(name="c64", words=("8-bit", "commodore 64 style", "c64"), steps=(1, 1, 2, 3, 3), outline="black", palette=C64),
-        Style(name="cga", words=("cga", "8-bit cga", "cga palette"), weight=0.5, steps=(1, 1, 2, 3, 3), outline="black", inner="black", palette=CGA, dither=0.6),
-        Style(name="ega", words=("ega", "dos game style", "ega palette"), weight=0.7, steps=(1, 1, 2, 3, 3), outline="black", palette=EGA),
-        Style(name="zx-spectrum", words=("8-bit", "zx spectrum style", "spectrum"), weight=0.5, steps=(1, 1, 2, 3, 3), outline="black", inner="black", palette=ZX),
-        Style(name="pico-8", words=("8-bit", "pico-8", "pico-8 style"), weight=2, steps=(0, 1, 2, 3, 3), outline="black", palette=PICO8),
+        Style(
+            name="outlined",
+            words=("outlined", "cartoon style", "bold outline"),
+            weight=4,
+            outline="black",
+            inner="black",
+            variants=True,
+        ),
+        Style(
+            name="lineless",
+            words=("lineless", "soft lineless", "no outline"),
+            weight=1.5,
+            outline="none",
+            inner="none",
+            variants=True,
+        ),
+        Style(
+            name="1-bit",
+            words=("1-bit", "one bit", "black and white 1-bit"),
+            outline="black",
+            inner="black",
+            mono=True,
+            palette=_colors("0b0b0f f4f4ee"),
+            dither=1,
+        ),
+        Style(
+            name="gameboy",
+            words=("game boy", "gameboy style", "game boy green"),
+            outline="black",
+            inner="black",
+            mono=True,
+            palette=_builtin("gameboy"),
+        ),
+        Style(
+            name="nes",
+            words=("8-bit", "nes style", "8-bit nes"),
+            weight=2,
+            steps=(1, 1, 2, 3, 3),
+            outline="black",
+            palette=_builtin("nes"),
+        ),
+        Style(
+            name="c64",
+            words=("8-bit", "commodore 64 style", "c64"),
+            steps=(1, 1, 2, 3, 3),
+            outline="black",
+            palette=_builtin("c64"),
+        ),
+        Style(
+            name="cga",
+            words=("cga", "8-bit cga", "cga palette"),
+            weight=0.5,
+            steps=(1, 1, 2, 3, 3),
+            outline="black",
+            inner="black",
+            palette=_builtin("cga-mode4-1-high"),
+            dither=0.6,
+        ),
+        Style(
+            name="ega",
+            words=("ega", "dos game style", "ega palette"),
+            weight=0.7,
+            steps=(1, 1, 2, 3, 3),
+            outline="black",
+            palette=_builtin("ega16"),
+        ),
+        Style(
+            name="zx-spectrum",
+            words=("8-bit", "zx spectrum style", "spectrum"),
+            weight=0.5,
+            steps=(1, 1, 2, 3, 3),
+            outline="black",
+            inner="black",
+            palette=_builtin("zx-spectrum"),
+        ),
+        Style(
+            name="pico-8",
+            words=("8-bit", "pico-8", "pico-8 style"),
+            weight=2,
+            steps=(0, 1, 2, 3, 3),
+            outline="black",
+            palette=_builtin("pico-8"),
+        ),
         Style(name="dithered", words=("dithered", "dithering", "dithered shading"), dither=1, variants=True),
-        Style(name="neon", words=("neon", "glowing neon", "synthwave"), weight=0.8, outline="bright", inner="bright", adjust=(0.62, -0.08, 1.15)),
-        Style(name="pastel", words=("pastel", "soft pastel", "pastel colors"), adjust=(0.52, 0.44, 0.72), steps=(0, 1, 2, 3, 4), variants=True),
-        Style(name="noir", words=("noir", "grayscale", "monochrome"), weight=0.8, outline="black", inner="black", mono=True, palette=NOIR),
+        Style(
+            name="neon",
+            words=("neon", "glowing neon", "synthwave"),
+            weight=0.8,
+            outline="bright",
+            inner="bright",
+            adjust=(0.62, -0.08, 1.15),
+        ),
+        Style(
+            name="pastel",
+            words=("pastel", "soft pastel", "pastel colors"),
+            adjust=(0.52, 0.44, 0.72),
+            steps=(0, 1, 2, 3, 4),
+            variants=True,
+        ),
+        Style(
+            name="noir",
+            words=("noir", "grayscale", "monochrome"),
+            weight=0.8,
+            outline="black",
+            inner="black",
+            mono=True,
+            palette=NOIR,
+        ),
         Style(name="sepia", words=("sepia", "old photo colors", "sepia toned"), weight=0.4, mono=True, palette=SEPIA),
     )
 }
@@ -105,7 +196,7 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
         line = lab[0] * np.array([0.72, 0.9, 0.9])
     lab = np.vstack([lab, line])
     if style.palette:
-        points = to_lab(np.array(style.palette))
+        points = srgb_to_oklab(np.array(style.palette, dtype=np.uint8))
         weights = np.array([1.0, 0.0, 0.0]) if style.mono else np.array([0.8, 1.0, 1.0])
         if style.mono:
             lab[:5, 0] = points[0, 0] + (points[-1, 0] - points[0, 0]) * np.clip((lab[:5, 0] - 0.2) / 0.75, 0, 1)
@@ -113,7 +204,7 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
         near = (((points[None] - lab[:, None]) * weights) ** 2).sum(-1).argmin(1)
         rgb = np.array(style.palette, dtype=np.uint8)[near]
     else:
-        rgb = to_rgb(lab)
+        rgb = oklab_to_srgb(lab)
     return tuple((int(r), int(g), int(b)) for r, g, b in rgb)
 
 
@@ -167,7 +258,7 @@ def render(canvas: Canvas, style: Style, variants: Sequence[int]) -> RGB:
         tiled = np.tile(BAYER, (h // 4 + 1, w // 4 + 1))[:h, :w]
         step = np.clip(np.floor(tone + 0.5 + style.dither * (tiled - 0.5)), 0, 4).astype(np.int64)
         if style.mono:
-            return _one_bit(mat, tone, line, style, c.materials, tiled)
+            return _one_bit(mat, tone, line, style, c.materials)
     if style.inner != "none":
         step[line & (mat > 0)] = 5
     if table.shape[1] == 7 and ring is not None:
@@ -181,7 +272,13 @@ def _lightness(color: str) -> tuple[float, ...]:
     return tuple(tone[0] for tone in ramp_lab(color, 0))
 
 
-def _one_bit(mat: NDArray[np.uint8], tone: NDArray[np.float32], line: NDArray[np.bool_], style: Style, materials: list[str], tiled: NDArray[np.float32]) -> RGB:
+def _one_bit(
+    mat: NDArray[np.uint8],
+    tone: NDArray[np.float32],
+    line: NDArray[np.bool_],
+    style: Style,
+    materials: list[str],
+) -> RGB:
     """Two colours: light materials with dark lines, dark materials with light ones, ordered dither between."""
     levels = np.array([(0.0,) * 5] + [_lightness(m) for m in materials[1:]])
     value = levels[mat, np.clip(np.floor(tone + 0.5), 0, 4).astype(np.int64)]

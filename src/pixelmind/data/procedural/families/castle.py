@@ -73,7 +73,9 @@ def _flag(c: Canvas, p: Params, x: int, top: int, base: int) -> None:
     length = min(length, c.w - x - 2)
     cloth = c.rect(x + 1, top, length, size)
     if size > 3:  # swallow tail
-        cloth &= ~c.dots((x + length, top + size // 2), (x + length, top + (size - 1) // 2), (x + length - 1, top + size // 2))
+        cloth &= ~c.dots(
+            (x + length, top + size // 2), (x + length, top + (size - 1) // 2), (x + length - 1, top + size // 2)
+        )
     c.paint(cloth, p["flag_color"], "flags", 0.3)
     c.touch(cloth & ~shift(cloth, 0, -1), -1)
 
@@ -106,7 +108,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.paint(region, color, part, "column" if part != "wall" else (-0.35 if not front else 0.0), rim=s > 10)
         if s >= 24:
             joints = c.bricks(0, floor, max(4, s // 8), max(3, s // 12)) & region
-            keep = rng.noise(c.h // 3 + 1, c.w // 4 + 1).repeat(3, 0).repeat(4, 1)[: c.h, : c.w] < (0.55 if s < 48 else 0.7)
+            keep = rng.noise(c.h // 3 + 1, c.w // 4 + 1).repeat(3, 0).repeat(4, 1)[: c.h, : c.w] < (
+                0.55 if s < 48 else 0.7
+            )
             c.touch(joints & keep, -0.8)
 
     def tower(x: int, width: int, y: int, part: str) -> None:
@@ -160,15 +164,19 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if p["gate"] == "wooden door":
         c.paint(arch, "wood", "gate", -0.3, rim=s > 10)
         if s >= 24:
-            c.touch(arch & ((c.X - gx) % 3 == 2), -1)
+            c.touch(arch & ((c.xs - gx) % 3 == 2), -1)
             c.paint(c.dots((gx + gate_w - 2, gy + gate_h // 2 + 1)), "gold", "gate", 0.5)
     else:
         c.paint(arch, "ink", "gate", -0.6, rim=s > 16)
         if p["gate"] == "portcullis" and s >= 16:
-            bars = arch & (((c.X - gx) % 2 == 1) | ((c.Y - gy) % 3 == 1)) & (c.Y < gy + gate_h * 0.7)
+            bars = arch & (((c.xs - gx) % 2 == 1) | ((c.ys - gy) % 3 == 1)) & (c.ys < gy + gate_h * 0.7)
             c.paint(bars, "iron", "gate", -0.3)
     if p["flags"]:
-        order = {1: [0] if p["towers"] != 2 else [rng.integer(0, 1)], 2: [len(spots) - 2, len(spots) - 1], 3: [0, 1, 2]}[p["flags"]]
+        order = {
+            1: [0] if p["towers"] != 2 else [rng.integer(0, 1)],
+            2: [len(spots) - 2, len(spots) - 1],
+            3: [0, 1, 2],
+        }[p["flags"]]
         for index in order:
             x, y = spots[index]
             _flag(c, p, x, max(0, y - flag_room), y)
@@ -185,10 +193,20 @@ def words(p: Params) -> Words:
     else:
         having.append(("three towers", "tall towers", "towers"))
     if p["roof"] == "cone":
-        having.append((f"{{{p['roof_color']}}} roofs", f"pointed {{{p['roof_color']}}} roofs", "cone roofs") if p["towers"] > 1 else (f"a~{{{p['roof_color']}}} roof",))
+        having.append(
+            (f"{{{p['roof_color']}}} roofs", f"pointed {{{p['roof_color']}}} roofs", "cone roofs")
+            if p["towers"] > 1
+            else (f"a~{{{p['roof_color']}}} roof",)
+        )
     else:
         having.append(("battlements", "crenellations"))
-    having.append({"wooden door": ("a wooden door", "a wooden gate"), "portcullis": ("an iron gate", "a gate", "a portcullis"), "open gate": ("an open gate", "a dark gateway")}[p["gate"]])
+    having.append(
+        {
+            "wooden door": ("a wooden door", "a wooden gate"),
+            "portcullis": ("an iron gate", "a gate", "a portcullis"),
+            "open gate": ("an open gate", "a dark gateway"),
+        }[p["gate"]]
+    )
     if p["windows"] == "lit":
         having.append(("lit windows", "glowing windows"))
     place = bd.places(p)
@@ -203,5 +221,13 @@ def words(p: Params) -> Words:
     )
 
 
-FAMILY = Family(name="castle", kind="building", parameters=PARAMETERS, draw=draw, words=words, fit=fit,
-                sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)), weight=1.6)
+FAMILY = Family(
+    name="castle",
+    kind="building",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)),
+    weight=1.6,
+)

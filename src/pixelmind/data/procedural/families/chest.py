@@ -7,7 +7,16 @@ from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
 from pixelmind.data.procedural.rng import Rng
 
-BODY = {"wood": "wood", "dark wood": "dark wood", "red": "red", "blue": "blue", "green": "green", "purple": "purple", "black": "black", "stone": "stone"}
+BODY = {
+    "wood": "wood",
+    "dark wood": "dark wood",
+    "red": "red",
+    "blue": "blue",
+    "green": "green",
+    "purple": "purple",
+    "black": "black",
+    "stone": "stone",
+}
 PARAMETERS = {
     "body": choice(*BODY, weights=(6, 2, 2, 1.5, 1.5, 1, 1, 1)),
     "trim_color": choice("gold", "silver", "dark grey", "brown", weights=(5, 3, 2, 1)),
@@ -45,21 +54,30 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.paint(back, color, "lid", c.fall(back, 0.2, -0.8))
         inner = c.rect(x + t, top + t, w - 2 * t, y - top - t)
         c.paint(inner, color if p["body"] not in ("black",) else "dark grey", "inside", -1.7)
-        c.paint(c.mirror(c.rect(x, top, t, y - top)) | c.rect(x, top, w, t) & back, trim, "trim", c.fall(back, 0.8, -0.6))
+        c.paint(
+            c.mirror(c.rect(x, top, t, y - top)) | c.rect(x, top, w, t) & back, trim, "trim", c.fall(back, 0.8, -0.6)
+        )
         if p["inside"] in ("gold coins", "gems"):
-            pile = c.oval(x + t, y - round(s * 0.16), w - 2 * t, round(s * 0.36)) & (c.Y < y + t)
+            pile = c.oval(x + t, y - round(s * 0.16), w - 2 * t, round(s * 0.36)) & (c.ys < y + t)
             c.paint(pile, "gold", "treasure", (rng.noise(c.h, c.w) > 0.5) * 1.6 - 0.6, rim=s >= 24)
             if p["inside"] == "gems":
                 for color2 in ("red", "cyan", "green", "purple")[: 3 if s < 32 else 4]:
                     d = max(2, round(s * 0.09))
                     gx = rng.integer(x + 2 * t, x + w - 2 * t - d)
-                    gem = c.oval(gx, y - round(s * 0.1) - rng.integer(0, d // 2), d, d) & (c.Y < y + t)
+                    gem = c.oval(gx, y - round(s * 0.1) - rng.integer(0, d // 2), d, d) & (c.ys < y + t)
                     c.paint(gem, color2, "gems", "ball", rim=s >= 24)
         elif p["inside"] == "mimic":
             c.paint(inner, "ink", "inside", -0.5)
             eye = c.oval(x + w * 0.22, top + (y - top) * 0.3, max(2, s * 0.13), max(2, s * 0.13))
             c.paint(c.mirror(eye), "yellow", "eyes", 0.4)
-            c.paint(c.mirror(c.rect(round(x + w * 0.22 + s * 0.05), round(top + (y - top) * 0.3), 1, max(2, round(s * 0.13)))), "ink", "eyes", 0)
+            c.paint(
+                c.mirror(
+                    c.rect(round(x + w * 0.22 + s * 0.05), round(top + (y - top) * 0.3), 1, max(2, round(s * 0.13)))
+                ),
+                "ink",
+                "eyes",
+                0,
+            )
     else:
         lid = c.rect(x, y - lid_h, w, lid_h)
         if s > 10 and p["lid"] == "round":
@@ -68,11 +86,16 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
                 cut |= c.rect(x, y - lid_h, 2, 3) | c.rect(x, y - lid_h, 4, 1)
             lid &= ~c.mirror(cut)
         c.paint(lid, color, "lid", c.fall(lid, 1.3, -0.6))
-        c.paint(lid & (c.rect(x, 0, t, c.h) | c.rect(c.w - x - t, 0, t, c.h) | c.rect(x, y - lid_h, w, t)), trim, "trim", c.fall(lid, 1.0, -0.4))
+        c.paint(
+            lid & (c.rect(x, 0, t, c.h) | c.rect(c.w - x - t, 0, t, c.h) | c.rect(x, y - lid_h, w, t)),
+            trim,
+            "trim",
+            c.fall(lid, 1.0, -0.4),
+        )
     c.paint(box, color, "body", c.fall(box, 0.2, -0.7), rim=s > 16)
     if s >= 16:
         plank = max(3, round(body_h / 3))
-        c.touch(box & ((c.Y - y) % plank == plank - 1), -0.9)
+        c.touch(box & ((c.ys - y) % plank == plank - 1), -0.9)
     edge = box & ~c.rect(x + t, y + t, w - 2 * t, body_h - 2 * t)
     c.paint(edge, trim, "trim", c.bevel(edge, 0.5))
     if s >= 24:
@@ -86,12 +109,14 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         lock = c.rect((c.w - lw) // 2, y - (0 if is_open else lw // 2), lw, max(2, round(lw * 1.2)))
         c.paint(lock, "gold" if trim != "gold" else "silver", "lock", c.bevel(lock, 0.8) if lw > 2 else 0.2, rim=s > 12)
         if lw > 2:
-            c.paint(c.rect(round(mid - 0.5), y + (0 if is_open else 0), 2 - c.w % 2, max(1, lw // 3)), "ink", "lock", 0)
+            c.paint(c.rect(round(mid - 0.5), y, 2 - c.w % 2, max(1, lw // 3)), "ink", "lock", 0)
     if p["inside"] == "mimic":
         size = max(2, round(s * 0.09))
         for i in range(0, w - size, size + 1):
             tooth = c.poly((x + i, y), (x + i + size - 1, y), (x + i + (size - 1) / 2, y + size))
-            upper = c.poly((x + i + size // 2, y - 1), (x + i + size // 2 + size - 1, y - 1), (x + i + size - 1, y - 1 - size))
+            upper = c.poly(
+                (x + i + size // 2, y - 1), (x + i + size // 2 + size - 1, y - 1), (x + i + size - 1, y - 1 - size)
+            )
             c.paint(tooth & box, "white", "teeth", 0)
             c.paint(upper & c.rect(x, 0, w, y), "white", "teeth", 0)
         tongue = c.rect(round(mid - s * 0.08), y, max(2, round(s * 0.16)), round(s * 0.2))
@@ -99,16 +124,33 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
 
 
 def words(p: Params) -> Words:
-    material = {"wood": ("wooden", ""), "dark wood": ("dark wooden", "wooden"), "stone": ("stone",)}.get(p["body"], (f"{{{p['body']}}}",))
-    having: list[str | tuple[str, ...]] = [(f"{{{p['trim_color']}}} trim", f"{{{p['trim_color']}}} edges", "metal edges" if p["trim_color"] != "brown" else "trim")]
+    material = {"wood": ("wooden", ""), "dark wood": ("dark wooden", "wooden"), "stone": ("stone",)}.get(
+        p["body"], (f"{{{p['body']}}}",)
+    )
+    having: list[str | tuple[str, ...]] = [
+        (
+            f"{{{p['trim_color']}}} trim",
+            f"{{{p['trim_color']}}} edges",
+            "metal edges" if p["trim_color"] != "brown" else "trim",
+        )
+    ]
     if p["lock"] == "lock":
         having.append("a lock")
     if p["inside"] in ("gold coins", "gems"):
-        having.append({"gold coins": ("{gold} coins", "{gold} inside", "treasure", "coins inside"), "gems": ("jewels", "treasure", "gems inside")}[p["inside"]])
+        having.append(
+            {
+                "gold coins": ("{gold} coins", "{gold} inside", "treasure", "coins inside"),
+                "gems": ("jewels", "treasure", "gems inside"),
+            }[p["inside"]]
+        )
     mimic = p["inside"] == "mimic"
     if mimic:
         having = [having[0], ("teeth", "sharp teeth"), ("a tongue", "a {red} tongue"), ("eyes", "{yellow} eyes")]
-    nouns = ("mimic", "chest monster", "monster chest", "mimic chest") if mimic else ("chest", "treasure chest", "chest", "treasure box")
+    nouns = (
+        ("mimic", "chest monster", "monster chest", "mimic chest")
+        if mimic
+        else ("chest", "treasure chest", "chest", "treasure box")
+    )
     state = "empty open" if p["inside"] == "nothing" else p["state"]
     return Words(nouns=nouns, adjectives=(material,) if mimic else (state, material), having=tuple(having))
 

@@ -7,14 +7,24 @@ from pixelmind.data.procedural.captions import Words, counted
 from pixelmind.data.procedural.family import Family, Params, choice, count, flag
 from pixelmind.data.procedural.rng import Rng
 
-WALLS = {"stone": "stone", "dark stone": "dark grey", "brick": "brick", "wood": "wood", "ice": "ice", "sandstone": "sandstone", "purple": "purple"}
+WALLS = {
+    "stone": "stone",
+    "dark stone": "dark grey",
+    "brick": "brick",
+    "wood": "wood",
+    "ice": "ice",
+    "sandstone": "sandstone",
+    "purple": "purple",
+}
 FLOORS = {"stone": "iron", "wood": "tan", "grass": "grass", "sand": "sand", "carpet": "red", "dirt": "dirt"}
 PARAMETERS = {
     "wall": choice(*WALLS, weights=(5, 3, 2, 2, 1, 1.5, 1)),
     "floor": choice(*FLOORS, weights=(5, 3, 1, 1, 1.5, 2)),
     "door": choice("top", "bottom", "left", "right", "none", weights=(3, 3, 2, 2, 1)),
     "torches": count(0, 2),
-    "object": choice("chest", "slime", "skeleton", "stairs", "altar", "pool", "table", "nothing", weights=(4, 3, 2, 2, 1, 1.5, 2, 1)),
+    "object": choice(
+        "chest", "slime", "skeleton", "stairs", "altar", "pool", "table", "nothing", weights=(4, 3, 2, 2, 1, 1.5, 2, 1)
+    ),
     "slime_color": choice("green", "red", "blue", "purple"),
     "pillars": flag(0.3),
     "rug": flag(0.15),
@@ -50,9 +60,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     c.paint(ground, floor, "floor", 0.0, back=True)
     k = max(3, s // 6)
     if p["floor"] in ("stone",):
-        c.touch(ground & (((c.X - t) % k == k - 1) | ((c.Y - front) % k == k - 1)), -0.8)
+        c.touch(ground & (((c.xs - t) % k == k - 1) | ((c.ys - front) % k == k - 1)), -0.8)
     elif p["floor"] == "wood":
-        c.touch(ground & ((c.Y - front) % max(2, k // 2 + 1) == max(2, k // 2 + 1) - 1), -0.8)
+        c.touch(ground & ((c.ys - front) % max(2, k // 2 + 1) == max(2, k // 2 + 1) - 1), -0.8)
     else:
         noise = rng.noise(c.h, c.w)
         c.touch(ground & (noise > 0.92), 0.8)
@@ -65,7 +75,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if p["door"] == "top":
         door = c.rect((c.w - d) // 2, t if s >= 16 else 0, d, front - t + (0 if s >= 16 else 1))
         c.paint(door, "wood", "door", c.column(door, 0.8), back=True)
-        c.touch(door & ((c.X - (c.w - d) // 2) % 2 == 1), -0.6)
+        c.touch(door & ((c.xs - (c.w - d) // 2) % 2 == 1), -0.6)
     elif p["door"] == "bottom":
         gap = c.rect((c.w - d) // 2, c.h - t, d, t)
         c.paint(gap, "dark wood", "door", 0.2, back=True)
@@ -75,7 +85,13 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if p["rug"]:
         rug = c.rect(mid - s * 0.24, my - s * 0.2, s * 0.5, s * 0.42)
         c.paint(rug, "red", "rug", 0, back=True)
-        c.paint(rug & ~c.rect(round(mid - s * 0.24) + 1, round(my - s * 0.2) + 1, round(s * 0.5) - 2, round(s * 0.42) - 2), "gold", "rug", 0, back=True)
+        c.paint(
+            rug & ~c.rect(round(mid - s * 0.24) + 1, round(my - s * 0.2) + 1, round(s * 0.5) - 2, round(s * 0.42) - 2),
+            "gold",
+            "rug",
+            0,
+            back=True,
+        )
     for i in range(p["torches"]):
         x = round(c.w * (0.25 if i == 0 else 0.75) - 0.5)
         y = t + max(0, (front - t) // 2 - 1)
@@ -104,15 +120,23 @@ def _object(p: Params, c: Canvas, mid: float, my: float) -> None:
         c.paint(body, "wood", "chest", c.fall(body, 0.8, -0.9), back=True)
         if s >= 16:
             c.contour(c.rect(x, y + k // 2, k, 1))
-            c.paint(c.rect(x, y + k // 4, k, 1) | c.mirror(c.rect(x, y + k // 4, 1, k - k // 4)), "gold", "chest", 0, back=True)
+            c.paint(
+                c.rect(x, y + k // 4, k, 1) | c.mirror(c.rect(x, y + k // 4, 1, k - k // 4)),
+                "gold",
+                "chest",
+                0,
+                back=True,
+            )
         c.paint(c.rect(round(mid - 0.4), y + k // 2, 2 - c.w % 2, max(1, k // 5)), "gold", "chest", 0.5, back=True)
     elif kind == "slime":
-        body = c.oval(x, y, k, k) & (c.Y < y + k * 0.86)
+        body = c.oval(x, y, k, k) & (c.ys < y + k * 0.86)
         c.paint(body, p["slime_color"], "slime", c.ball(body, 1.4), back=True)
         c.paint(c.mirror(c.dots((mid - max(0.6, k * 0.18), y + k * 0.45))), "ink", "slime", 0, back=True)
     elif kind == "skeleton":
         head = c.oval(x + k * 0.15, y - k * 0.3, k * 0.7, k * 0.66)
-        ribs = c.rect(mid - k * 0.25, y + k * 0.36, max(2, k * 0.5), k * 0.36) & ((c.Y - y) % 2 == 0) | c.rect(mid - 0.4, y + k * 0.3, 2 - c.w % 2, k * 0.5)
+        ribs = c.rect(mid - k * 0.25, y + k * 0.36, max(2, k * 0.5), k * 0.36) & ((c.ys - y) % 2 == 0) | c.rect(
+            mid - 0.4, y + k * 0.3, 2 - c.w % 2, k * 0.5
+        )
         legs = c.mirror(c.rect(mid - k * 0.25, y + k * 0.78, 1, k * 0.36))
         c.paint(legs | ribs, "bone", "skeleton", -0.2, back=True)
         c.paint(head, "bone", "skeleton", 0.4, back=True)
@@ -122,7 +146,13 @@ def _object(p: Params, c: Canvas, mid: float, my: float) -> None:
         c.paint(hole, "ink", "stairs", -0.4, back=True)
         steps = max(2, k // 2)
         for i in range(steps):
-            c.paint(c.rect(x, y + i * k / steps, k, max(1, round(k / steps) - (1 if k >= 6 else 0))), "stone", "stairs", 1.2 - 2.8 * i / steps, back=True)
+            c.paint(
+                c.rect(x, y + i * k / steps, k, max(1, round(k / steps) - (1 if k >= 6 else 0))),
+                "stone",
+                "stairs",
+                1.2 - 2.8 * i / steps,
+                back=True,
+            )
     elif kind == "altar":
         block = c.rect(x - 1, y, k + 2, round(k * 0.7))
         c.paint(block, "light grey", "altar", c.bevel(block, 0.8), back=True)
@@ -133,32 +163,91 @@ def _object(p: Params, c: Canvas, mid: float, my: float) -> None:
         c.paint(pool, "stone", "pool", 0.6, back=True)
         water = c.oval(mid - k + 1.5, my - k * 0.6 + 1, 2 * k - 2, k * 1.3 - 2)
         c.paint(water, "water", "pool", c.fall(water, -0.8, 0.6), back=True)
-        c.touch(water & ((c.X + 2 * c.Y).astype(int) % 7 == 0), 1)
+        c.touch(water & ((c.xs + 2 * c.ys).astype(int) % 7 == 0), 1)
     elif kind == "table":
         top = c.rect(mid - k * 0.8 + 0.5, my - k * 0.4, round(k * 1.6) // 2 * 2 + c.w % 2, round(k * 0.7))
         c.paint(top, "wood", "table", c.bevel(top, 0.8) + 0.4, back=True)
-        c.paint(c.rect(mid - k * 0.8 + 0.5, my + k * 0.3, round(k * 1.6) // 2 * 2 + c.w % 2, max(1, k // 4)), "dark wood", "table", -0.4, back=True)
-        c.paint(c.mirror(c.oval(mid - k * 1.2, my - k * 0.2, max(2, k * 0.36), max(2, k * 0.36))), "dark wood", "chairs", 0.4, back=True)
+        c.paint(
+            c.rect(mid - k * 0.8 + 0.5, my + k * 0.3, round(k * 1.6) // 2 * 2 + c.w % 2, max(1, k // 4)),
+            "dark wood",
+            "table",
+            -0.4,
+            back=True,
+        )
+        c.paint(
+            c.mirror(c.oval(mid - k * 1.2, my - k * 0.2, max(2, k * 0.36), max(2, k * 0.36))),
+            "dark wood",
+            "chairs",
+            0.4,
+            back=True,
+        )
 
 
 def words(p: Params) -> Words:
     having: list[str | tuple[str, ...]] = []
     if p["object"] != "nothing":
-        having.append({"chest": ("a chest", "a treasure chest in the middle"), "slime": (f"a~{{{p['slime_color']}}} slime", "a slime"), "skeleton": ("a skeleton",), "stairs": ("stairs", "stairs leading down"),
-                       "altar": ("an altar",), "pool": ("a pool of water", "a pool"), "table": ("a table", "a table and chairs")}[p["object"]])
+        having.append(
+            {
+                "chest": ("a chest", "a treasure chest in the middle"),
+                "slime": (f"a~{{{p['slime_color']}}} slime", "a slime"),
+                "skeleton": ("a skeleton",),
+                "stairs": ("stairs", "stairs leading down"),
+                "altar": ("an altar",),
+                "pool": ("a pool of water", "a pool"),
+                "table": ("a table", "a table and chairs"),
+            }[p["object"]]
+        )
     if p["torches"]:
         having.append(counted(p["torches"], "torch", "torches"))
     if p["door"] != "none":
-        having.append(("a door", {"top": "a door at the top", "bottom": "a door at the bottom", "left": "a door on the left", "right": "a door on the right"}[p["door"]]))
+        having.append(
+            (
+                "a door",
+                {
+                    "top": "a door at the top",
+                    "bottom": "a door at the bottom",
+                    "left": "a door on the left",
+                    "right": "a door on the right",
+                }[p["door"]],
+            )
+        )
     if p["pillars"]:
         having.append(("four pillars", "pillars"))
     if p["rug"]:
         having.append(("a {red} rug", "a rug"))
-    wall = {"stone": ("stone walls",), "dark stone": ("dark stone walls",), "brick": ("brick walls",), "wood": ("wooden walls",), "ice": ("icy walls",), "sandstone": ("sandstone walls",), "purple": ("{purple} walls",)}[p["wall"]]
-    floor = {"stone": ("a stone floor",), "wood": ("a wooden floor",), "grass": ("a grass floor",), "sand": ("a sandy floor",), "carpet": ("a {red} carpet", "a carpet"), "dirt": ("a dirt floor",)}[p["floor"]]
-    return Words(nouns=("dungeon room", "dungeon", "room", "dungeon room from above", "dungeon chamber"), having=(*having, wall, floor), place=(("seen from above", "from above", "top down view"),),
-                 lacking=("a door",) if p["door"] == "none" else ())
+    wall = {
+        "stone": ("stone walls",),
+        "dark stone": ("dark stone walls",),
+        "brick": ("brick walls",),
+        "wood": ("wooden walls",),
+        "ice": ("icy walls",),
+        "sandstone": ("sandstone walls",),
+        "purple": ("{purple} walls",),
+    }[p["wall"]]
+    floor = {
+        "stone": ("a stone floor",),
+        "wood": ("a wooden floor",),
+        "grass": ("a grass floor",),
+        "sand": ("a sandy floor",),
+        "carpet": ("a {red} carpet", "a carpet"),
+        "dirt": ("a dirt floor",),
+    }[p["floor"]]
+    return Words(
+        nouns=("dungeon room", "dungeon", "room", "dungeon room from above", "dungeon chamber"),
+        having=(*having, wall, floor),
+        place=(("seen from above", "from above", "top down view"),),
+        lacking=("a door",) if p["door"] == "none" else (),
+    )
 
 
-FAMILY = Family(name="dungeon", kind="scene", parameters=PARAMETERS, draw=draw, words=words, fit=fit, view="top",
-                sizes=((8, 8), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64), (48, 64), (24, 32), (32, 48)), weight=1.4)
+FAMILY = Family(
+    name="dungeon",
+    kind="scene",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    view="top",
+    sizes=((8, 8), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64), (48, 64), (24, 32), (32, 48)),
+    weight=1.4,
+)

@@ -9,16 +9,38 @@ from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
 from pixelmind.data.procedural.rng import Rng
 
-SKINS = {"pale": "pale skin", "tan": "tan skin", "brown": "brown skin", "dark": "dark skin", "green": "green", "blue": "light blue"}
+SKINS = {
+    "pale": "pale skin",
+    "tan": "tan skin",
+    "brown": "brown skin",
+    "dark": "dark skin",
+    "green": "green",
+    "blue": "light blue",
+}
 PARAMETERS = {
-    "who": choice("man", "woman", "elf", "orc", "alien", "vampire", "clown", "robot", weights=(6, 6, 2, 1.5, 1, 1, 0.7, 1)),
+    "who": choice(
+        "man", "woman", "elf", "orc", "alien", "vampire", "clown", "robot", weights=(6, 6, 2, 1.5, 1, 1, 0.7, 1)
+    ),
     "skin": choice("pale", "tan", "brown", "dark", weights=(5, 3, 2, 2)),
     "hair": choice("short", "long", "bun", "mohawk", "bald", "curly", weights=(4, 4, 1.5, 1, 1, 2)),
-    "hair_color": choice("brown", "blond", "black", "ginger", "white", "dark brown", "blue", "pink", "green", weights=(4, 4, 4, 2, 1.5, 2, 0.8, 0.8, 0.5)),
+    "hair_color": choice(
+        "brown",
+        "blond",
+        "black",
+        "ginger",
+        "white",
+        "dark brown",
+        "blue",
+        "pink",
+        "green",
+        weights=(4, 4, 4, 2, 1.5, 2, 0.8, 0.8, 0.5),
+    ),
     "beard": choice("none", "beard", "moustache", weights=(6, 2, 1.5)),
     "eye_color": choice("blue", "green", "brown", "black"),
     "mood": choice("smiling", "sad", "angry", "neutral", "surprised", weights=(4, 1.5, 1.5, 3, 1)),
-    "wears": choice("nothing", "glasses", "eye patch", "crown", "hat", "hood", "headphones", weights=(7, 2, 1, 1, 1, 1, 0.7)),
+    "wears": choice(
+        "nothing", "glasses", "eye patch", "crown", "hat", "hood", "headphones", weights=(7, 2, 1, 1, 1, 1, 0.7)
+    ),
     "clothes_color": choice("red", "blue", "green", "purple", "brown", "white", "black", "yellow"),
     "card_color": choice(None, "light blue", "teal", "pink", "beige", "grey", "navy", weights=(5, 1, 1, 1, 1, 1, 1)),
 }
@@ -32,11 +54,18 @@ def fit(p: Params, h: int, w: int) -> None:
             p["hair"] = "long"
     if who == "man" and p["hair"] == "bun":
         p["hair"] = "short"
-    p["skin"] = {"orc": "green", "alien": "green", "vampire": "pale", "clown": "pale", "robot": "metal"}.get(who, p["skin"])
+    p["skin"] = {"orc": "green", "alien": "green", "vampire": "pale", "clown": "pale", "robot": "metal"}.get(
+        who, p["skin"]
+    )
     if who in ("alien", "robot"):
         p.update(hair="bald", beard="none", wears="nothing")
     if who == "clown":
-        p.update(hair="curly", hair_color=p["hair_color"] if p["hair_color"] in ("ginger", "blue", "green", "pink") else "ginger", beard="none", mood="smiling")
+        p.update(
+            hair="curly",
+            hair_color=p["hair_color"] if p["hair_color"] in ("ginger", "blue", "green", "pink") else "ginger",
+            beard="none",
+            mood="smiling",
+        )
     if p["wears"] in ("hood", "hat", "crown") and p["hair"] in ("mohawk", "bun", "curly"):
         p["hair"] = "short" if p["who"] != "woman" else "long"
     if p["hair"] == "bald" and p["beard"] == "none":
@@ -59,7 +88,13 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     s, m = c.s, 0 if c.s <= 10 else 1
     mid, u = (c.w - 1) / 2, c.s / 16
     if p["card_color"]:
-        c.paint(c.full(), p["card_color"], "card", np.broadcast_to(np.round(-0.6 + 1.2 * c.Y / c.h), (c.h, c.w)).astype(np.float32), back=True)
+        c.paint(
+            c.full(),
+            p["card_color"],
+            "card",
+            np.broadcast_to(np.round(-0.6 + 1.2 * c.ys / c.h), (c.h, c.w)).astype(np.float32),
+            back=True,
+        )
     who = p["who"]
     skin = "steel" if who == "robot" else SKINS[p["skin"]]
     hw = round(s * 0.56) // 2 * 2 + c.w % 2
@@ -67,9 +102,11 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     hx, hy = (c.w - hw) // 2, m + round(s * 0.12)
     # shoulders
     sy = hy + hh - max(1, round(u))
-    body = c.oval(mid - s * 0.46, sy, s * 0.94, c.h - sy + s * 0.4) & (c.Y < c.h)
+    body = c.oval(mid - s * 0.46, sy, s * 0.94, c.h - sy + s * 0.4) & (c.ys < c.h)
     if p["hair"] == "long":
-        back = c.oval(hx - 1.4 * u, hy - u, hw + 2.8 * u, hh + 1.0 * u) | c.rect(hx - 1.4 * u, hy + hh * 0.4, hw + 2.8 * u, hh * 0.6)
+        back = c.oval(hx - 1.4 * u, hy - u, hw + 2.8 * u, hh + 1.0 * u) | c.rect(
+            hx - 1.4 * u, hy + hh * 0.4, hw + 2.8 * u, hh * 0.6
+        )
         c.paint(back, p["hair_color"], "hair", -0.9)
     elif p["hair"] == "curly":
         back = c.empty()
@@ -77,7 +114,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             x = mid + np.cos(a / 8 * 3.1416) * hw * 0.56
             y = hy + hh * 0.36 - np.sin(a / 8 * 3.1416) * hh * 0.36
             back |= c.oval(x - 2 * u, y - 2 * u, 4 * u, 4 * u)
-        c.paint(back & (c.Y >= m), p["hair_color"], "hair", c.ball(back, 1.2))
+        c.paint(back & (c.ys >= m), p["hair_color"], "hair", c.ball(back, 1.2))
     elif p["hair"] == "bun":
         bun = c.oval(mid - 2 * u, max(m, hy - 2.2 * u), 4.2 * u, 4 * u)
         c.paint(bun, p["hair_color"], "hair", "ball")
@@ -92,7 +129,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     else:
         head = c.oval(hx, hy, hw, hh)
         if who == "alien":
-            head = c.oval(hx - u, hy - u, hw + 2 * u, hh * 0.8) | c.poly((hx, hy + hh * 0.4), (hx + hw - 1, hy + hh * 0.4), (mid + u, hy + hh), (mid - u, hy + hh))
+            head = c.oval(hx - u, hy - u, hw + 2 * u, hh * 0.8) | c.poly(
+                (hx, hy + hh * 0.4), (hx + hw - 1, hy + hh * 0.4), (mid + u, hy + hh), (mid - u, hy + hh)
+            )
         elif s < 24:
             head |= c.rect(hx, hy + hh // 4, hw, hh // 2)
         ear = c.oval(hx - u, hy + hh * 0.42, 2.2 * u, 2.8 * u)
@@ -105,13 +144,13 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     hair = p["hair_color"]
     if p["beard"] != "none" and hair:
         if p["beard"] == "beard":
-            low = head & (c.Y > hy + hh * 0.64) & ~c.oval(mid - 2.4 * u + 0.5, hy + hh * 0.7, 4.8 * u, max(2, 2 * u))
+            low = head & (c.ys > hy + hh * 0.64) & ~c.oval(mid - 2.4 * u + 0.5, hy + hh * 0.7, 4.8 * u, max(2, 2 * u))
             low |= c.oval(mid - 2.6 * u, hy + hh * 0.82, 5.2 * u, 3.4 * u)
             c.paint(low, hair, "beard", c.ball(low, 1.0), rim=s >= 32)
         stache = c.rect(mid - 2.4 * u + 0.5, hy + hh * 0.66, 4.8 * u, max(1, u))
         c.paint(stache, hair, "beard", 0.2)
     if p["hair"] in ("short", "long", "bun", "curly") and hair:
-        top = (grow(head) if s >= 24 else head) & (c.Y < hy + hh * 0.26) & (c.Y >= m)
+        top = (grow(head) if s >= 24 else head) & (c.ys < hy + hh * 0.26) & (c.ys >= m)
         side = c.rect(hx - (s >= 24), hy + hh * 0.2, max(1, round(1.2 * u)), hh * (0.3 if p["hair"] != "long" else 0.7))
         fringe = c.poly((hx + hw * 0.3, hy + hh * 0.2), (hx + hw, hy + hh * 0.2), (hx + hw, hy + hh * 0.4))
         cover = top | c.mirror(side) | (fringe & head if s >= 16 else c.empty())
@@ -132,7 +171,9 @@ def _features(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: 
         eye = c.ellipse(mid - gap, ey + 0.6 * u, 2.0 * u, 2.4 * u)
         c.paint(c.mirror(eye), "ink", "eyes", 0, rim=s >= 16)
         c.tone[c.mirror(c.dots((mid - gap - 0.6 * u, ey - 0.4 * u)))] = 4
-        c.paint(c.rect(round(mid - u + 0.5), round(hy + hh * 0.84), max(2, round(2 * u)) // 2 * 2, 1), "ink", "mouth", 0)
+        c.paint(
+            c.rect(round(mid - u + 0.5), round(hy + hh * 0.84), max(2, round(2 * u)) // 2 * 2, 1), "ink", "mouth", 0
+        )
         return
     if who == "robot":
         eye = c.rect(round(mid - gap - 1.4 * u), ey - round(u), max(1, round(2.6 * u)), max(1, round(2 * u)))
@@ -140,7 +181,7 @@ def _features(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: 
         grill = c.rect(round(mid - 3 * u + 0.5), round(hy + hh * 0.68), round(6 * u) // 2 * 2, max(1, round(1.6 * u)))
         c.paint(grill, "ink", "mouth", 0)
         if s >= 16:
-            c.paint(grill & ((c.X - hx) % 2 == 0), "steel", "mouth", -0.3)
+            c.paint(grill & ((c.xs - hx) % 2 == 0), "steel", "mouth", -0.3)
         return
     ew, eh = max(1, round(2.2 * u)), max(1, round((2.4 if p["mood"] == "surprised" else 1.8) * u))
     ex = round(mid - gap - ew / 2 + 0.1)
@@ -166,7 +207,9 @@ def _features(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: 
         nose = c.rect(round(mid), round(ey + 1.5 * u), max(1, round(u * 0.8)), max(1, round(1.6 * u)))
         c.touch(nose, -1)
     elif who == "clown":
-        c.paint(c.oval(mid - 1.2 * u, ey + 1.2 * u, max(2, 2.6 * u), max(2, 2.6 * u)), "red", "nose", "ball", rim=s >= 24)
+        c.paint(
+            c.oval(mid - 1.2 * u, ey + 1.2 * u, max(2, 2.6 * u), max(2, 2.6 * u)), "red", "nose", "ball", rim=s >= 24
+        )
     my, mw = round(hy + hh * 0.76), max(2, round(3.2 * u)) // 2 * 2 + c.w % 2
     x0 = round(mid - (mw - 1) / 2)
     color = "dark red" if who != "clown" else "red"
@@ -185,18 +228,29 @@ def _features(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: 
     if s > 10:
         c.paint(mouth, color, "mouth", -0.4)
     if who == "orc" and s >= 16:
-        c.paint(c.mirror(c.rect(x0 - 1, my - max(1, round(u)), max(1, round(u * 0.7)), max(1, round(1.4 * u)))), "bone", "tusks", 0.3)
+        c.paint(
+            c.mirror(c.rect(x0 - 1, my - max(1, round(u)), max(1, round(u * 0.7)), max(1, round(1.4 * u)))),
+            "bone",
+            "tusks",
+            0.3,
+        )
     if who == "vampire" and s >= 16:
-        c.paint(c.mirror(c.rect(x0 + (s >= 32), my + 1, max(1, round(u * 0.5)), max(1, round(u)))), "white", "fangs", 0.3)
+        c.paint(
+            c.mirror(c.rect(x0 + (s >= 32), my + 1, max(1, round(u * 0.5)), max(1, round(u)))), "white", "fangs", 0.3
+        )
 
 
-def _wears(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: int, hh: int, head: np.ndarray, m: int) -> None:  # type: ignore[type-arg]
+def _wears(
+    p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: int, hh: int, head: np.ndarray, m: int
+) -> None:
     s, kind = c.s, p["wears"]
     ey, gap = round(hy + hh * 0.46), hw * 0.21
     if kind == "glasses":
         d = max(3, round(3.6 * u))
         ring = c.rect(round(mid - gap - d / 2), ey - 1 - (s >= 32), d, max(3, round(3 * u)))
-        rim = c.mirror(ring) & ~c.mirror(c.rect(round(mid - gap - d / 2) + 1, ey - (s >= 32), d - 2, max(1, round(3 * u) - 2)))
+        rim = c.mirror(ring) & ~c.mirror(
+            c.rect(round(mid - gap - d / 2) + 1, ey - (s >= 32), d - 2, max(1, round(3 * u) - 2))
+        )
         c.paint(rim | c.rect(round(mid - u), ey, round(2 * u) + 1, 1), "ink", "glasses", 0)
     elif kind == "eye patch":
         patch = c.oval(mid + gap - 1.8 * u, ey - u, 3.8 * u, 3.6 * u)
@@ -210,51 +264,117 @@ def _wears(p: Params, c: Canvas, mid: float, u: float, hx: int, hy: int, hw: int
             n = (3 if s < 24 else 5) - 1
             px = hx + i * (hw - 1) / n
             base |= c.poly((px, y - tall), (px + u, y), (px - u, y))
-        base &= (c.Y >= m) & (c.X >= hx) & (c.X < hx + hw)
+        base &= (c.ys >= m) & (c.xs >= hx) & (c.xs < hx + hw)
         c.paint(base, "gold", "crown", c.column(base, 1.2), rim=s >= 16)
         if s >= 24:
-            c.paint(c.oval(round(mid - u * 0.5), y - round(u * 0.6), max(1, round(u)), max(1, round(u))), "red", "crown", 0.3)
+            c.paint(
+                c.oval(round(mid - u * 0.5), y - round(u * 0.6), max(1, round(u)), max(1, round(u))),
+                "red",
+                "crown",
+                0.3,
+            )
     elif kind == "hat":
         y = hy + round(hh * 0.2)
-        dome = c.oval(hx + u, m, hw - 2 * u, (y - m) * 2) & (c.Y <= y)
+        dome = c.oval(hx + u, m, hw - 2 * u, (y - m) * 2) & (c.ys <= y)
         color = p["clothes_color"]
         c.paint(dome, color, "hat", c.ball(dome, 1.1), rim=s >= 16)
         c.paint(c.rect(hx - 1.6 * u, y, hw + 3.2 * u, max(1, u)), color, "hat", -0.3, rim=s >= 16)
         if s >= 16:
-            c.paint(c.rect(hx + u, y - max(1, round(u)), hw - 2 * u, max(1, round(u))) & dome, "gold" if color != "yellow" else "brown", "hat", 0)
+            c.paint(
+                c.rect(hx + u, y - max(1, round(u)), hw - 2 * u, max(1, round(u))) & dome,
+                "gold" if color != "yellow" else "brown",
+                "hat",
+                0,
+            )
     elif kind == "hood":
-        outer = c.oval(hx - 2 * u, hy - 1.6 * u, hw + 4 * u, hh + 3.4 * u) & (c.Y >= m)
+        outer = c.oval(hx - 2 * u, hy - 1.6 * u, hw + 4 * u, hh + 3.4 * u) & (c.ys >= m)
         inner = c.oval(hx + u * 0.6, hy + hh * 0.14, hw - 1.2 * u, hh * 0.84)
         hood = outer & ~inner
         c.paint(hood, p["clothes_color"], "hood", c.ball(hood, 1.2), rim=s >= 24)
     elif kind == "headphones":
-        arc = c.oval(hx - 1.2 * u, hy - 1.2 * u, hw + 2.4 * u, hh) & ~c.oval(hx - 0.2 * u, hy - 0.2 * u, hw + 0.4 * u, hh) & (c.Y < ey) & (c.Y >= m)
+        arc = (
+            c.oval(hx - 1.2 * u, hy - 1.2 * u, hw + 2.4 * u, hh)
+            & ~c.oval(hx - 0.2 * u, hy - 0.2 * u, hw + 0.4 * u, hh)
+            & (c.ys < ey)
+            & (c.ys >= m)
+        )
         c.paint(arc, "black", "headphones", 0.3)
         cup = c.oval(hx - 2 * u, ey - u, 2.8 * u, 4.4 * u)
-        c.paint(c.mirror(cup), "red" if p["clothes_color"] != "red" else "blue", "headphones", c.ball(cup, 1.0), rim=True)
+        c.paint(
+            c.mirror(cup), "red" if p["clothes_color"] != "red" else "blue", "headphones", c.ball(cup, 1.0), rim=True
+        )
 
 
 def words(p: Params) -> Words:
     who = p["who"]
-    nouns = {"man": ("face", "portrait of a man", "man's face", "male face", "man"), "woman": ("face", "portrait of a woman", "woman's face", "female face", "woman"), "elf": ("elf face", "elf portrait", "elf"), "orc": ("orc face", "orc portrait", "orc"),
-             "alien": ("alien face", "alien", "alien head"), "vampire": ("vampire face", "vampire", "vampire portrait"), "clown": ("clown face", "clown"), "robot": ("robot face", "robot head", "robot portrait")}[who]
+    nouns = {
+        "man": ("face", "portrait of a man", "man's face", "male face", "man"),
+        "woman": ("face", "portrait of a woman", "woman's face", "female face", "woman"),
+        "elf": ("elf face", "elf portrait", "elf"),
+        "orc": ("orc face", "orc portrait", "orc"),
+        "alien": ("alien face", "alien", "alien head"),
+        "vampire": ("vampire face", "vampire", "vampire portrait"),
+        "clown": ("clown face", "clown"),
+        "robot": ("robot face", "robot head", "robot portrait"),
+    }[who]
     having: list[str | tuple[str, ...]] = []
     h = f"{{{p['hair_color']}}}" if p["hair_color"] else ""
     if h and p["hair"] != "bald":
-        having.append({"short": (f"short {h} hair", f"{h} hair"), "long": (f"long {h} hair", f"{h} hair"), "bun": (f"{h} hair in a bun", f"a~{h} bun"), "mohawk": (f"a~{h} mohawk",), "curly": (f"curly {h} hair", f"{h} hair")}[p["hair"]])
+        having.append(
+            {
+                "short": (f"short {h} hair", f"{h} hair"),
+                "long": (f"long {h} hair", f"{h} hair"),
+                "bun": (f"{h} hair in a bun", f"a~{h} bun"),
+                "mohawk": (f"a~{h} mohawk",),
+                "curly": (f"curly {h} hair", f"{h} hair"),
+            }[p["hair"]]
+        )
     if p["beard"] != "none":
         having.append((f"a~{h} {p['beard']}", f"a~{p['beard']}"))
     if p["eye_color"] != "black" and who not in ("alien", "robot", "vampire"):
         having.append(f"{{{p['eye_color']}}} eyes")
     if p["wears"] != "nothing":
-        having.append({"glasses": ("glasses",), "eye patch": ("an eye patch",), "crown": ("a crown", "a {gold} crown"), "hat": (f"a~{{{p['clothes_color']}}} hat", "a hat"), "hood": (f"a~{{{p['clothes_color']}}} hood", "a hood"), "headphones": ("headphones",)}[p["wears"]])
+        having.append(
+            {
+                "glasses": ("glasses",),
+                "eye patch": ("an eye patch",),
+                "crown": ("a crown", "a {gold} crown"),
+                "hat": (f"a~{{{p['clothes_color']}}} hat", "a hat"),
+                "hood": (f"a~{{{p['clothes_color']}}} hood", "a hood"),
+                "headphones": ("headphones",),
+            }[p["wears"]]
+        )
     if who not in ("robot",):
         having.append((f"{{{p['clothes_color']}}} clothes", f"a~{{{p['clothes_color']}}} shirt"))
     if p["skin"] in ("brown", "dark"):
         having.append(("dark skin", "dark skin"))
-    mood = {"smiling": ("smiling", "happy"), "sad": ("sad",), "angry": ("angry",), "neutral": ("",), "surprised": ("surprised",)}[p["mood"]] if who not in ("alien", "robot") else ("",)
+    mood = (
+        {
+            "smiling": ("smiling", "happy"),
+            "sad": ("sad",),
+            "angry": ("angry",),
+            "neutral": ("",),
+            "surprised": ("surprised",),
+        }[p["mood"]]
+        if who not in ("alien", "robot")
+        else ("",)
+    )
     place = ((f"on a~{{{p['card_color']}}} background",),) if p["card_color"] else ()
-    return Words(nouns=nouns, adjectives=(mood, ("bald",) if p["hair"] == "bald" and who not in ("alien", "robot") else ""), having=tuple(having), place=place)
+    return Words(
+        nouns=nouns,
+        adjectives=(mood, ("bald",) if p["hair"] == "bald" and who not in ("alien", "robot") else ""),
+        having=tuple(having),
+        place=place,
+    )
 
 
-FAMILY = Family(name="face", kind="portrait", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=(*SQUARE[1:], (8, 8)), weight=1.5)
+FAMILY = Family(
+    name="face",
+    kind="portrait",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=(*SQUARE[1:], (8, 8)),
+    weight=1.5,
+)

@@ -11,9 +11,28 @@ from pixelmind.data.procedural.rng import Rng
 
 #: food: the colours it comes in
 FOODS: dict[str, tuple[str, ...]] = {
-    "apple": ("red", "green", "yellow", "gold"), "cherry": ("red",), "orange": ("orange",), "banana": ("yellow",), "pear": ("lime", "yellow"), "carrot": ("orange",), "bread": ("tan",), "cheese": ("yellow",), "fish": ("light blue", "orange", "silver", "green"),
-    "pizza": ("red",), "cake": ("pink", "white", "brown"), "meat": ("brown",), "egg": ("white", "beige"), "donut": ("pink", "brown", "white", "light blue"), "burger": ("tan",), "ice cream": ("pink", "white", "brown", "lime"), "watermelon": ("red",),
-    "grapes": ("purple", "green"), "lemon": ("yellow",), "cookie": ("tan",), "beer": ("gold",), "cup": ("white", "red", "blue"),
+    "apple": ("red", "green", "yellow", "gold"),
+    "cherry": ("red",),
+    "orange": ("orange",),
+    "banana": ("yellow",),
+    "pear": ("lime", "yellow"),
+    "carrot": ("orange",),
+    "bread": ("tan",),
+    "cheese": ("yellow",),
+    "fish": ("light blue", "orange", "silver", "green"),
+    "pizza": ("red",),
+    "cake": ("pink", "white", "brown"),
+    "meat": ("brown",),
+    "egg": ("white", "beige"),
+    "donut": ("pink", "brown", "white", "light blue"),
+    "burger": ("tan",),
+    "ice cream": ("pink", "white", "brown", "lime"),
+    "watermelon": ("red",),
+    "grapes": ("purple", "green"),
+    "lemon": ("yellow",),
+    "cookie": ("tan",),
+    "beer": ("gold",),
+    "cup": ("white", "red", "blue"),
 }
 PARAMETERS = {
     "food": choice(*FOODS),
@@ -47,9 +66,13 @@ def _fruit(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
     w -= (c.w - w) % 2
     x = (c.w - w) // 2
     if kind == "pear":
-        body = c.oval(x + u, c.h - m - h * 0.62, w - 2 * u, h * 0.62) | c.oval(mid - 2.6 * u + 0.5, top, 5.2 * u, h * 0.6)
+        body = c.oval(x + u, c.h - m - h * 0.62, w - 2 * u, h * 0.62) | c.oval(
+            mid - 2.6 * u + 0.5, top, 5.2 * u, h * 0.6
+        )
     elif kind == "lemon":
-        body = c.oval(x, top + h * 0.12, w, h * 0.78) | c.mirror(c.rect(x - (s > 10), top + h * 0.44, max(1, u * 1.6), max(1, h * 0.16)))
+        body = c.oval(x, top + h * 0.12, w, h * 0.78) | c.mirror(
+            c.rect(x - (s > 10), top + h * 0.44, max(1, u * 1.6), max(1, h * 0.16))
+        )
     elif kind == "apple":
         body = c.mirror(c.oval(x, top, w * 0.62, h * 0.92)) | c.oval(x + u, top + h * 0.3, w - 2 * u, h * 0.7)
     else:
@@ -60,7 +83,11 @@ def _fruit(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
     stem = c.rect(mid, max(m, top - 2 * u), max(1, round(u * 0.8)), max(1, 2.6 * u))
     c.paint(stem, "dark brown", "stem", 0, rim=s >= 24)
     if p["leaf"]:
-        leaf = c.taper(((mid + u, top - u), (mid + 2.4 * u, max(m, top - 2.6 * u)), (mid + 4 * u, max(m, top - 1.4 * u))), max(1.6, 1.6 * u), 1)
+        leaf = c.taper(
+            ((mid + u, top - u), (mid + 2.4 * u, max(m, top - 2.6 * u)), (mid + 4 * u, max(m, top - 1.4 * u))),
+            max(1.6, 1.6 * u),
+            1,
+        )
         c.paint(leaf, "leaf", "leaf", "ball", rim=s >= 24)
     if p["bite"]:
         bite = c.ellipse(x + w, top + h * 0.4, 3 * u, 3 * u)
@@ -71,7 +98,12 @@ def _fruit(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
 def _cherry(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     d = max(3, round(5.6 * u))
     for x, y in ((m, c.h - m - d), (c.w - m - d, c.h - m - d - round(1.5 * u))):
-        c.paint(c.taper(((x + d / 2, y + 1), (mid, y - 3 * u), (mid + u, m + u)), 1, max(1, u * 0.7)), "dark green", "stem", 0.3)
+        c.paint(
+            c.taper(((x + d / 2, y + 1), (mid, y - 3 * u), (mid + u, m + u)), 1, max(1, u * 0.7)),
+            "dark green",
+            "stem",
+            0.3,
+        )
         ball = c.oval(x, y, d, d)
         c.paint(ball, "red", "fruit", c.ball(ball, 1.7), rim=c.s > 16)
     leaf = c.oval(mid + u, m, max(2, 5 * u), max(2, 2.6 * u))
@@ -80,19 +112,39 @@ def _cherry(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> Non
 
 def _banana(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     a, b, far = (m + 2.4 * u, m + 3 * u), (c.w - m - 2.2 * u, c.h - m - 4 * u), (m + 2.5 * u, c.h - m + u)
-    body = c.taper((a, far, b), max(2, 4.6 * u), max(2, 4.0 * u)) & ~c.taper(((a[0] + 3.4 * u, a[1] - u), (far[0] + 4.6 * u, far[1] - 5.4 * u), (b[0] + u, b[1] - 3.2 * u)), max(1, 2.2 * u), max(1, 2.2 * u))
+    body = c.taper((a, far, b), max(2, 4.6 * u), max(2, 4.0 * u)) & ~c.taper(
+        ((a[0] + 3.4 * u, a[1] - u), (far[0] + 4.6 * u, far[1] - 5.4 * u), (b[0] + u, b[1] - 3.2 * u)),
+        max(1, 2.2 * u),
+        max(1, 2.2 * u),
+    )
     c.paint(body, "yellow", "fruit", c.fall(body, 1.0, -0.9))
-    c.paint(c.rect(a[0] - u, m, max(1, 1.6 * u), max(1, 2 * u)) | c.rect(b[0] + u * 0.6, b[1] - u, max(1, u), max(1, 1.6 * u)), "dark brown", "stem", 0)
+    c.paint(
+        c.rect(a[0] - u, m, max(1, 1.6 * u), max(1, 2 * u))
+        | c.rect(b[0] + u * 0.6, b[1] - u, max(1, u), max(1, 1.6 * u)),
+        "dark brown",
+        "stem",
+        0,
+    )
 
 
 def _carrot(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     for dx in (-2.2, 0, 2.2):
-        frond = c.taper(((mid, m + 5 * u), (mid + dx * u, m + 3 * u), (mid + dx * u * 1.3, m + 0.6 * u)), max(1.6, 1.9 * u), max(1, 1.3 * u))
+        frond = c.taper(
+            ((mid, m + 5 * u), (mid + dx * u, m + 3 * u), (mid + dx * u * 1.3, m + 0.6 * u)),
+            max(1.6, 1.9 * u),
+            max(1, 1.3 * u),
+        )
         c.paint(frond, "leaf", "leaves", "fall", rim=c.s >= 24)
-    root = c.poly((mid - 2.8 * u, m + 5 * u), (mid + 2.8 * u, m + 5 * u), (mid + 2.2 * u, m + 9 * u), (mid, c.h - m - 1), (mid - 2.2 * u, m + 9 * u))
+    root = c.poly(
+        (mid - 2.8 * u, m + 5 * u),
+        (mid + 2.8 * u, m + 5 * u),
+        (mid + 2.2 * u, m + 9 * u),
+        (mid, c.h - m - 1),
+        (mid - 2.2 * u, m + 9 * u),
+    )
     c.paint(root, "orange", "carrot", c.column(root, 1.3), rim=c.s >= 16)
     if c.s >= 16:
-        c.touch(root & ((c.Y - m).astype(int) % max(3, round(2.6 * u)) == 0) & (c.X < mid + u), -0.9)
+        c.touch(root & ((c.ys - m).astype(int) % max(3, round(2.6 * u)) == 0) & (c.xs < mid + u), -0.9)
 
 
 def _bread(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
@@ -100,7 +152,12 @@ def _bread(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
     c.paint(loaf, "tan", "bread", c.fall(loaf, 1.0, -1.0) + c.ball(loaf, 0.5))
     for i in range(3):
         x = m + (3 + 4 * i) * u
-        c.paint(c.stroke((x, m + 8.4 * u), (x + 2 * u, m + 5 * u), width=max(1, round(u * 0.8))) & loaf, "beige", "bread", 0.5)
+        c.paint(
+            c.stroke((x, m + 8.4 * u), (x + 2 * u, m + 5 * u), width=max(1, round(u * 0.8))) & loaf,
+            "beige",
+            "bread",
+            0.5,
+        )
 
 
 def _cheese(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
@@ -122,7 +179,10 @@ def _fish(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     body = c.oval(m, y - 3.9 * u, 12 * u, 7.8 * u)
     c.paint(body, p["color"], "body", c.fall(body, 1.3, -1.1), rim=c.s >= 16)
     if c.s >= 24:
-        c.touch(body & (c.X > m + 4.6 * u) & ((c.X + c.Y).astype(int) % 4 == 0) & ((c.X - c.Y).astype(int) % 4 == 0), 0.9)
+        c.touch(
+            body & (c.xs > m + 4.6 * u) & ((c.xs + c.ys).astype(int) % 4 == 0) & ((c.xs - c.ys).astype(int) % 4 == 0),
+            0.9,
+        )
         c.contour(c.taper(((m + 3.8 * u, y - 2.6 * u), (m + 4.9 * u, y), (m + 3.8 * u, y + 2.6 * u)), 1, 1) & body)
     eye = c.oval(m + 1.6 * u, y - 1.8 * u, max(1, 2 * u), max(1, 2 * u))
     if c.s >= 16:
@@ -131,7 +191,9 @@ def _fish(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
 
 
 def _pizza(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
-    crust = c.poly((m, m + 2 * u), (c.w - 1 - m, m + 2 * u), (c.w - 1 - m - u, m + 4.4 * u), (m + u, m + 4.4 * u)) | c.rect(m + u, m + u, c.w - 2 * m - 2 * u, 2 * u)
+    crust = c.poly(
+        (m, m + 2 * u), (c.w - 1 - m, m + 2 * u), (c.w - 1 - m - u, m + 4.4 * u), (m + u, m + 4.4 * u)
+    ) | c.rect(m + u, m + u, c.w - 2 * m - 2 * u, 2 * u)
     slice_ = c.poly((m + u, m + 4 * u), (c.w - 1 - m - u, m + 4 * u), (mid, c.h - 1 - m))
     c.paint(slice_, "yellow", "cheese", c.fall(slice_, 0.2, -0.4))
     for x, y in ((-3, 5.4), (2, 5.2), (-0.6, 8.6), (1.0, 11.4)):
@@ -146,8 +208,10 @@ def _cake(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     body = c.rect(m + u, m + 7 * u, c.w - 2 * m - 2 * u, c.h - 2 * m - 8 * u)
     c.paint(body, "tan" if icing != "brown" else "beige", "cake", c.column(body, 0.9))
     c.paint(c.rect(m + u, m + 10 * u, c.w - 2 * m - 2 * u, max(1, u)), icing, "icing", -0.2)
-    top = c.oval(m + u, m + 4.6 * u, c.w - 2 * m - 2 * u, 4 * u) | c.rect(m + u, m + 6.4 * u, c.w - 2 * m - 2 * u, max(1, 1.6 * u))
-    drips = c.rect(m + u, m + 7 * u, c.w - 2 * m - 2 * u, 2.4 * u) & ((c.X - m) // max(1, round(u)) % 3 == 0)
+    top = c.oval(m + u, m + 4.6 * u, c.w - 2 * m - 2 * u, 4 * u) | c.rect(
+        m + u, m + 6.4 * u, c.w - 2 * m - 2 * u, max(1, 1.6 * u)
+    )
+    drips = c.rect(m + u, m + 7 * u, c.w - 2 * m - 2 * u, 2.4 * u) & ((c.xs - m) // max(1, round(u)) % 3 == 0)
     c.paint(top | drips, icing, "icing", c.fall(top, 0.9, -0.6), rim=c.s >= 24)
     c.paint(c.rect(m, c.h - m - max(1, u), c.w - 2 * m, max(1, u)), "silver", "plate", 0)
     if p["topping_color"]:
@@ -156,15 +220,21 @@ def _cake(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
 
 
 def _meat(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
-    bone = c.stroke((c.w - 6 * u - m, c.h - 6 * u - m), (c.w - 2.4 * u - m, c.h - 2.4 * u - m), width=max(1, round(1.8 * u)))
-    knob = c.oval(c.w - m - 2.4 * u, c.h - m - 4.2 * u, max(2, 2.4 * u), max(2, 2.4 * u)) | c.oval(c.w - m - 4.2 * u, c.h - m - 2.4 * u, max(2, 2.4 * u), max(2, 2.4 * u))
+    bone = c.stroke(
+        (c.w - 6 * u - m, c.h - 6 * u - m), (c.w - 2.4 * u - m, c.h - 2.4 * u - m), width=max(1, round(1.8 * u))
+    )
+    knob = c.oval(c.w - m - 2.4 * u, c.h - m - 4.2 * u, max(2, 2.4 * u), max(2, 2.4 * u)) | c.oval(
+        c.w - m - 4.2 * u, c.h - m - 2.4 * u, max(2, 2.4 * u), max(2, 2.4 * u)
+    )
     c.paint(bone | knob, "bone", "bone", "ball")
     body = c.oval(m, m, 11 * u, 10.4 * u) | c.oval(m + 4 * u, m + 4 * u, 7 * u, 7 * u)
     c.paint(body, "brown", "meat", c.ball(body, 1.7), rim=c.s >= 16)
 
 
 def _egg(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
-    body = c.oval(mid - 5 * u + 0.5, m + 4.6 * u, 10 * u, c.h - 2 * m - 4.6 * u) | c.oval(mid - 3.9 * u + 0.5, m + u, 7.8 * u, 10 * u)
+    body = c.oval(mid - 5 * u + 0.5, m + 4.6 * u, 10 * u, c.h - 2 * m - 4.6 * u) | c.oval(
+        mid - 3.9 * u + 0.5, m + u, 7.8 * u, 10 * u
+    )
     c.paint(body, p["color"], "egg", c.ball(body, 1.2))
 
 
@@ -176,7 +246,10 @@ def _donut(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
     c.paint(icing, p["color"], "icing", c.ball(icing, 1.2))
     if c.s >= 16:
         for i, color in enumerate(("yellow", "cyan", "red", "lime", "violet", "yellow", "cyan", "red")):
-            x, yy = mid + (4.3 * u) * (1, 0.7, 0, -0.7, -1, -0.7, 0, 0.7)[i], y - u * 0.3 + 3.7 * u * (0, 0.7, 1, 0.7, 0, -0.7, -1, -0.7)[i]
+            x, yy = (
+                mid + (4.3 * u) * (1, 0.7, 0, -0.7, -1, -0.7, 0, 0.7)[i],
+                y - u * 0.3 + 3.7 * u * (0, 0.7, 1, 0.7, 0, -0.7, -1, -0.7)[i],
+            )
             c.paint(c.rect(x, yy, max(1, round(u * 0.7)), max(1, round(u * 0.5))) & icing, color, "sprinkles", 0.3)
     hole = c.ellipse(mid, y, 2 * u, 1.8 * u)
     c.touch(grow(hole) & ~hole & ring, -1)
@@ -187,12 +260,27 @@ def _donut(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None
 
 def _burger(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     w, x = c.w - 2 * m, m
-    bottom = c.oval(x, m + 9 * u, w, 5.4 * u) & (c.Y >= m + 10.6 * u)
+    bottom = c.oval(x, m + 9 * u, w, 5.4 * u) & (c.ys >= m + 10.6 * u)
     c.paint(bottom, "tan", "bun", c.fall(bottom, 0.2, -1.0))
-    layers = (("brown", "meat", 9.2, 2.0), ("yellow", "cheese", 8.4, 1.2), ("red", "tomato", 7.6, 1.0), ("leaf", "salad", 6.8, 1.2))
+    layers = (
+        ("brown", "meat", 9.2, 2.0),
+        ("yellow", "cheese", 8.4, 1.2),
+        ("red", "tomato", 7.6, 1.0),
+        ("leaf", "salad", 6.8, 1.2),
+    )
     for color, part, y, h in layers:
-        c.paint(c.rect(x if part in ("salad", "meat") else x + u, m + y * u, w if part in ("salad", "meat") else w - 2 * u, max(1, h * u)), color, part, -0.2 if part == "meat" else 0.3)
-    top = c.oval(x, m + 1.4 * u, w, 11 * u) & (c.Y < m + 6.9 * u)
+        c.paint(
+            c.rect(
+                x if part in ("salad", "meat") else x + u,
+                m + y * u,
+                w if part in ("salad", "meat") else w - 2 * u,
+                max(1, h * u),
+            ),
+            color,
+            part,
+            -0.2 if part == "meat" else 0.3,
+        )
+    top = c.oval(x, m + 1.4 * u, w, 11 * u) & (c.ys < m + 6.9 * u)
     c.paint(top, "tan", "bun", c.ball(top, 1.5))
     if c.s >= 16:
         for dx, dy in ((-3, 3.6), (0, 2.6), (3, 3.8), (-1.2, 4.6), (1.8, 5)):
@@ -203,7 +291,7 @@ def _ice_cream(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> 
     cone = c.poly((mid - 3.6 * u, m + 8 * u), (mid + 3.6 * u, m + 8 * u), (mid, c.h - 1 - m))
     c.paint(cone, "tan", "cone", c.column(cone, 1.0))
     if c.s >= 16:
-        c.touch(cone & (((c.X + c.Y).astype(int) % 3 == 0) | ((c.X - c.Y).astype(int) % 3 == 0)), -0.6)
+        c.touch(cone & (((c.xs + c.ys).astype(int) % 3 == 0) | ((c.xs - c.ys).astype(int) % 3 == 0)), -0.6)
     scoop = c.oval(mid - 4.6 * u + 0.5, m + 1.8 * u, 9.2 * u, 7.6 * u)
     c.paint(scoop, p["color"], "ice cream", c.ball(scoop, 1.4), rim=c.s >= 16)
     if p["topping_color"]:
@@ -213,11 +301,13 @@ def _ice_cream(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> 
 
 def _watermelon(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     y = m + 4 * u
-    half = c.oval(m, y - (c.w - 2 * m) * 0.5, c.w - 2 * m, c.w - 2 * m) & (c.Y >= y)
+    half = c.oval(m, y - (c.w - 2 * m) * 0.5, c.w - 2 * m, c.w - 2 * m) & (c.ys >= y)
     c.paint(half, "green", "rind", c.fall(half, 0.2, -0.9))
-    white = c.oval(m + 1.2 * u, y - (c.w - 2 * m) * 0.5 + 1.2 * u, c.w - 2 * m - 2.4 * u, c.w - 2 * m - 2.4 * u) & (c.Y >= y)
+    white = c.oval(m + 1.2 * u, y - (c.w - 2 * m) * 0.5 + 1.2 * u, c.w - 2 * m - 2.4 * u, c.w - 2 * m - 2.4 * u) & (
+        c.ys >= y
+    )
     c.paint(white, "lime", "rind", 1.2)
-    flesh = c.oval(m + 2 * u, y - (c.w - 2 * m) * 0.5 + 2 * u, c.w - 2 * m - 4 * u, c.w - 2 * m - 4 * u) & (c.Y >= y)
+    flesh = c.oval(m + 2 * u, y - (c.w - 2 * m) * 0.5 + 2 * u, c.w - 2 * m - 4 * u, c.w - 2 * m - 4 * u) & (c.ys >= y)
     c.paint(flesh, "red", "flesh", c.ball(flesh, 0.8))
     for dx, dy in ((-3.4, 1.6), (0, 2), (3.2, 1.6), (-1.6, 4), (1.8, 4)):
         c.paint(c.rect(mid + dx * u, y + dy * u, max(1, round(u * 0.6)), max(1, round(u))) & flesh, "ink", "seeds", 0)
@@ -253,8 +343,13 @@ def _beer(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     c.paint(mug, "glass", "mug", c.column(mug, 0.8))
     beer = c.rect(x + max(1, u), y + u, w - 2 * max(1, u), c.h - m - y - 2 * max(1, u))
     c.paint(beer, "gold", "beer", c.column(beer, 1.2))
-    foam = c.oval(x - u * 0.5, y - 2 * u, 4 * u, 4 * u) | c.oval(x + 2.6 * u, y - 2.6 * u, 4.4 * u, 4.4 * u) | c.oval(x + 6 * u, y - 2 * u, 3.6 * u, 4 * u) | c.rect(x, y, w, 1.6 * u)
-    c.paint(foam & (c.Y >= m), "white", "foam", c.fall(foam, 0.5, -0.6), rim=c.s >= 24)
+    foam = (
+        c.oval(x - u * 0.5, y - 2 * u, 4 * u, 4 * u)
+        | c.oval(x + 2.6 * u, y - 2.6 * u, 4.4 * u, 4.4 * u)
+        | c.oval(x + 6 * u, y - 2 * u, 3.6 * u, 4 * u)
+        | c.rect(x, y, w, 1.6 * u)
+    )
+    c.paint(foam & (c.ys >= m), "white", "foam", c.fall(foam, 0.5, -0.6), rim=c.s >= 24)
 
 
 def _cup(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
@@ -265,22 +360,76 @@ def _cup(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
     c.paint(cup, p["color"], "cup", c.column(cup, 1.2))
     c.paint(c.rect(x + u, y, w - 2 * u, max(1, u)), "dark brown", "coffee", 0)
     for i in (0, 1):
-        steam = c.taper(((x + (3 + 3.4 * i) * u, y - u), (x + (1.6 + 3.4 * i) * u, y - 3 * u), (x + (3 + 3.4 * i) * u, m + 0.4 * u)), 1, 1)
+        steam = c.taper(
+            (
+                (x + (3 + 3.4 * i) * u, y - u),
+                (x + (1.6 + 3.4 * i) * u, y - 3 * u),
+                (x + (3 + 3.4 * i) * u, m + 0.4 * u),
+            ),
+            1,
+            1,
+        )
         c.paint(steam, "light grey", "steam", 0.4)
 
 
 _DRAW: dict[str, Callable[[Params, Canvas, Rng, int, float, float], None]] = {
-    "apple": _fruit, "orange": _fruit, "pear": _fruit, "lemon": _fruit, "cherry": _cherry, "banana": _banana, "carrot": _carrot, "bread": _bread, "cheese": _cheese, "fish": _fish, "pizza": _pizza, "cake": _cake, "meat": _meat, "egg": _egg,
-    "donut": _donut, "burger": _burger, "ice cream": _ice_cream, "watermelon": _watermelon, "grapes": _grapes, "cookie": _cookie, "beer": _beer, "cup": _cup,
+    "apple": _fruit,
+    "orange": _fruit,
+    "pear": _fruit,
+    "lemon": _fruit,
+    "cherry": _cherry,
+    "banana": _banana,
+    "carrot": _carrot,
+    "bread": _bread,
+    "cheese": _cheese,
+    "fish": _fish,
+    "pizza": _pizza,
+    "cake": _cake,
+    "meat": _meat,
+    "egg": _egg,
+    "donut": _donut,
+    "burger": _burger,
+    "ice cream": _ice_cream,
+    "watermelon": _watermelon,
+    "grapes": _grapes,
+    "cookie": _cookie,
+    "beer": _beer,
+    "cup": _cup,
 }
-_NOUNS = {"cherry": ("cherries", "pair of cherries", "cherry"), "bread": ("bread", "loaf of bread"), "cheese": ("cheese", "piece of cheese", "cheese wedge"), "pizza": ("pizza", "slice of pizza", "pizza slice"), "meat": ("meat", "meat on the bone", "chicken leg"),
-          "burger": ("burger", "hamburger", "cheeseburger"), "watermelon": ("watermelon", "slice of watermelon", "watermelon slice"), "grapes": ("grapes", "bunch of grapes"), "beer": ("beer", "mug of beer", "beer mug"), "cup": ("cup", "cup of coffee", "coffee mug", "mug of coffee"),
-          "donut": ("donut", "doughnut"), "ice cream": ("ice cream", "ice cream cone"), "cake": ("cake", "birthday cake")}
+_NOUNS = {
+    "cherry": ("cherries", "pair of cherries", "cherry"),
+    "bread": ("bread", "loaf of bread"),
+    "cheese": ("cheese", "piece of cheese", "cheese wedge"),
+    "pizza": ("pizza", "slice of pizza", "pizza slice"),
+    "meat": ("meat", "meat on the bone", "chicken leg"),
+    "burger": ("burger", "hamburger", "cheeseburger"),
+    "watermelon": ("watermelon", "slice of watermelon", "watermelon slice"),
+    "grapes": ("grapes", "bunch of grapes"),
+    "beer": ("beer", "mug of beer", "beer mug"),
+    "cup": ("cup", "cup of coffee", "coffee mug", "mug of coffee"),
+    "donut": ("donut", "doughnut"),
+    "ice cream": ("ice cream", "ice cream cone"),
+    "cake": ("cake", "birthday cake"),
+}
 
 
 def words(p: Params) -> Words:
     kind, color = p["food"], p["color"]
-    named = kind not in ("cherry", "orange", "carrot", "bread", "pizza", "meat", "burger", "watermelon", "cookie", "beer", "banana", "lemon", "cheese")
+    named = kind not in (
+        "cherry",
+        "orange",
+        "carrot",
+        "bread",
+        "pizza",
+        "meat",
+        "burger",
+        "watermelon",
+        "cookie",
+        "beer",
+        "banana",
+        "lemon",
+        "cheese",
+    )
     having: list[str | tuple[str, ...]] = []
     if p["bite"]:
         having.append(("a bite taken out", "a bite mark"))
@@ -288,9 +437,26 @@ def words(p: Params) -> Words:
         having.append(("a leaf", "a {green} leaf"))
     if p["topping_color"]:
         having.append((f"a~{{{p['topping_color']}}} berry on top", "a berry on top"))
-    having += {"donut": [("sprinkles", f"{{{color}}} icing")], "burger": [("cheese and salad", "salad and tomato")], "cake": [(f"{{{color}}} icing", "icing")], "cookie": [("chocolate chips", "chocolate")], "cheese": ["holes"], "pizza": [("salami", "cheese and salami")],
-               "beer": [("foam", "a head of foam")], "cup": [("steam", "hot coffee")], "carrot": [("{green} leaves", "leaves")], "watermelon": ["seeds"]}.get(kind, [])
-    return Words(nouns=_NOUNS.get(kind, (kind, kind)), adjectives=((f"{{{color}}}",) if named else ("", "tasty") if kind not in ("cup",) else "",), having=tuple(having), plural=kind in ("cherry", "bread", "cheese", "meat", "grapes"))
+    having += {
+        "donut": [("sprinkles", f"{{{color}}} icing")],
+        "burger": [("cheese and salad", "salad and tomato")],
+        "cake": [(f"{{{color}}} icing", "icing")],
+        "cookie": [("chocolate chips", "chocolate")],
+        "cheese": ["holes"],
+        "pizza": [("salami", "cheese and salami")],
+        "beer": [("foam", "a head of foam")],
+        "cup": [("steam", "hot coffee")],
+        "carrot": [("{green} leaves", "leaves")],
+        "watermelon": ["seeds"],
+    }.get(kind, [])
+    return Words(
+        nouns=_NOUNS.get(kind, (kind, kind)),
+        adjectives=((f"{{{color}}}",) if named else ("", "tasty") if kind not in ("cup",) else "",),
+        having=tuple(having),
+        plural=kind in ("cherry", "bread", "cheese", "meat", "grapes"),
+    )
 
 
-FAMILY = Family(name="food", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=2)
+FAMILY = Family(
+    name="food", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=2
+)

@@ -8,11 +8,25 @@ from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import LARGE, Family, Params, choice, count, flag
 from pixelmind.data.procedural.rng import Rng
 
-WALLS = {"wood": "wood", "stone": "stone", "brick": "brick", "white": "white", "yellow": "beige", "blue": "light blue", "pink": "pink", "green": "green", "tan": "tan"}
+WALLS = {
+    "wood": "wood",
+    "stone": "stone",
+    "brick": "brick",
+    "white": "white",
+    "yellow": "beige",
+    "blue": "light blue",
+    "pink": "pink",
+    "green": "green",
+    "tan": "tan",
+}
 PARAMETERS = {
-    "house": choice("cottage", "hut", "shop", "skyscraper", "windmill", "lighthouse", "barn", weights=(7, 2, 2, 2, 1, 1.2, 1.2)),
+    "house": choice(
+        "cottage", "hut", "shop", "skyscraper", "windmill", "lighthouse", "barn", weights=(7, 2, 2, 2, 1, 1.2, 1.2)
+    ),
     "wall": choice(*WALLS, weights=(3, 3, 2, 3, 2, 1, 1, 1, 1)),
-    "roof_color": choice("red", "blue", "brown", "orange", "green", "purple", "dark grey", "teal", weights=(5, 3, 3, 2, 2, 1, 2, 1)),
+    "roof_color": choice(
+        "red", "blue", "brown", "orange", "green", "purple", "dark grey", "teal", weights=(5, 3, 3, 2, 2, 1, 2, 1)
+    ),
     "door_color": choice("brown", "red", "blue", "green", "dark brown"),
     "chimney": choice("none", "chimney", "smoke", weights=(3, 2, 3)),
     "windows": choice("blue", "lit", "dark", weights=(4, 3, 1)),
@@ -35,13 +49,24 @@ def fit(p: Params, h: int, w: int) -> None:
     if kind in ("hut", "windmill", "lighthouse", "barn", "shop") or (kind == "cottage" and s < 24):
         p["floors"] = 1
     if kind == "skyscraper":
-        p.update(wall="stone" if p["wall"] in ("wood", "yellow", "pink", "green", "tan") else p["wall"], roof_color=None, floors=0, windows="lit" if p["windows"] == "dark" else p["windows"])
+        p.update(
+            wall="stone" if p["wall"] in ("wood", "yellow", "pink", "green", "tan") else p["wall"],
+            roof_color=None,
+            floors=0,
+            windows="lit" if p["windows"] == "dark" else p["windows"],
+        )
     if kind == "hut":
-        p.update(wall="wood" if p["wall"] not in ("wood", "stone", "tan") else p["wall"], roof_color=None, windows="none")
+        p.update(
+            wall="wood" if p["wall"] not in ("wood", "stone", "tan") else p["wall"], roof_color=None, windows="none"
+        )
     if kind == "barn":
         p.update(wall="barn red", door_color=None, windows="none")
     if kind == "lighthouse":
-        p.update(wall="white", roof_color="red" if p["roof_color"] not in ("red", "blue") else p["roof_color"], windows="none")
+        p.update(
+            wall="white",
+            roof_color="red" if p["roof_color"] not in ("red", "blue") else p["roof_color"],
+            windows="none",
+        )
     if kind == "windmill":
         p["windows"] = "none"
     if p["season"] == "snow":
@@ -65,11 +90,15 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         bd.sky(c, p["backdrop"], rng, horizon)
         bd.ground(c, horizon, "snow" if snow else "grass" if kind != "skyscraper" else "dark grey", rng)
         floor = round(c.h * 0.92)
-    {"skyscraper": _skyscraper, "windmill": _mill, "lighthouse": _lighthouse}.get(kind, _cottage)(p, c, rng, m, mid, floor)
+    {"skyscraper": _skyscraper, "windmill": _mill, "lighthouse": _lighthouse}.get(kind, _cottage)(
+        p, c, rng, m, mid, floor
+    )
     if kind != "skyscraper" and p["garden"] and s >= 24:
         for _ in range(5):
             x = rng.integer(m, c.w - m - 2)
-            c.paint(c.dots((x, floor - 1), (x + 1, floor - 2), (x, floor - 2)), "snow" if snow else "leaf", "garden", 0.2)
+            c.paint(
+                c.dots((x, floor - 1), (x + 1, floor - 2), (x, floor - 2)), "snow" if snow else "leaf", "garden", 0.2
+            )
 
 
 def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> None:
@@ -90,7 +119,10 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
         c.touch(c.rect(x0, wall_y, ww, max(1, s // 24)), -1)
         if p["wall"] in ("wood", "barn red", "tan"):
             step = max(3, s // 12)
-            c.touch(wall & (((c.Y - wall_y) % step == step - 1) if kind != "barn" else ((c.X - x0) % step == step - 1)), -0.7)
+            c.touch(
+                wall & (((c.ys - wall_y) % step == step - 1) if kind != "barn" else ((c.xs - x0) % step == step - 1)),
+                -0.7,
+            )
         elif p["wall"] in ("stone", "brick"):
             c.touch(c.bricks(x0, wall_y, max(4, s // 8), max(3, s // 14)) & wall & (rng.noise(c.h, 1) < 0.9), -0.7)
     if p["chimney"] != "none":
@@ -98,7 +130,12 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
         cx = m + round(w * 0.7)
         stack = c.rect(cx, roof_top + round(s * 0.04), cw, round(s * 0.3))
         c.paint(stack, "brick", "chimney", c.column(stack, 0.8))
-        c.paint(c.rect(cx - (s >= 24), roof_top + round(s * 0.04), cw + 2 * (s >= 24), max(1, s // 24)), "stone", "chimney", 0)
+        c.paint(
+            c.rect(cx - (s >= 24), roof_top + round(s * 0.04), cw + 2 * (s >= 24), max(1, s // 24)),
+            "stone",
+            "chimney",
+            0,
+        )
         if p["chimney"] == "smoke":
             r = max(2, round(s * 0.08))
             puff = c.oval(cx, max(m, roof_top - r + 1), r, r)
@@ -108,31 +145,60 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
     # roof
     roof_color = p["roof_color"] or "gold"
     if kind == "hut":
-        roof = c.poly((mid - s * 0.04, m), (mid + s * 0.04, m), (m + w - 1, wall_y + round(s * 0.08)), (m, wall_y + round(s * 0.08)))
+        roof = c.poly(
+            (mid - s * 0.04, m),
+            (mid + s * 0.04, m),
+            (m + w - 1, wall_y + round(s * 0.08)),
+            (m, wall_y + round(s * 0.08)),
+        )
         c.paint(roof, "sand", "roof", c.column(roof, 0.8), rim=True)
         if s >= 16:
-            c.touch(roof & (rng.noise(c.h, c.w).repeat(1, 0) > 0.6) & ((c.X + c.Y // 3) % 2 == 0), -0.9)
-            ragged = c.rect(m, wall_y + round(s * 0.08), w, 1) & (c.X % 2 == 0)
+            c.touch(roof & (rng.noise(c.h, c.w).repeat(1, 0) > 0.6) & ((c.xs + c.ys // 3) % 2 == 0), -0.9)
+            ragged = c.rect(m, wall_y + round(s * 0.08), w, 1) & (c.xs % 2 == 0)
             c.paint(ragged, "sand", "roof", -0.8)
     elif kind == "shop":
         eave = max(3, round(s * 0.2))
         top = c.rect(x0, m + 1, ww, wall_y - m)
         c.paint(top, color, "wall", 0.1)
         if s >= 16:
-            sign = c.rect(x0 + round(ww * 0.15), m + 1 + round((wall_y - m) * 0.12), round(ww * 0.7), max(2, round((wall_y - m) * 0.45)))
+            sign = c.rect(
+                x0 + round(ww * 0.15),
+                m + 1 + round((wall_y - m) * 0.12),
+                round(ww * 0.7),
+                max(2, round((wall_y - m) * 0.45)),
+            )
             c.paint(sign, "wood", "sign", "bevel", rim=True)
-            letters = sign & ((c.X - x0) % 3 != 0) & (abs(c.Y - (c.box(sign)[1] + (c.box(sign)[3] - 1) / 2)) < max(0.6, s * 0.03)) & ~c.rect(c.box(sign)[0], 0, 1, c.h)
+            letters = (
+                sign
+                & ((c.xs - x0) % 3 != 0)
+                & (abs(c.ys - (c.box(sign)[1] + (c.box(sign)[3] - 1) / 2)) < max(0.6, s * 0.03))
+                & ~c.rect(c.box(sign)[0], 0, 1, c.h)
+            )
             c.paint(letters, "flame", "sign", 0.2)
         awning = c.rect(m, wall_y - eave // 2, w, eave)
         stripe = max(2, s // 10)
         c.paint(awning, roof_color, "awning", c.fall(awning, 0.8, -0.4), rim=True)
-        c.paint(awning & ((c.X - m) // stripe % 2 == 1), "white", "awning", c.fall(awning, 0.5, -0.8))
+        c.paint(awning & ((c.xs - m) // stripe % 2 == 1), "white", "awning", c.fall(awning, 0.5, -0.8))
         roof = c.empty()
     elif kind == "barn":
         peak, knee = m, round(wall_y - (wall_y - m) * 0.35)
-        roof = c.poly((mid - w * 0.12, peak), (mid + w * 0.12, peak), (mid + w * 0.4, knee), (m + w - 1, wall_y + 1), (m, wall_y + 1), (mid - w * 0.4, knee))
+        roof = c.poly(
+            (mid - w * 0.12, peak),
+            (mid + w * 0.12, peak),
+            (mid + w * 0.4, knee),
+            (m + w - 1, wall_y + 1),
+            (m, wall_y + 1),
+            (mid - w * 0.4, knee),
+        )
         c.paint(roof, "white", "roof", -0.2, rim=True)
-        inner = c.poly((mid - w * 0.09, peak + max(1, s // 16)), (mid + w * 0.09, peak + max(1, s // 16)), (mid + w * 0.33, knee + 1), (x0 + ww - 1 - 1, wall_y + 1), (x0 + 1, wall_y + 1), (mid - w * 0.33, knee + 1))
+        inner = c.poly(
+            (mid - w * 0.09, peak + max(1, s // 16)),
+            (mid + w * 0.09, peak + max(1, s // 16)),
+            (mid + w * 0.33, knee + 1),
+            (x0 + ww - 1 - 1, wall_y + 1),
+            (x0 + 1, wall_y + 1),
+            (mid - w * 0.33, knee + 1),
+        )
         c.paint(inner, "red", "wall", c.column(inner, 0.8))
     else:
         gable = s <= 10 or (c.w <= c.h and not two and rng.chance(0.5))
@@ -140,18 +206,28 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
         if gable:
             roof = c.poly((mid, roof_top), (c.w - 1 - over, wall_y), (over, wall_y))
         else:
-            roof = c.poly((m + inset + round(s * 0.06), roof_top + round(s * 0.06)), (c.w - 1 - m - inset - round(s * 0.06), roof_top + round(s * 0.06)), (c.w - 1 - over, wall_y), (over, wall_y))
+            roof = c.poly(
+                (m + inset + round(s * 0.06), roof_top + round(s * 0.06)),
+                (c.w - 1 - m - inset - round(s * 0.06), roof_top + round(s * 0.06)),
+                (c.w - 1 - over, wall_y),
+                (over, wall_y),
+            )
         c.paint(roof, roof_color, "roof", c.fall(roof, 0.9, -0.5), rim=s > 10)
         if s >= 16:
             step = max(3, s // 12)
-            shingle = roof & ((c.Y - wall_y).astype(int) % step == 0)
+            shingle = roof & ((c.ys - wall_y).astype(int) % step == 0)
             c.touch(shingle, -0.9)
             if s >= 32:
-                c.touch(roof & ((c.X + ((c.Y - wall_y) // step % 2) * 2).astype(int) % 5 == 0) & ~shingle, -0.5)
+                c.touch(roof & ((c.xs + ((c.ys - wall_y) // step % 2) * 2).astype(int) % 5 == 0) & ~shingle, -0.5)
         if snow:
-            c.paint(roof & (c.Y < roof_top + (wall_y - roof_top) * 0.62 + ((c.X // 2) % 2)), "snow", "snow", c.fall(roof, 0.8, -0.6))
+            c.paint(
+                roof & (c.ys < roof_top + (wall_y - roof_top) * 0.62 + ((c.xs // 2) % 2)),
+                "snow",
+                "snow",
+                c.fall(roof, 0.8, -0.6),
+            )
     if snow and kind in ("hut", "barn"):
-        c.paint(roof & (c.Y < m + (wall_y - m) * 0.5), "snow", "snow", 0.3)
+        c.paint(roof & (c.ys < m + (wall_y - m) * 0.5), "snow", "snow", 0.3)
     # door
     dw = max(2, round(s * (0.16 if kind != "barn" else 0.3))) // 2 * 2 + c.w % 2
     dh = max(2, round(wall_h * (0.72 if not two else 0.42)))
@@ -160,7 +236,11 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
     door = c.rect(dx, floor - dh, dw, dh)
     c.paint(door, p["door_color"] or "dark red", "door", c.bevel(door, 0.7) if dw > 3 else -0.3, rim=s > 10)
     if kind == "barn" and s >= 16:
-        cross = (c.stroke((dx, floor - dh), (dx + dw - 1, floor - 1)) | c.stroke((dx, floor - 1), (dx + dw - 1, floor - dh)) | (door & ~c.rect(dx + 1, floor - dh + 1, dw - 2, dh - 2)))
+        cross = (
+            c.stroke((dx, floor - dh), (dx + dw - 1, floor - 1))
+            | c.stroke((dx, floor - 1), (dx + dw - 1, floor - dh))
+            | (door & ~c.rect(dx + 1, floor - dh + 1, dw - 2, dh - 2))
+        )
         c.paint(cross & door, "white", "door", 0)
     elif s >= 24:
         c.paint(c.dots((dx + dw - 2, floor - dh // 2)), "gold", "door", 0.6)
@@ -199,26 +279,44 @@ def _skyscraper(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) 
             lit = rng.chance(0.55)
             color = "flame" if lit and p["windows"] == "lit" else "light blue" if p["windows"] == "blue" else "navy"
             c.paint(c.rect(wx, y, pane, pane), color, "windows", 0.2 if lit else -0.6)
-    c.paint(c.rect(round(mid - s * 0.06), floor - max(2, s // 12), max(2, round(s * 0.12)), max(2, s // 12)), "ink", "door", 0)
+    c.paint(
+        c.rect(round(mid - s * 0.06), floor - max(2, s // 12), max(2, round(s * 0.12)), max(2, s // 12)),
+        "ink",
+        "door",
+        0,
+    )
 
 
 def _mill(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> None:
     s = c.s
     top = m + round(s * 0.3)
-    body = c.poly((mid - s * 0.14, top), (mid + s * 0.14, top), (mid + s * 0.22, floor - 1), (mid - s * 0.22, floor - 1))
+    body = c.poly(
+        (mid - s * 0.14, top), (mid + s * 0.14, top), (mid + s * 0.22, floor - 1), (mid - s * 0.22, floor - 1)
+    )
     c.paint(body, WALLS[p["wall"]], "wall", c.column(body, 1.1))
     roof = c.poly((mid, top - round(s * 0.16)), (mid + s * 0.18, top), (mid - s * 0.18, top))
     c.paint(roof, p["roof_color"], "roof", c.column(roof, 1), rim=True)
     d = max(2, round(s * 0.12))
-    c.paint(c.rect(round(mid - d / 2), floor - d - 1, d + (c.w % 2 != d % 2), d + 1), p["door_color"], "door", -0.2, rim=True)
+    c.paint(
+        c.rect(round(mid - d / 2), floor - d - 1, d + (c.w % 2 != d % 2), d + 1),
+        p["door_color"],
+        "door",
+        -0.2,
+        rim=True,
+    )
     hub_y, r = top + round(s * 0.04), s * 0.36
     for dx, dy in ((0.72, 0.72), (-0.72, 0.72), (0.72, -0.72), (-0.72, -0.72)):
         sail = c.stroke((mid, hub_y), (mid + dx * r, hub_y + dy * r))
         if s >= 24:
             k = max(1.5, s * 0.07)
-            cloth = c.poly((mid + dx * r * 0.3, hub_y + dy * r * 0.3), (mid + dx * r, hub_y + dy * r), (mid + dx * r - dy * k, hub_y + dy * r + dx * k), (mid + dx * r * 0.3 - dy * k, hub_y + dy * r * 0.3 + dx * k))
+            cloth = c.poly(
+                (mid + dx * r * 0.3, hub_y + dy * r * 0.3),
+                (mid + dx * r, hub_y + dy * r),
+                (mid + dx * r - dy * k, hub_y + dy * r + dx * k),
+                (mid + dx * r * 0.3 - dy * k, hub_y + dy * r * 0.3 + dx * k),
+            )
             c.paint(cloth, "beige", "sails", 0.3, rim=True)
-            c.touch(cloth & ((c.X + c.Y).astype(int) % 3 == 0), -0.9)
+            c.touch(cloth & ((c.xs + c.ys).astype(int) % 3 == 0), -0.9)
         c.paint(sail, "wood" if s >= 24 else "beige", "sails", -0.3)
     c.paint(c.oval(round(mid - 1), hub_y - 1, 2 + c.w % 2, 2 + c.w % 2), "dark wood", "sails", 0)
 
@@ -227,14 +325,21 @@ def _lighthouse(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) 
     s = c.s
     lamp_y = m + round(s * 0.14)
     top = lamp_y + max(2, round(s * 0.13))
-    body = c.poly((mid - s * 0.12, top), (mid + s * 0.12, top), (mid + s * 0.19, floor - 1), (mid - s * 0.19, floor - 1))
+    body = c.poly(
+        (mid - s * 0.12, top), (mid + s * 0.12, top), (mid + s * 0.19, floor - 1), (mid - s * 0.19, floor - 1)
+    )
     tone = c.column(body, 1.1)
     c.paint(body, "white", "wall", tone)
     stripe = max(2, round((floor - top) / 5))
-    c.paint(body & ((c.Y - top) // stripe % 2 == 1), p["roof_color"], "stripes", tone)
+    c.paint(body & ((c.ys - top) // stripe % 2 == 1), p["roof_color"], "stripes", tone)
     lamp = c.rect(round(mid - s * 0.08), lamp_y, max(2, round(s * 0.16)) // 2 * 2 + c.w % 2, top - lamp_y)
     c.paint(lamp, "flame", "lamp", "column")
-    c.paint(c.rect(round(mid - s * 0.15), top - 1, round(s * 0.3) // 2 * 2 + c.w % 2, max(1, s // 24)), "iron", "balcony", -0.2)
+    c.paint(
+        c.rect(round(mid - s * 0.15), top - 1, round(s * 0.3) // 2 * 2 + c.w % 2, max(1, s // 24)),
+        "iron",
+        "balcony",
+        -0.2,
+    )
     roof = c.poly((mid, m), (mid + s * 0.11, lamp_y - 1), (mid - s * 0.11, lamp_y - 1))
     c.paint(roof, p["roof_color"], "roof", c.column(roof, 1), rim=True)
     d = max(2, round(s * 0.1))
@@ -243,9 +348,27 @@ def _lighthouse(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) 
 
 def words(p: Params) -> Words:
     kind = p["house"]
-    nouns = {"cottage": ("house", "house", "cottage", "home"), "hut": ("hut", "hut", "thatched hut"), "shop": ("shop", "shop", "store", "market shop"), "skyscraper": ("skyscraper", "skyscraper", "tower block", "city building"),
-             "windmill": ("windmill", "windmill", "mill"), "lighthouse": ("lighthouse",), "barn": ("barn", "barn", "farm barn")}[kind]
-    wall = {"wood": ("wooden", ""), "stone": ("stone",), "brick": ("brick",), "white": ("{white}",), "yellow": ("",), "blue": ("{light blue}",), "pink": ("{pink}",), "green": ("{green}",), "tan": ("",), "barn red": ("{red}",)}[p["wall"]]
+    nouns = {
+        "cottage": ("house", "house", "cottage", "home"),
+        "hut": ("hut", "hut", "thatched hut"),
+        "shop": ("shop", "shop", "store", "market shop"),
+        "skyscraper": ("skyscraper", "skyscraper", "tower block", "city building"),
+        "windmill": ("windmill", "windmill", "mill"),
+        "lighthouse": ("lighthouse",),
+        "barn": ("barn", "barn", "farm barn"),
+    }[kind]
+    wall = {
+        "wood": ("wooden", ""),
+        "stone": ("stone",),
+        "brick": ("brick",),
+        "white": ("{white}",),
+        "yellow": ("",),
+        "blue": ("{light blue}",),
+        "pink": ("{pink}",),
+        "green": ("{green}",),
+        "tan": ("",),
+        "barn red": ("{red}",),
+    }[p["wall"]]
     having: list[str | tuple[str, ...]] = []
     if kind in ("cottage", "windmill"):
         having.append((f"a~{{{p['roof_color']}}} roof", f"a~{{{p['roof_color']}}} roof"))
@@ -265,8 +388,22 @@ def words(p: Params) -> Words:
         having.append(("lit windows", "glowing {yellow} windows", "windows"))
     if p["floors"] == 2:
         having.append(("two floors", "two storeys"))
-    return Words(nouns=nouns, adjectives=(("snowy", "snow covered") if p["season"] == "snow" else "", wall), having=tuple(having), place=bd.places(p),
-                 lacking=("a chimney",) if p["chimney"] == "none" and kind == "cottage" else ())
+    return Words(
+        nouns=nouns,
+        adjectives=(("snowy", "snow covered") if p["season"] == "snow" else "", wall),
+        having=tuple(having),
+        place=bd.places(p),
+        lacking=("a chimney",) if p["chimney"] == "none" and kind == "cottage" else (),
+    )
 
 
-FAMILY = Family(name="house", kind="building", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)), weight=1.4)
+FAMILY = Family(
+    name="house",
+    kind="building",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)),
+    weight=1.4,
+)

@@ -39,7 +39,18 @@ def fit(p: Params, h: int, w: int) -> None:
             p["ground"] = "grass"
 
 
-def _box(c: Canvas, x: float, y: float, a: float, b: float, z: float, color: str, part: str, tone: float = 0.0, rim: bool = True) -> Region:
+def _box(
+    c: Canvas,
+    x: float,
+    y: float,
+    a: float,
+    b: float,
+    z: float,
+    color: str,
+    part: str,
+    tone: float = 0.0,
+    rim: bool = True,
+) -> Region:
     """An isometric box whose bottom front corner is at (x, y): `a` along the right edge, `b` along the left edge, `z` high; 2:1 slopes."""
     left = c.poly((x, y), (x - b, y - b / 2), (x - b, y - b / 2 - z), (x, y - z))
     right = c.poly((x, y), (x + a, y - a / 2), (x + a, y - a / 2 - z), (x, y - z))
@@ -79,11 +90,16 @@ def _room(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> No
     c.paint(floor, color, "floor", 0.2)
     if s >= 16 and p["floor"] != "carpet":
         k = max(3, s // 8)
-        c.touch(floor & ((c.X + 2 * c.Y).astype(int) % (2 * k) < 2), -0.7)
+        c.touch(floor & ((c.xs + 2 * c.ys).astype(int) % (2 * k) < 2), -0.7)
         if p["floor"] == "stone":
-            c.touch(floor & ((2 * c.Y - c.X + 1000).astype(int) % (2 * k) < 2), -0.7)
+            c.touch(floor & ((2 * c.ys - c.xs + 1000).astype(int) % (2 * k) < 2), -0.7)
     elif s >= 24:
-        inner = c.poly((mid, by - s * 0.09), (mid + half - s * 0.18, by - half / 2), (mid, back + s * 0.09), (mid - half + s * 0.18, by - half / 2))
+        inner = c.poly(
+            (mid, by - s * 0.09),
+            (mid + half - s * 0.18, by - half / 2),
+            (mid, back + s * 0.09),
+            (mid - half + s * 0.18, by - half / 2),
+        )
         c.touch(floor & ~inner, 0.8)
     left = c.poly((mid - half, by - half / 2), (mid, back), (mid, back - z), (mid - half, by - half / 2 - z))
     right = left[:, ::-1]
@@ -92,7 +108,9 @@ def _room(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> No
     c.contour(c.stroke((mid, back - z), (mid, back)) & (left | right))
     if s >= 24:
         for side, wall in ((1, right), (-1, left)):
-            base = c.poly((mid, back), (mid + side * half, by - half / 2), (mid + side * half, by - half / 2 - 1), (mid, back - 1))
+            base = c.poly(
+                (mid, back), (mid + side * half, by - half / 2), (mid + side * half, by - half / 2 - 1), (mid, back - 1)
+            )
             c.paint(base & wall, "wood", "walls", 0.2 if side > 0 else -0.6)
     if p["window"]:
         x0, x1 = mid + half * 0.3, mid + half * 0.72
@@ -100,20 +118,40 @@ def _room(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> No
         pane = c.poly((x0, y0), (x1, y1), (x1, y1 - z * 0.4), (x0, y0 - z * 0.4))
         c.paint(pane, "day sky", "window", 0.4, rim=s >= 16)
         if s >= 32:
-            c.paint(c.stroke(((x0 + x1) / 2, (y0 + y1) / 2), ((x0 + x1) / 2, (y0 + y1) / 2 - z * 0.4)), "white", "window", 0)
+            c.paint(
+                c.stroke(((x0 + x1) / 2, (y0 + y1) / 2), ((x0 + x1) / 2, (y0 + y1) / 2 - z * 0.4)), "white", "window", 0
+            )
     if p["furniture"] == "bookshelf":
         x, y = mid - half * 0.28, back + half * 0.5
         shelf = _box(c, x, y, half * 0.24, half * 0.5, z * 0.8, "wood", "bookshelf")
-        face = c.poly((x - 1, y - 2), (x - half * 0.5 + 1, y - half * 0.25 - 1), (x - half * 0.5 + 1, y - half * 0.25 - z * 0.74), (x - 1, y - z * 0.74)) & shelf
+        face = (
+            c.poly(
+                (x - 1, y - 2),
+                (x - half * 0.5 + 1, y - half * 0.25 - 1),
+                (x - half * 0.5 + 1, y - half * 0.25 - z * 0.74),
+                (x - 1, y - z * 0.74),
+            )
+            & shelf
+        )
         noise = rng.noise(1, c.w)[0]
         for i, color2 in enumerate(("red", "blue", "green", "gold")):
-            row = face & ((c.Y + c.X * -0.5 + 1000).astype(int) % max(3, round(z * 0.22)) != 0)
+            row = face & ((c.ys + c.xs * -0.5 + 1000).astype(int) % max(3, round(z * 0.22)) != 0)
             c.paint(row & (noise >= i / 4)[None] & (noise < (i + 1) / 4)[None], color2, "books", -0.2)
     elif p["furniture"] == "bed":
         x, y = mid - half * 0.1, by - half * 0.34
         _box(c, x, y, half * 0.62, half * 0.42, max(2, z * 0.2), "wood", "bed")
         y -= max(1, z * 0.2)
-        _box(c, x, y, half * 0.44, half * 0.42, max(1, z * 0.12), "blue" if p["wall_color"] != "light blue" else "red", "bed", rim=False)
+        _box(
+            c,
+            x,
+            y,
+            half * 0.44,
+            half * 0.42,
+            max(1, z * 0.12),
+            "blue" if p["wall_color"] != "light blue" else "red",
+            "bed",
+            rim=False,
+        )
         _box(c, x + half * 0.44, y - half * 0.22, half * 0.18, half * 0.42, max(1, z * 0.14), "white", "bed", rim=False)
     elif p["furniture"] == "sofa":
         x, y = mid + half * 0.06, by - half * 0.36
@@ -128,8 +166,22 @@ def _room(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> No
             c.paint(c.rect(x + dx - leg // 2, y + dy - zz, leg, zz), "dark wood", p["furniture"], -0.4)
         _box(c, x, y - zz, half * 0.5, half * 0.5, max(1, z * 0.08), "wood", p["furniture"])
         if p["furniture"] == "desk" and s >= 24:
-            _box(c, x + half * 0.1, y - zz - half * 0.24 - 1, half * 0.06, half * 0.28, max(3, z * 0.26), "dark grey", "computer")
-            screen = c.poly((x + half * 0.08, y - zz - half * 0.26 - 1), (x - half * 0.14, y - zz - half * 0.36 - 1), (x - half * 0.14, y - zz - half * 0.36 - z * 0.2), (x + half * 0.08, y - zz - half * 0.26 - z * 0.2))
+            _box(
+                c,
+                x + half * 0.1,
+                y - zz - half * 0.24 - 1,
+                half * 0.06,
+                half * 0.28,
+                max(3, z * 0.26),
+                "dark grey",
+                "computer",
+            )
+            screen = c.poly(
+                (x + half * 0.08, y - zz - half * 0.26 - 1),
+                (x - half * 0.14, y - zz - half * 0.36 - 1),
+                (x - half * 0.14, y - zz - half * 0.36 - z * 0.2),
+                (x + half * 0.08, y - zz - half * 0.26 - z * 0.2),
+            )
             c.paint(screen, "screen", "computer", 0.4)
     if p["plant"]:
         x, y = mid - half * 0.66, by - half * 0.42
@@ -153,10 +205,13 @@ def _block(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> N
     lip = max(1, round(s * 0.06))
     if p["ground"] in ("grass", "snow", "water"):
         side = c.poly((mid - k, top_y - k / 2), (mid, top_y), (mid, top_y + lip), (mid - k, top_y - k / 2 + lip))
-        ragged = (c.X.astype(int) % 3 == 0) if p["ground"] != "water" else (c.X < -1)
-        drop = c.poly((mid - k, top_y - k / 2), (mid, top_y), (mid, top_y + lip + 1), (mid - k, top_y - k / 2 + lip + 1)) & ragged
+        ragged = (c.xs.astype(int) % 3 == 0) if p["ground"] != "water" else (c.xs < -1)
+        drop = (
+            c.poly((mid - k, top_y - k / 2), (mid, top_y), (mid, top_y + lip + 1), (mid - k, top_y - k / 2 + lip + 1))
+            & ragged
+        )
         c.paint(side | drop, cover, "ground", -0.4)
-        c.paint((side | drop)[:, ::-1] & ~(c.X < mid), cover, "ground", -1.2)
+        c.paint((side | drop)[:, ::-1] & ~(c.xs < mid), cover, "ground", -1.2)
     c.paint(top, cover, "ground", 0.5)
     noise = rng.noise(c.h, c.w)
     c.touch(top & (noise > 0.9), 0.8)
@@ -164,7 +219,12 @@ def _block(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> N
     cx, cy, kind = mid, top_y - k / 2, p["on_top"]
     room = cy - m
     if kind == "tree":
-        c.paint(c.rect(cx - s * 0.04 + 0.5, cy - room * 0.35, max(1, s * 0.08), room * 0.35 + s * 0.03), "wood", "tree", "column")
+        c.paint(
+            c.rect(cx - s * 0.04 + 0.5, cy - room * 0.35, max(1, s * 0.08), room * 0.35 + s * 0.03),
+            "wood",
+            "tree",
+            "column",
+        )
         crown = c.oval(cx - s * 0.2, m, s * 0.41, room * 0.78)
         c.paint(crown, "leaf" if p["ground"] != "snow" else "pine", "tree", c.ball(crown, 1.4), rim=True)
     elif kind == "house":
@@ -176,34 +236,101 @@ def _block(p: Params, c: Canvas, rng: Rng, m: int, mid: float, half: float) -> N
         roof_r = c.poly((cx, y + 1), (cx + a + 1, y - a / 2), (cx, max(m, y - a - room * 0.2)))
         c.paint(roof_l, "red", "house", 0.4, rim=True)
         c.paint(roof_r, "red", "house", -0.9)
-        door = c.poly((cx - a * 0.7, cy + a * 0.15), (cx - a * 0.4, cy + a * 0.3), (cx - a * 0.4, cy + a * 0.3 - zz * 0.6), (cx - a * 0.7, cy + a * 0.15 - zz * 0.6))
+        door = c.poly(
+            (cx - a * 0.7, cy + a * 0.15),
+            (cx - a * 0.4, cy + a * 0.3),
+            (cx - a * 0.4, cy + a * 0.3 - zz * 0.6),
+            (cx - a * 0.7, cy + a * 0.15 - zz * 0.6),
+        )
         c.paint(door, "dark wood", "house", 0)
     elif kind == "rock":
         rock = c.oval(cx - s * 0.17, cy - s * 0.2, s * 0.35, s * 0.27)
         c.paint(rock, "stone", "rock", c.ball(rock, 1.5), rim=True)
     elif kind == "cactus":
-        body = c.rect(cx - s * 0.05, cy - room * 0.66, max(2, s * 0.11), room * 0.66 + 1) | c.stroke((cx - s * 0.15, cy - room * 0.5), (cx - s * 0.15, cy - room * 0.28), (cx, cy - room * 0.28), width=max(1, s // 18)) | c.stroke((cx + s * 0.15, cy - room * 0.58), (cx + s * 0.15, cy - room * 0.38), (cx, cy - room * 0.38), width=max(1, s // 18))
+        body = (
+            c.rect(cx - s * 0.05, cy - room * 0.66, max(2, s * 0.11), room * 0.66 + 1)
+            | c.stroke(
+                (cx - s * 0.15, cy - room * 0.5),
+                (cx - s * 0.15, cy - room * 0.28),
+                (cx, cy - room * 0.28),
+                width=max(1, s // 18),
+            )
+            | c.stroke(
+                (cx + s * 0.15, cy - room * 0.58),
+                (cx + s * 0.15, cy - room * 0.38),
+                (cx, cy - room * 0.38),
+                width=max(1, s // 18),
+            )
+        )
         c.paint(body, "green", "cactus", c.column(body, 1.0), rim=True)
     elif kind == "crystal":
-        shard = c.poly((cx, max(m, cy - room * 0.8)), (cx + s * 0.1, cy - room * 0.4), (cx + s * 0.04, cy + 1), (cx - s * 0.04, cy + 1), (cx - s * 0.1, cy - room * 0.4))
+        shard = c.poly(
+            (cx, max(m, cy - room * 0.8)),
+            (cx + s * 0.1, cy - room * 0.4),
+            (cx + s * 0.04, cy + 1),
+            (cx - s * 0.04, cy + 1),
+            (cx - s * 0.1, cy - room * 0.4),
+        )
         c.paint(shard, "cyan", "crystal", 0.6, rim=True)
-        c.touch(shard & (c.X > cx), -1.5)
+        c.touch(shard & (c.xs > cx), -1.5)
 
 
 def words(p: Params) -> Words:
     if p["scene"] == "room":
         having: list[str | tuple[str, ...]] = [(f"{{{p['wall_color']}}} walls", "two walls")]
-        having.append({"wood": ("a wooden floor",), "stone": ("a stone floor",), "carpet": (f"a~{{{p['carpet_color']}}} carpet", "a carpet")}[p["floor"]])
-        having.insert(0, {"bed": ("a bed",), "table": ("a table",), "desk": ("a desk", "a desk and a computer" if "computer" in p["visible"] else "a desk"), "sofa": ("a sofa", "a couch"), "bookshelf": ("a bookshelf", "a shelf full of books")}[p["furniture"]])
+        having.append(
+            {
+                "wood": ("a wooden floor",),
+                "stone": ("a stone floor",),
+                "carpet": (f"a~{{{p['carpet_color']}}} carpet", "a carpet"),
+            }[p["floor"]]
+        )
+        having.insert(
+            0,
+            {
+                "bed": ("a bed",),
+                "table": ("a table",),
+                "desk": ("a desk", "a desk and a computer" if "computer" in p["visible"] else "a desk"),
+                "sofa": ("a sofa", "a couch"),
+                "bookshelf": ("a bookshelf", "a shelf full of books"),
+            }[p["furniture"]],
+        )
         if p["window"]:
             having.append("a window")
         if p["plant"]:
             having.append(("a plant", "a potted plant"))
-        return Words(nouns=("isometric room", "isometric room", "room in isometric view", "isometric bedroom" if p["furniture"] == "bed" else "isometric interior"), having=tuple(having))
-    ground = {"grass": ("grass", "grassy"), "sand": ("sand", "desert"), "snow": ("snow", "snowy"), "stone": ("stone",), "water": ("water",)}[p["ground"]]
+        return Words(
+            nouns=(
+                "isometric room",
+                "isometric room",
+                "room in isometric view",
+                "isometric bedroom" if p["furniture"] == "bed" else "isometric interior",
+            ),
+            having=tuple(having),
+        )
+    ground = {
+        "grass": ("grass", "grassy"),
+        "sand": ("sand", "desert"),
+        "snow": ("snow", "snowy"),
+        "stone": ("stone",),
+        "water": ("water",),
+    }[p["ground"]]
     top = () if p["on_top"] == "nothing" else (f"a~{p['on_top']}", f"a~{p['on_top']} on top")
-    return Words(nouns=("isometric block", "isometric tile", "isometric cube"), adjectives=(ground,), having=(top,) if top else ())
+    return Words(
+        nouns=("isometric block", "isometric tile", "isometric cube"),
+        adjectives=(ground,),
+        having=(top,) if top else (),
+    )
 
 
-FAMILY = Family(name="isometric", kind="scene", parameters=PARAMETERS, draw=draw, words=words, fit=fit, view="isometric",
-                sizes=((16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64)), weight=1.3)
+FAMILY = Family(
+    name="isometric",
+    kind="scene",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    view="isometric",
+    sizes=((16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64)),
+    weight=1.3,
+)

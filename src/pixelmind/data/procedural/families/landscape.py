@@ -11,7 +11,19 @@ from pixelmind.data.procedural.family import Family, Params, choice, count
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
-    "land": choice("meadow", "sea", "desert", "snow", "forest", "lake", "beach", "volcano", "city", "hills", weights=(3, 3, 2, 2, 3, 2, 2, 1, 2, 2)),
+    "land": choice(
+        "meadow",
+        "sea",
+        "desert",
+        "snow",
+        "forest",
+        "lake",
+        "beach",
+        "volcano",
+        "city",
+        "hills",
+        weights=(3, 3, 2, 2, 3, 2, 2, 1, 2, 2),
+    ),
     "time": choice("day", "night", "sunset", "dawn", weights=(4, 3, 3, 1.5)),
     "peaks": count(0, 3),
     "trees": choice("none", "few", "many", weights=(3, 3, 2)),
@@ -53,52 +65,84 @@ def fit(p: Params, h: int, w: int) -> None:
 def _ridge(c: Canvas, rng: Rng, base: int, height: float, rough: int) -> Region:
     """Everything from a wavy line down to row `base`."""
     line = rng.smooth(1, c.w, rough)[0]
-    return (c.Y >= np.round(base - height * line)[None]) & (c.Y < base)
+    return (c.ys >= np.round(base - height * line)[None]) & (c.ys < base)
 
 
 def _pine(c: Canvas, x: int, floor: int, size: int, color: str, tone: float) -> None:
     tip = c.poly((x, floor - size), (x + size * 0.36, floor - 1), (x - size * 0.36, floor - 1))
     c.paint(tip, color, "trees", c.column(tip, 1.1) + tone, back=True)
     if size >= 7:
-        c.touch(tip & ((c.Y - floor).astype(int) % 3 == 0), -0.8)
+        c.touch(tip & ((c.ys - floor).astype(int) % 3 == 0), -0.8)
 
 
 def draw(p: Params, c: Canvas, rng: Rng) -> None:
     s, time, land = c.s, p["time"], p["land"]
     horizon = round(c.h * (0.55 if land in ("sea", "lake", "beach") else 0.62))
     dim = {"day": 0.0, "night": -1.5, "sunset": -0.8, "dawn": -0.2}[time]
-    bd.sky(c, "storm" if p["weather"] in ("rain", "snowfall") and time == "day" else time, rng, c.h if s < 12 else horizon + 2, extras=False)
+    bd.sky(
+        c,
+        "storm" if p["weather"] in ("rain", "snowfall") and time == "day" else time,
+        rng,
+        c.h if s < 12 else horizon + 2,
+        extras=False,
+    )
     if time == "night" and p["weather"] != "rain":
         bd.stars(c, rng, horizon, max(3, c.w * horizon // 70))
     if p["disc"] == "shown":
         d = max(3, round(s * 0.2))
-        x = rng.integer(1, max(1, c.w // 2 - d - 1)) if p["disc_side"] == "left" else rng.integer(c.w // 2 + 1, max(c.w // 2 + 1, c.w - d - 1))
+        x = (
+            rng.integer(1, max(1, c.w // 2 - d - 1))
+            if p["disc_side"] == "left"
+            else rng.integer(c.w // 2 + 1, max(c.w // 2 + 1, c.w - d - 1))
+        )
         y = rng.integer(1, max(1, horizon // 3)) if time in ("day", "night") else horizon - d + max(1, d // 3)
         bd.disc(c, rng, "moon" if time == "night" else "sun", "moon" if time == "night" else "sun", horizon, x, y)
     if p["weather"] in ("clouds", "rain"):
         for _ in range(2 if s < 32 else 3):
-            bd.cloud(c, rng.integer(2, c.w - 2), rng.integer(1, max(2, horizon // 2)), rng, "cloud" if p["weather"] == "clouds" and time == "day" else "grey" if p["weather"] == "rain" else "violet" if time == "night" else "pink")
+            bd.cloud(
+                c,
+                rng.integer(2, c.w - 2),
+                rng.integer(1, max(2, horizon // 2)),
+                rng,
+                "cloud"
+                if p["weather"] == "clouds" and time == "day"
+                else "grey"
+                if p["weather"] == "rain"
+                else "violet"
+                if time == "night"
+                else "pink",
+            )
     for i in range(p["peaks"]):
         x = round(c.w * (i + 0.5) / p["peaks"] + rng.uniform(-0.1, 0.1) * c.w)
         top = horizon - round(c.h * rng.uniform(0.24, 0.42))
         half = (horizon - top) * rng.uniform(0.75, 1.1)
-        peak = c.poly((x, top), (x + half, horizon), (x - half, horizon)) & (c.Y < horizon)
+        peak = c.poly((x, top), (x + half, horizon), (x - half, horizon)) & (c.ys < horizon)
         jag = np.round(rng.smooth(1, c.h, 3)[0] * 3 - 1)[: c.h][:, None]
-        lit = peak & (c.X < x + jag)
+        lit = peak & (c.xs < x + jag)
         c.paint(peak, "mountain", "mountains", -0.9 + dim * 0.7, back=True)
         c.paint(lit, "mountain", "mountains", 0.3 + dim * 0.7, back=True)
         if s >= 12:
-            cap = peak & (c.Y < top + (horizon - top) * 0.33 + ((c.X + jag).astype(int) % 3))
-            c.paint(cap, "snow", "snow caps", np.where(c.X < x + jag, 0.4, -1.0).astype(np.float32) + dim * 0.6, back=True)
+            cap = peak & (c.ys < top + (horizon - top) * 0.33 + ((c.xs + jag).astype(int) % 3))
+            c.paint(
+                cap, "snow", "snow caps", np.where(c.xs < x + jag, 0.4, -1.0).astype(np.float32) + dim * 0.6, back=True
+            )
     if land == "volcano":
         x, top = c.w // 2, round(c.h * 0.24)
         cone = c.poly((x - s * 0.08, top), (x + s * 0.08, top), (x + s * 0.42, horizon), (x - s * 0.42, horizon))
-        c.paint(cone, "dark grey", "volcano", np.where(c.X < x, 0.2, -0.9).astype(np.float32), back=True)
-        flow = c.taper(((x, top), (x + s * 0.06, top + s * 0.2), (x - s * 0.06, horizon)), max(2, s * 0.08), max(1, s * 0.05)) | c.rect(x - s * 0.07, top, s * 0.16, max(1, s * 0.04))
+        c.paint(cone, "dark grey", "volcano", np.where(c.xs < x, 0.2, -0.9).astype(np.float32), back=True)
+        flow = c.taper(
+            ((x, top), (x + s * 0.06, top + s * 0.2), (x - s * 0.06, horizon)), max(2, s * 0.08), max(1, s * 0.05)
+        ) | c.rect(x - s * 0.07, top, s * 0.16, max(1, s * 0.04))
         c.paint(flow, "lava", "lava", 0.3, back=True)
         for k in range(3):
-            d = max(2, s * (0.1 + 0.04 * k))
-            c.paint(c.oval(x - d / 2 + k * s * 0.05, top - s * 0.07 - k * s * 0.07, d, d) & (c.Y < top), "dark grey", "smoke", 0.4 * k, back=True)
+            puff = max(2, s * (0.1 + 0.04 * k))
+            c.paint(
+                c.oval(x - puff / 2 + k * s * 0.05, top - s * 0.07 - k * s * 0.07, puff, puff) & (c.ys < top),
+                "dark grey",
+                "smoke",
+                0.4 * k,
+                back=True,
+            )
     _land(p, c, rng, horizon, dim)
     if p["trees"] != "none":
         n = {"few": 3, "many": max(5, c.w // 4)}[p["trees"]] if s >= 12 else 2
@@ -110,7 +154,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             if land in ("snow", "forest", "hills"):
                 _pine(c, x, floor, size, color, dim * 0.6)
             else:
-                c.paint(c.rect(x, floor - size // 2, max(1, size // 6), size // 2), "wood", "trees", dim * 0.6, back=True)
+                c.paint(
+                    c.rect(x, floor - size // 2, max(1, size // 6), size // 2), "wood", "trees", dim * 0.6, back=True
+                )
                 crown = c.oval(x - size * 0.4, floor - size, max(2, size * 0.9), max(2, size * 0.7))
                 c.paint(crown, color, "trees", c.ball(crown, 1.2) + dim * 0.6, back=True)
     if p["weather"] in ("rain", "snowfall"):
@@ -128,24 +174,44 @@ def _land(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
     s, land, time = c.s, p["land"], p["time"]
     below = c.rect(0, horizon, c.w, c.h - horizon)
     if land in ("sea", "lake", "beach"):
-        water = below if land != "lake" else c.oval(c.w * -0.1, horizon + (c.h - horizon) * 0.12, c.w * 1.2, (c.h - horizon) * 0.8)
+        water = (
+            below
+            if land != "lake"
+            else c.oval(c.w * -0.1, horizon + (c.h - horizon) * 0.12, c.w * 1.2, (c.h - horizon) * 0.8)
+        )
         if land == "lake":
             bd.ground(c, horizon, "grass", rng, "grass")
             c.touch(below, dim * 0.6)
-        c.paint(water & below, "sea" if land != "lake" else "water", "water", bd.bands(c, below, 0.6, -0.8, c.h) + dim * 0.5, back=True)
-        waves = water & below & (rng.noise(c.h, c.w // 2 + 1).repeat(2, 1)[:, : c.w] > 0.88) & ((c.Y - horizon) % 2 == 1)
+        c.paint(
+            water & below,
+            "sea" if land != "lake" else "water",
+            "water",
+            bd.bands(c, below, 0.6, -0.8, c.h) + dim * 0.5,
+            back=True,
+        )
+        waves = (
+            water & below & (rng.noise(c.h, c.w // 2 + 1).repeat(2, 1)[:, : c.w] > 0.88) & ((c.ys - horizon) % 2 == 1)
+        )
         c.touch(waves, 1.1)
         if p["disc"] == "shown" and time != "day":
             where = np.flatnonzero(np.isin(c.part, [c.part_id("sun"), c.part_id("moon")]).any(0))
             if len(where):
                 mid = where.mean()
-                glint = water & below & (np.abs(c.X - mid) <= len(where) * 0.4) & ((c.Y - horizon) % 2 == 0) & (rng.noise(c.h, c.w) > 0.25)
+                glint = (
+                    water
+                    & below
+                    & (np.abs(c.xs - mid) <= len(where) * 0.4)
+                    & ((c.ys - horizon) % 2 == 0)
+                    & (rng.noise(c.h, c.w) > 0.25)
+                )
                 c.paint(glint, "moon" if time == "night" else "sun", "reflection", -0.3, back=True)
         if land == "beach":
             line = np.round(c.h * 0.8 + rng.smooth(1, c.w, max(4, c.w // 3))[0] * c.h * 0.1 - c.h * 0.05)[None]
-            c.paint(c.Y >= line, "sand", "sand", 0.1 + dim * 0.5, back=True)
-            c.paint((c.Y == line - 1) | ((c.Y == line - 2) & (c.X % 3 == 0)), "cloud", "foam", 0.1 + dim * 0.4, back=True)
-            c.touch((line < c.Y) & (rng.noise(c.h, c.w) > 0.94), -0.9)
+            c.paint(c.ys >= line, "sand", "sand", 0.1 + dim * 0.5, back=True)
+            c.paint(
+                (c.ys == line - 1) | ((c.ys == line - 2) & (c.xs % 3 == 0)), "cloud", "foam", 0.1 + dim * 0.4, back=True
+            )
+            c.touch((line < c.ys) & (rng.noise(c.h, c.w) > 0.94), -0.9)
         return
     if land == "city":
         c.paint(below, "dark grey", "ground", -0.8 + dim * 0.3, back=True)
@@ -156,7 +222,13 @@ def _land(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
             block = c.rect(x, top, bw, c.h - top)
             c.paint(block, rng.choice(("navy", "dark grey", "mountain")), "buildings", -0.4 + dim * 0.3, back=True)
             c.touch(c.rect(x, top, 1, c.h - top), 0.8)
-            lit = block & (rng.noise(c.h, c.w) > 0.45) & ((c.X - x) % 2 == 1) & ((c.Y - top) % 3 == 1) & (c.X < x + bw - 1)
+            lit = (
+                block
+                & (rng.noise(c.h, c.w) > 0.45)
+                & ((c.xs - x) % 2 == 1)
+                & ((c.ys - top) % 3 == 1)
+                & (c.xs < x + bw - 1)
+            )
             c.paint(lit, "flame" if time != "day" else "light blue", "windows", 0.2, back=True)
             x += bw
         return
@@ -170,7 +242,7 @@ def _land(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
     else:
         c.paint(below, color, "ground", bd.bands(c, below, 0.6, -0.9, c.h) + dim * 0.7, back=True)
     noise = rng.noise(c.h, c.w)
-    c.touch(below & (noise > 0.95) & (c.Y > horizon), 1.0)
+    c.touch(below & (noise > 0.95) & (c.ys > horizon), 1.0)
     if land == "meadow" and s >= 24 and p["time"] == "day":
         c.paint(below & (noise < 0.02), "yellow", "flowers", 0.4, back=True)
         c.paint(below & (noise > 0.02) & (noise < 0.04), "red", "flowers", 0.4, back=True)
@@ -180,7 +252,11 @@ def _extra(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
     s, kind = c.s, p["extra"]
     if kind == "river":
         x = rng.uniform(0.4, 0.6) * c.w
-        river = c.taper(((x, horizon), (x - c.w * 0.25, (c.h + horizon) / 2), (x + c.w * 0.05, c.h + 2)), max(1.6, s * 0.05), s * 0.34) & (c.Y >= horizon)
+        river = c.taper(
+            ((x, horizon), (x - c.w * 0.25, (c.h + horizon) / 2), (x + c.w * 0.05, c.h + 2)),
+            max(1.6, s * 0.05),
+            s * 0.34,
+        ) & (c.ys >= horizon)
         c.paint(river, "water", "river", 0.2 + dim * 0.5, back=True)
         c.touch(river & (rng.noise(c.h, c.w) > 0.88), 1)
     elif kind == "house":
@@ -188,34 +264,73 @@ def _extra(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
         x, y = rng.integer(1, c.w - k - 2), horizon + round((c.h - horizon) * 0.25) - k
         wall = c.rect(x, y + k // 2, k, k // 2 + 1)
         c.paint(wall, "beige", "house", dim * 0.5, back=True)
-        c.paint(c.poly((x + (k - 1) / 2, y - k // 8), (x + k, y + k // 2), (x - 1, y + k // 2)), "red", "house", dim * 0.5, back=True)
-        c.paint(c.rect(x + k // 2 - 1, y + k - k // 4, max(1, k // 4), k // 4 + 1), "flame" if p["time"] == "night" else "dark brown", "house", 0, back=True)
+        c.paint(
+            c.poly((x + (k - 1) / 2, y - k // 8), (x + k, y + k // 2), (x - 1, y + k // 2)),
+            "red",
+            "house",
+            dim * 0.5,
+            back=True,
+        )
+        c.paint(
+            c.rect(x + k // 2 - 1, y + k - k // 4, max(1, k // 4), k // 4 + 1),
+            "flame" if p["time"] == "night" else "dark brown",
+            "house",
+            0,
+            back=True,
+        )
     elif kind == "boat":
         k = max(4, round(s * 0.2))
         x, y = rng.integer(1, c.w - k - 2), round(horizon + (c.h - horizon) * 0.35)
-        c.paint(c.poly((x, y), (x + k, y), (x + k - k // 4, y + k // 4), (x + k // 4, y + k // 4)), "wood", "boat", dim * 0.4, back=True)
-        c.paint(c.poly((x + k // 2, y - k), (x + k // 2, y - 2), (x + k - 1, y - 2)), "white", "boat", dim * 0.4, back=True)
+        c.paint(
+            c.poly((x, y), (x + k, y), (x + k - k // 4, y + k // 4), (x + k // 4, y + k // 4)),
+            "wood",
+            "boat",
+            dim * 0.4,
+            back=True,
+        )
+        c.paint(
+            c.poly((x + k // 2, y - k), (x + k // 2, y - 2), (x + k - 1, y - 2)), "white", "boat", dim * 0.4, back=True
+        )
         c.paint(c.rect(x + k // 2 - 1, y - k, 1, k), "dark wood", "boat", 0, back=True)
     elif kind == "birds":
         for _ in range(3):
             x, y = rng.integer(3, c.w - 4), rng.integer(2, horizon // 2)
-            c.paint(c.dots((x - 2, y - 1), (x - 1, y), (x, y + 0.6), (x + 1, y), (x + 2, y - 1)), "ink", "birds", 0, back=True)
+            c.paint(
+                c.dots((x - 2, y - 1), (x - 1, y), (x, y + 0.6), (x + 1, y), (x + 2, y - 1)),
+                "ink",
+                "birds",
+                0,
+                back=True,
+            )
 
 
 def words(p: Params) -> Words:
     land, time = p["land"], p["time"]
     nouns = {
-        "meadow": ("landscape", "meadow", "field", "grassy meadow"), "sea": ("sea", "ocean", "seascape", "sea view"), "desert": ("desert", "desert landscape", "sandy desert"), "snow": ("snowy landscape", "winter landscape", "snow field"),
-        "forest": ("forest", "pine forest", "wood of pines"), "lake": ("lake", "lake landscape", "pond"), "beach": ("beach", "sandy beach", "seashore"), "volcano": ("volcano", "erupting volcano", "volcano landscape"),
-        "city": ("city", "city skyline", "skyline", "cityscape"), "hills": ("hills", "rolling hills", "grassy hills"),
+        "meadow": ("landscape", "meadow", "field", "grassy meadow"),
+        "sea": ("sea", "ocean", "seascape", "sea view"),
+        "desert": ("desert", "desert landscape", "sandy desert"),
+        "snow": ("snowy landscape", "winter landscape", "snow field"),
+        "forest": ("forest", "pine forest", "wood of pines"),
+        "lake": ("lake", "lake landscape", "pond"),
+        "beach": ("beach", "sandy beach", "seashore"),
+        "volcano": ("volcano", "erupting volcano", "volcano landscape"),
+        "city": ("city", "city skyline", "skyline", "cityscape"),
+        "hills": ("hills", "rolling hills", "grassy hills"),
     }[land]
     having: list[str | tuple[str, ...]] = []
     seen = p["visible"]
     if p["peaks"] and "mountains" in seen:
-        having.append(("a mountain", "a mountain in the background") if p["peaks"] == 1 else ("mountains", "mountains in the background"))
+        having.append(
+            ("a mountain", "a mountain in the background")
+            if p["peaks"] == 1
+            else ("mountains", "mountains in the background")
+        )
     body = "moon" if time == "night" else "sun"
     if p["disc"] == "shown" and body in seen:
-        having.append((f"a~{body}", f"a~full {body}" if body == "moon" else f"the {body}", f"the {body} on the {p['disc_side']}"))
+        having.append(
+            (f"a~{body}", f"a~full {body}" if body == "moon" else f"the {body}", f"the {body} on the {p['disc_side']}")
+        )
     if "clouds" in seen:
         having.append("clouds")
     if "stars" in seen:
@@ -225,13 +340,39 @@ def words(p: Params) -> Words:
     elif p["trees"] == "many" and land != "forest":
         having.append(("many trees", "trees"))
     if p["extra"] in seen:
-        having.append({"house": ("a house", "a small house"), "boat": ("a boat", "a sailing boat"), "birds": ("birds", "three birds", "birds in the sky"), "river": ("a river", "a stream")}[p["extra"]])
-    when = {"day": ("by day", "during the day", "in daylight"), "night": ("at night", "by night", "under a night sky"), "sunset": ("at sunset", "at dusk", "in the evening"), "dawn": ("at dawn", "at sunrise", "in the morning")}[time]
+        having.append(
+            {
+                "house": ("a house", "a small house"),
+                "boat": ("a boat", "a sailing boat"),
+                "birds": ("birds", "three birds", "birds in the sky"),
+                "river": ("a river", "a stream"),
+            }[p["extra"]]
+        )
+    when = {
+        "day": ("by day", "during the day", "in daylight"),
+        "night": ("at night", "by night", "under a night sky"),
+        "sunset": ("at sunset", "at dusk", "in the evening"),
+        "dawn": ("at dawn", "at sunrise", "in the morning"),
+    }[time]
     place: list[str | tuple[str, ...]] = [when]
     if p["weather"] in ("rain", "snowfall"):
-        place.append({"rain": ("in the rain", "on a rainy day" if time == "day" else "in the rain"), "snowfall": ("in falling snow", "while it snows")}[p["weather"]])
+        place.append(
+            {
+                "rain": ("in the rain", "on a rainy day" if time == "day" else "in the rain"),
+                "snowfall": ("in falling snow", "while it snows"),
+            }[p["weather"]]
+        )
     return Words(nouns=nouns, having=tuple(having), place=tuple(place), plural=land == "hills")
 
 
-FAMILY = Family(name="landscape", kind="scene", parameters=PARAMETERS, draw=draw, words=words, fit=fit, view="side",
-                sizes=((8, 8), (16, 16), (24, 24), (32, 32), (48, 48), (64, 64), (32, 48), (24, 32), (32, 64), (48, 64), (16, 24)), weight=2)
+FAMILY = Family(
+    name="landscape",
+    kind="scene",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    view="side",
+    sizes=((8, 8), (16, 16), (24, 24), (32, 32), (48, 48), (64, 64), (32, 48), (24, 32), (32, 64), (48, 64), (16, 24)),
+    weight=2,
+)

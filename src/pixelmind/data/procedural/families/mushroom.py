@@ -8,7 +8,18 @@ from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, cou
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
-    "cap_color": choice("red", "brown", "purple", "blue", "green", "orange", "yellow", "pink", "white", weights=(6, 3, 2, 2, 1.5, 1.5, 1, 1, 1)),
+    "cap_color": choice(
+        "red",
+        "brown",
+        "purple",
+        "blue",
+        "green",
+        "orange",
+        "yellow",
+        "pink",
+        "white",
+        weights=(6, 3, 2, 2, 1.5, 1.5, 1, 1, 1),
+    ),
     "spots": choice("white spots", "none", "yellow spots", weights=(5, 2, 1)),
     "number": count(1, 3),
     "face": flag(0.25),
@@ -31,19 +42,35 @@ def _one(p: Params, c: Canvas, x: float, floor: float, w: float, h: float) -> No
     s, mid = c.s, x + (w - 1) / 2
     stem_w = max(2, round(w * 0.36)) // 2 * 2 + (round(w) % 2)
     cap_h = round(h * 0.58)
-    stem = c.rect(round(mid - (stem_w - 1) / 2), floor - h + cap_h - 1, stem_w, h - cap_h + 1) | (c.rect(round(mid - (stem_w - 1) / 2) - 1, floor - max(1, h * 0.12), stem_w + 2, max(1, h * 0.12)) if s >= 16 else c.empty())
+    stem = c.rect(round(mid - (stem_w - 1) / 2), floor - h + cap_h - 1, stem_w, h - cap_h + 1) | (
+        c.rect(round(mid - (stem_w - 1) / 2) - 1, floor - max(1, h * 0.12), stem_w + 2, max(1, h * 0.12))
+        if s >= 16
+        else c.empty()
+    )
     c.paint(stem, "beige", "stem", c.column(stem, 1.2), rim=s >= 16)
-    cap = c.oval(x, floor - h, w, cap_h * 1.7) & (c.Y < floor - h + cap_h)
+    cap = c.oval(x, floor - h, w, cap_h * 1.7) & (c.ys < floor - h + cap_h)
     if p["glow"]:
-        aura = c.oval(x - 1, floor - h - 1, w + 2, cap_h * 1.7 + 2) & (c.Y < floor - h + cap_h + 1) & (c.mat == 0)
+        aura = c.oval(x - 1, floor - h - 1, w + 2, cap_h * 1.7 + 2) & (c.ys < floor - h + cap_h + 1) & (c.mat == 0)
         c.paint(aura, "cyan", "glow", 0.5)
     c.paint(cap, p["cap_color"], "cap", c.ball(cap, 1.5), rim=s >= 16)
     if s >= 12:
-        c.touch(cap & (c.Y >= round(floor - h + cap_h) - 1), -1)
+        c.touch(cap & (c.ys >= round(floor - h + cap_h) - 1), -1)
     if p["spots"] != "none":
         color, u = p["spots"].split()[0], w / 14
-        for dx, dy, d in ((-4, 0.62, 2.6), (0, 0.26, 3.2), (4, 0.56, 2.4), (0.6, 0.78, 1.8)) if s > 10 else ((-2.6, 0.6, 2), (2, 0.4, 2)):
-            spot = c.oval(mid + dx * u - d * u / 2 + 0.5, floor - h + cap_h * dy - d * u / 2, max(1, d * u), max(1, d * u * 0.86)) & cap
+        for dx, dy, d in (
+            ((-4, 0.62, 2.6), (0, 0.26, 3.2), (4, 0.56, 2.4), (0.6, 0.78, 1.8))
+            if s > 10
+            else ((-2.6, 0.6, 2), (2, 0.4, 2))
+        ):
+            spot = (
+                c.oval(
+                    mid + dx * u - d * u / 2 + 0.5,
+                    floor - h + cap_h * dy - d * u / 2,
+                    max(1, d * u),
+                    max(1, d * u * 0.86),
+                )
+                & cap
+            )
             c.paint(spot, color, "spots", c.ball(spot, 0.6) if s > 20 else 0.2)
     if p["face"]:
         y = floor - (h - cap_h) * 0.62
@@ -75,8 +102,17 @@ def words(p: Params) -> Words:
         having.append(("a face", "eyes"))
     if n == 1:
         having.append((f"a~{cap} cap",))
-        return Words(nouns=("mushroom", "mushroom", "toadstool"), adjectives=(("glowing",) if p["glow"] else "", cap), having=tuple(having))
-    return Words(nouns=("mushrooms", "toadstools", "mushrooms"), adjectives=({2: ("two", "2"), 3: ("three", "3")}[n], ("glowing",) if p["glow"] else "", cap), having=tuple(having), plural=True)
+        return Words(
+            nouns=("mushroom", "mushroom", "toadstool"),
+            adjectives=(("glowing",) if p["glow"] else "", cap),
+            having=tuple(having),
+        )
+    return Words(
+        nouns=("mushrooms", "toadstools", "mushrooms"),
+        adjectives=({2: ("two", "2"), 3: ("three", "3")}[n], ("glowing",) if p["glow"] else "", cap),
+        having=tuple(having),
+        plural=True,
+    )
 
 
 FAMILY = Family(name="mushroom", kind="plant", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE)

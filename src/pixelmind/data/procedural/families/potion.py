@@ -50,7 +50,14 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         bulb = c.oval((c.w - d) / 2, bottom - d, d, d)
     elif shape == "flask":
         half = c.w / 2 - m - max(0, s // 16)
-        bulb = c.poly((neck_x, body_top), (c.w - 1 - neck_x, body_top), (mid + half - 0.5, bottom - 2), (mid + half - 1.5, bottom - 1), (mid - half + 1.5, bottom - 1), (mid - half + 0.5, bottom - 2))
+        bulb = c.poly(
+            (neck_x, body_top),
+            (c.w - 1 - neck_x, body_top),
+            (mid + half - 0.5, bottom - 2),
+            (mid + half - 1.5, bottom - 1),
+            (mid - half + 1.5, bottom - 1),
+            (mid - half + 0.5, bottom - 2),
+        )
     elif shape == "square":
         side = round(s * 0.66) // 2 * 2 + c.w % 2
         x = (c.w - side) // 2
@@ -62,8 +69,10 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         bulb = c.rect(x, body_top + 1, side, bottom - body_top - 1) | c.rect(x + 1, body_top, side - 2, 1)
     else:
         d = round(s * 0.45)
-        lobe = c.oval(round(mid - d + 0.6), body_top, d, d) | c.poly((mid - d + 1, body_top + d * 0.6), (mid, body_top + d * 0.6), (mid, bottom - 1))
-        bulb = c.mirror(lobe) & (c.Y < bottom)
+        lobe = c.oval(round(mid - d + 0.6), body_top, d, d) | c.poly(
+            (mid - d + 1, body_top + d * 0.6), (mid, body_top + d * 0.6), (mid, bottom - 1)
+        )
+        bulb = c.mirror(lobe) & (c.ys < bottom)
     neck = c.rect(neck_x, top, neck_w, neck_h + 1 + (2 if shape == "heart" else 0))
     glass = bulb | neck
     c.paint(glass, "glass", "bottle", -0.3)
@@ -75,11 +84,11 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     fill = {"full": 0.88, "half full": 0.5, "nearly empty": 0.2, "empty": 0.0}[p["level"]]
     surface = round(y + h * (1 - fill))
     if fill:
-        wave = surface + (np.floor(c.X / max(2, s // 8)) % 2 if s >= 24 and fill < 0.8 else 0)
-        liquid = inner & (c.Y >= wave)
+        wave = surface + (np.floor(c.xs / max(2, s // 8)) % 2 if s >= 24 and fill < 0.8 else 0)
+        liquid = inner & (c.ys >= wave)
         c.paint(liquid, p["liquid_color"], "liquid", c.ball(liquid, 1.2))
         if s >= 16:
-            c.touch(liquid & (c.Y < wave + 1), 1)
+            c.touch(liquid & (c.ys < wave + 1), 1)
     if s >= 16:
         sx, sy = mid - c.box(bulb)[2] * 0.28, y + h * 0.28
         shine = c.rect(round(sx), round(sy), max(1, s // 20), max(2, round(s * 0.13))) & inner
@@ -92,7 +101,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             x = rng.integer(round(mid - s * 0.18), round(mid + s * 0.22))
             by = rng.integer(min(surface + 2, bottom - 3), bottom - 3)
             bubble = c.dots((x, by)) if s < 40 or i > 1 else c.oval(x, by, 3, 3) & ~c.dots((x + 1, by + 1))
-            bubble &= inner & (c.Y > surface)
+            bubble &= inner & (c.ys > surface)
             c.tone[bubble] = 3.6
     if p["label"] != "none":
         lw, lh = max(6, round(s * 0.34)) // 2 * 2 + c.w % 2, max(5, round(s * 0.22))
@@ -101,7 +110,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.paint(tag, "beige", "label", "bevel", rim=True)
         if p["label"] == "cross label":
             arm = max(1, lh // 4)
-            cross = c.rect(round(mid - arm / 2), ly + 1, arm + (c.w % 2 == 0 and arm % 2), lh - 2) | c.rect(round(mid - lh / 2) + 1, round(ly + lh / 2 - arm / 2), lh - 1, arm)
+            cross = c.rect(round(mid - arm / 2), ly + 1, arm + (c.w % 2 == 0 and arm % 2), lh - 2) | c.rect(
+                round(mid - lh / 2) + 1, round(ly + lh / 2 - arm / 2), lh - 1, arm
+            )
             c.paint(cross & tag, "red", "label", 0)
         elif p["label"] == "skull label":
             skull = c.rect(round(mid - 1.5), ly + 1, 4, lh - 3) | c.rect(round(mid - 0.5), ly + lh - 2, 2, 1)
@@ -126,12 +137,39 @@ def words(p: Params) -> Words:
     if p["bubbles"]:
         having.append("bubbles")
     if p["label"] != "none":
-        having.append({"plain label": ("a label", "a paper label"), "skull label": ("a skull on the label", "a skull label"), "cross label": ("a cross on the label", "a {red} cross")}[p["label"]])
-    shape = {"round": ("round", ""), "flask": ("conical", "triangular"), "square": ("square",), "tall": ("tall", "slim"), "heart": ("heart shaped", "heart-shaped")}[p["bottle"]]
-    level = {"full": ("full", ""), "half full": ("half full", "half-full"), "nearly empty": ("nearly empty",), "empty": ("empty",)}[p["level"]]
-    nouns = ("potion", "potion", "potion bottle", "magic potion", "flask") if color else ("bottle", "empty bottle", "glass bottle")
-    return Words(nouns=nouns, adjectives=(level if color else "", shape, f"{{{color}}}" if color else "glass"), having=tuple(having),
-                 lacking=("a cork",) if p["stopper"] == "none" else ())
+        having.append(
+            {
+                "plain label": ("a label", "a paper label"),
+                "skull label": ("a skull on the label", "a skull label"),
+                "cross label": ("a cross on the label", "a {red} cross"),
+            }[p["label"]]
+        )
+    shape = {
+        "round": ("round", ""),
+        "flask": ("conical", "triangular"),
+        "square": ("square",),
+        "tall": ("tall", "slim"),
+        "heart": ("heart shaped", "heart-shaped"),
+    }[p["bottle"]]
+    level = {
+        "full": ("full", ""),
+        "half full": ("half full", "half-full"),
+        "nearly empty": ("nearly empty",),
+        "empty": ("empty",),
+    }[p["level"]]
+    nouns = (
+        ("potion", "potion", "potion bottle", "magic potion", "flask")
+        if color
+        else ("bottle", "empty bottle", "glass bottle")
+    )
+    return Words(
+        nouns=nouns,
+        adjectives=(level if color else "", shape, f"{{{color}}}" if color else "glass"),
+        having=tuple(having),
+        lacking=("a cork",) if p["stopper"] == "none" else (),
+    )
 
 
-FAMILY = Family(name="potion", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=(*SQUARE, (32, 24)))
+FAMILY = Family(
+    name="potion", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=(*SQUARE, (32, 24))
+)

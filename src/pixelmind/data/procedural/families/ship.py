@@ -10,7 +10,9 @@ from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
     "ship": choice("sailing ship", "pirate ship", "sailboat", "steamer", "submarine", weights=(4, 3, 3, 2, 2)),
-    "hull_color": choice("brown", "dark brown", "red", "blue", "black", "green", "white", "yellow", weights=(5, 3, 2, 2, 2, 1, 1, 1)),
+    "hull_color": choice(
+        "brown", "dark brown", "red", "blue", "black", "green", "white", "yellow", weights=(5, 3, 2, 2, 2, 1, 1, 1)
+    ),
     "sail_color": choice("white", "red", "blue", "beige", "yellow", "black", weights=(5, 2, 1.5, 2, 1, 1)),
     "masts": count(1, 3),
     "flag_color": choice("red", "blue", "green", "yellow", "black"),
@@ -50,7 +52,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if kind == "submarine":
         body = c.oval(x0, c.h * 0.42, w, c.h * 0.38)
         tower = c.rect(mid - w * 0.14, c.h * 0.26, w * 0.26, c.h * 0.26)
-        scope = c.stroke((mid, c.h * 0.28), (mid, c.h * 0.12), (mid - max(2, s * 0.1), c.h * 0.12), width=max(1, s // 24))
+        scope = c.stroke(
+            (mid, c.h * 0.28), (mid, c.h * 0.12), (mid - max(2, s * 0.1), c.h * 0.12), width=max(1, s // 24)
+        )
         c.paint(scope, "iron", "periscope", 0)
         c.paint(tower, hull_color, "tower", c.column(tower, 1.0))
         c.paint(body, hull_color, "hull", c.fall(body, 1.4, -1.6), rim=s >= 16)
@@ -63,20 +67,29 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     else:
         hull_h = round(c.h * (0.26 if kind != "sailboat" else 0.2))
         hy = water_y - hull_h + max(1, s // 24)
-        hull = c.poly((x0, hy), (x0 + w - 1, hy), (x0 + w - 1 - w * 0.14, hy + hull_h - 1), (x0 + w * 0.2, hy + hull_h - 1))
+        hull = c.poly(
+            (x0, hy), (x0 + w - 1, hy), (x0 + w - 1 - w * 0.14, hy + hull_h - 1), (x0 + w * 0.2, hy + hull_h - 1)
+        )
         if kind in ("sailing ship", "pirate ship") and s >= 16:
             k = max(2, round(hull_h * 0.5))
-            hull |= c.rect(x0 + w - round(w * 0.24), hy - k, round(w * 0.24), k) | c.rect(x0, hy - max(1, k // 2), round(w * 0.16), k)
+            hull |= c.rect(x0 + w - round(w * 0.24), hy - k, round(w * 0.24), k) | c.rect(
+                x0, hy - max(1, k // 2), round(w * 0.16), k
+            )
         if kind == "steamer":
             cabin = c.rect(x0 + w * 0.24, hy - c.h * 0.18, w * 0.5, c.h * 0.18)
             c.paint(cabin, "white", "cabin", c.fall(cabin, 0.4, -0.4))
             for i in range(2):
                 stack = c.rect(x0 + w * (0.34 + 0.2 * i), hy - c.h * 0.38, max(2, w * 0.11), c.h * 0.2)
                 c.paint(stack, "red" if hull_color != "red" else "black", "funnels", c.column(stack, 1.0))
-                c.paint(c.rect(x0 + w * (0.34 + 0.2 * i), hy - c.h * 0.38, max(2, w * 0.11), max(1, s // 16)), "ink", "funnels", 0)
+                c.paint(
+                    c.rect(x0 + w * (0.34 + 0.2 * i), hy - c.h * 0.38, max(2, w * 0.11), max(1, s // 16)),
+                    "ink",
+                    "funnels",
+                    0,
+                )
                 puff = c.oval(x0 + w * (0.36 + 0.2 * i), max(m, hy - c.h * 0.38 - s * 0.14), s * 0.15, s * 0.12)
                 c.paint(puff & (c.part == 0) if not sea else puff, "light grey", "smoke", "ball")
-            panes = cabin & ((c.X - x0).astype(int) % 3 == 1) & (abs(c.Y - (hy - c.h * 0.1)) < max(0.7, s * 0.03))
+            panes = cabin & ((c.xs - x0).astype(int) % 3 == 1) & (abs(c.ys - (hy - c.h * 0.1)) < max(0.7, s * 0.03))
             c.paint(panes, "light blue", "windows", 0)
         else:
             _rigging(p, c, rng, x0, w, hy, m)
@@ -84,7 +97,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         if s >= 16:
             c.paint(c.rect(x0, hy, w, max(1, s // 24)) & hull, "gold" if kind != "sailboat" else "white", "trim", 0)
             if s >= 24:
-                c.touch(hull & ((c.Y - hy) % 3 == 2), -0.7)
+                c.touch(hull & ((c.ys - hy) % 3 == 2), -0.7)
             if kind in ("pirate ship", "sailing ship") and s >= 24:
                 for i in range(3):
                     k = max(1, s // 20)
@@ -92,12 +105,12 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if sea:
         waves = c.rect(0, water_y, c.w, c.h)
         c.paint(waves, "sea", "water", bd.bands(c, waves, 0.4, -0.9, c.h), back=True)
-        foam = c.rect(x0, water_y, w, 1) & ((c.X // 2) % 3 != 0)
+        foam = c.rect(x0, water_y, w, 1) & ((c.xs // 2) % 3 != 0)
         c.paint(foam, "cloud", "water", 0.2, back=True)
         c.touch(waves & (rng.noise(c.h, c.w) > 0.92), 1)
     elif kind != "submarine":
         strip = c.rect(0, water_y, c.w, max(1, round(c.h * 0.08))) & c.rect(m, 0, c.w - 2 * m, c.h - m)
-        wavy = strip & ~((c.Y == water_y) & ((c.X // max(1, s // 12)) % 3 == 0))
+        wavy = strip & ~((c.ys == water_y) & ((c.xs // max(1, s // 12)) % 3 == 0))
         c.paint(wavy, "water", "water", c.fall(strip, 0.8, -0.8))
     if p["facing"] == "right":
         c.flip()
@@ -137,7 +150,9 @@ def _rigging(p: Params, c: Canvas, rng: Rng, x0: int, w: int, hy: int, m: int) -
                     skull = (c.oval(cx, cy, k, k * 0.8) | c.rect(cx + k * 0.2, cy + k * 0.5, k * 0.6, k * 0.4)) & sail
                     c.paint(skull, "bone" if color != "white" else "ink", "skull", 0.3)
                     if s >= 32:
-                        eye = c.rect(round(cx + k * 0.2), round(cy + k * 0.3), max(1, k // 5), max(1, k // 5)) | c.rect(round(cx + k * 0.62), round(cy + k * 0.3), max(1, k // 5), max(1, k // 5))
+                        eye = c.rect(round(cx + k * 0.2), round(cy + k * 0.3), max(1, k // 5), max(1, k // 5)) | c.rect(
+                            round(cx + k * 0.62), round(cy + k * 0.3), max(1, k // 5), max(1, k // 5)
+                        )
                         c.paint(eye, "ink" if color != "white" else "white", "skull", -0.3)
     if p["flag_color"]:
         mx = round(x0 + w * (0.45 if p["ship"] == "sailboat" else (n // 2 + 0.62) / (n + 0.3)))
@@ -148,8 +163,13 @@ def _rigging(p: Params, c: Canvas, rng: Rng, x0: int, w: int, hy: int, m: int) -
 
 def words(p: Params) -> Words:
     kind = p["ship"]
-    nouns = {"sailing ship": ("ship", "sailing ship", "galleon", "boat"), "pirate ship": ("pirate ship", "pirate ship", "pirate galleon"), "sailboat": ("sailboat", "sailing boat", "boat"),
-             "steamer": ("steamship", "steamer", "ship"), "submarine": ("submarine", "submarine", "sub")}[kind]
+    nouns = {
+        "sailing ship": ("ship", "sailing ship", "galleon", "boat"),
+        "pirate ship": ("pirate ship", "pirate ship", "pirate galleon"),
+        "sailboat": ("sailboat", "sailing boat", "boat"),
+        "steamer": ("steamship", "steamer", "ship"),
+        "submarine": ("submarine", "submarine", "sub"),
+    }[kind]
     having: list[str | tuple[str, ...]] = []
     if p["sail_color"]:
         having.append((f"{{{p['sail_color']}}} sails", f"{{{p['sail_color']}}} sails", "sails"))
@@ -164,9 +184,27 @@ def words(p: Params) -> Words:
     if kind == "submarine":
         having.append(("a periscope", "round windows", "portholes"))
     hull = (f"a~{{{p['hull_color']}}} hull",)
-    place: tuple[str | tuple[str, ...], ...] = (("on the sea", "on the water", "at sea"),) if kind != "submarine" else ()
-    return Words(nouns=nouns, adjectives=(f"{{{p['hull_color']}}}",) if kind in ("submarine", "steamer") else ("wooden" if p["hull_color"] in ("brown", "dark brown") else "",),
-                 having=(*having, hull), place=(*place, *bd.places(p)))
+    place: tuple[str | tuple[str, ...], ...] = (
+        (("on the sea", "on the water", "at sea"),) if kind != "submarine" else ()
+    )
+    return Words(
+        nouns=nouns,
+        adjectives=(f"{{{p['hull_color']}}}",)
+        if kind in ("submarine", "steamer")
+        else ("wooden" if p["hull_color"] in ("brown", "dark brown") else "",),
+        having=(*having, hull),
+        place=(*place, *bd.places(p)),
+    )
 
 
-FAMILY = Family(name="ship", kind="vehicle", parameters=PARAMETERS, draw=draw, words=words, fit=fit, view="side", sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)), weight=1.2)
+FAMILY = Family(
+    name="ship",
+    kind="vehicle",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    view="side",
+    sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)),
+    weight=1.2,
+)

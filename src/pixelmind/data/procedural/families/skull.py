@@ -8,7 +8,9 @@ from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
-    "color": choice("bone", "white", "gold", "red", "green", "purple", "black", "light blue", weights=(7, 2, 1, 1, 1, 1, 1, 1)),
+    "color": choice(
+        "bone", "white", "gold", "red", "green", "purple", "black", "light blue", weights=(7, 2, 1, 1, 1, 1, 1, 1)
+    ),
     "eyes": choice("empty", "red", "cyan", "green", "yellow", weights=(5, 2, 1, 1, 1)),
     "extra": choice("none", "crossbones", "horns", "candle", "crown", weights=(5, 2, 1.5, 1.5, 1)),
     "crack": choice(True, False, weights=(1, 2)),
@@ -39,7 +41,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     w = min(c.w - 2 * m, round(13 * k)) // 2 * 2 + c.w % 2
     x = (c.w - w) // 2
     if p["extra"] == "horns":
-        horn = c.taper(((x + w * 0.16, top + 3 * k), (x - w * 0.14, top + 1.6 * k), (x - w * 0.02, m)), max(1.6, 2.4 * k), 1)
+        horn = c.taper(
+            ((x + w * 0.16, top + 3 * k), (x - w * 0.14, top + 1.6 * k), (x - w * 0.02, m)), max(1.6, 2.4 * k), 1
+        )
         c.paint(c.mirror(horn) & c.rect(m, m, c.w - 2 * m, c.h), "dark grey", "horns", c.fall(horn, 0.6, -0.6))
     cranium = c.oval(x, top, w, round(10.4 * k)) | c.rect(x + w * 0.02, top + 4 * k, w * 0.97, 3.6 * k)
     jaw_w = round(w * 0.62) // 2 * 2 + c.w % 2
@@ -52,15 +56,30 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     c.paint(c.mirror(eye), dark if p["color"] != "black" or p["eyes"] == "empty" else "ink", "eyes", -0.4)
     if p["eyes"] != "empty":
         g = max(1, d // 2)
-        c.paint(c.mirror(c.oval(round(mid - gap - d + 0.5) + (d - g) // 2 + (d - g) % 2, round(top + 5 * k) + d // 3, g, g)), p["eyes"], "eyes", 0.4)
+        c.paint(
+            c.mirror(
+                c.oval(round(mid - gap - d + 0.5) + (d - g) // 2 + (d - g) % 2, round(top + 5 * k) + d // 3, g, g)
+            ),
+            p["eyes"],
+            "eyes",
+            0.4,
+        )
     if s > 10:
-        c.paint(c.mirror(c.rect(round(mid), top + 9 * k, max(1, round(k * 0.6)), max(1, round(1.4 * k)))), dark, "nose", 0)
-        teeth = c.rect((c.w - jaw_w) // 2, top + 11.2 * k, jaw_w, 2.3 * k) & ((c.X - (c.w - jaw_w) // 2) % max(2, round(1.7 * k)) == (1 if k < 2 else 2))
+        c.paint(
+            c.mirror(c.rect(round(mid), top + 9 * k, max(1, round(k * 0.6)), max(1, round(1.4 * k)))), dark, "nose", 0
+        )
+        teeth = c.rect((c.w - jaw_w) // 2, top + 11.2 * k, jaw_w, 2.3 * k) & (
+            (c.xs - (c.w - jaw_w) // 2) % max(2, round(1.7 * k)) == (1 if k < 2 else 2)
+        )
         c.touch(teeth, -1.9)
     if p["crack"]:
-        c.touch(c.stroke((mid + 2 * k, top + 0.4 * k), (mid + k, top + 2 * k), (mid + 2.4 * k, top + 3.4 * k)) & cranium, -2)
+        c.touch(
+            c.stroke((mid + 2 * k, top + 0.4 * k), (mid + k, top + 2 * k), (mid + 2.4 * k, top + 3.4 * k)) & cranium, -2
+        )
     if p["extra"] == "candle":
-        wax = c.rect(round(mid - s * 0.06), m + round(s * 0.12), max(2, round(s * 0.13)), top - m - round(s * 0.12) + round(k))
+        wax = c.rect(
+            round(mid - s * 0.06), m + round(s * 0.12), max(2, round(s * 0.13)), top - m - round(s * 0.12) + round(k)
+        )
         c.paint(wax, "beige", "candle", c.column(wax, 0.9), rim=s >= 16)
         flame = c.oval(mid - s * 0.05, m, max(2, s * 0.1), max(2, s * 0.14))
         c.paint(flame, "fire", "flame", 0.3)
@@ -70,14 +89,21 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         for i in range(3):
             px = x + k + i * (w - 2 * k - 1) / 2
             base |= c.poly((px, m), (px + k, top + 0.4 * k), (px - k, top + 0.4 * k))
-        base = c.mirror(base) & (c.X >= x + k - 0.5) & (c.X <= x + w - k - 0.5)
+        base = c.mirror(base) & (c.xs >= x + k - 0.5) & (c.xs <= x + w - k - 0.5)
         c.paint(base, "gold", "crown", c.column(base, 1.2), rim=s >= 16)
 
 
 def words(p: Params) -> Words:
     having: list[str | tuple[str, ...]] = []
     if p["extra"] != "none":
-        having.append({"crossbones": ("crossbones", "crossed bones"), "horns": ("horns", "two horns"), "candle": ("a candle on top", "a burning candle"), "crown": ("a crown", "a {gold} crown")}[p["extra"]])
+        having.append(
+            {
+                "crossbones": ("crossbones", "crossed bones"),
+                "horns": ("horns", "two horns"),
+                "candle": ("a candle on top", "a burning candle"),
+                "crown": ("a crown", "a {gold} crown"),
+            }[p["extra"]]
+        )
     if p["eyes"] != "empty":
         having.append((f"{{{p['eyes']}}} eyes", f"glowing {{{p['eyes']}}} eyes"))
     if p["crack"]:

@@ -9,10 +9,36 @@ from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import Family, Params, choice, flag
 from pixelmind.data.procedural.rng import Rng
 
-KINDS = ("grass", "stone", "bricks", "planks", "sand", "water", "lava", "snow", "dirt", "ice", "cobblestone", "floor tiles", "metal", "leaves", "path", "ore")
-COLORED = {"bricks": ("brick", "grey", "dark grey", "sandstone", "white", "blue", "purple", "green"), "planks": ("wood", "dark wood", "tan", "grey"), "stone": ("stone", "dark grey", "brown", "purple"),
-           "cobblestone": ("stone", "dark grey", "sandstone"), "floor tiles": ("white", "red", "blue", "green", "grey", "purple"), "metal": ("steel", "iron", "copper"), "leaves": ("leaf", "orange", "red", "pink"),
-           "ore": ("stone", "dark grey"), "water": ("water", "sea", "teal"), "grass": ("grass", "dark green", "olive", "teal")}
+KINDS = (
+    "grass",
+    "stone",
+    "bricks",
+    "planks",
+    "sand",
+    "water",
+    "lava",
+    "snow",
+    "dirt",
+    "ice",
+    "cobblestone",
+    "floor tiles",
+    "metal",
+    "leaves",
+    "path",
+    "ore",
+)
+COLORED = {
+    "bricks": ("brick", "grey", "dark grey", "sandstone", "white", "blue", "purple", "green"),
+    "planks": ("wood", "dark wood", "tan", "grey"),
+    "stone": ("stone", "dark grey", "brown", "purple"),
+    "cobblestone": ("stone", "dark grey", "sandstone"),
+    "floor tiles": ("white", "red", "blue", "green", "grey", "purple"),
+    "metal": ("steel", "iron", "copper"),
+    "leaves": ("leaf", "orange", "red", "pink"),
+    "ore": ("stone", "dark grey"),
+    "water": ("water", "sea", "teal"),
+    "grass": ("grass", "dark green", "olive", "teal"),
+}
 SINGLE = {"sand": "sand", "lava": "lava", "snow": "snow", "dirt": "dirt", "ice": "ice", "path": "dirt"}
 PARAMETERS = {
     "tile": choice(*KINDS, weights=(4, 3, 4, 3, 2, 3, 2, 2, 2, 1.5, 2, 3, 1.5, 1.5, 1, 2.5)),
@@ -28,7 +54,15 @@ def fit(p: Params, h: int, w: int) -> None:
     tile = p["tile"]
     options = COLORED.get(tile, (SINGLE.get(tile, "stone"),))
     p["tint"] = options[p["tint"] % len(options)] if isinstance(p["tint"], int) else p["tint"]
-    allowed = {"grass": ("flowers", "pebbles"), "stone": ("cracks", "moss"), "bricks": ("moss", "cracks"), "cobblestone": ("moss",), "sand": ("pebbles",), "dirt": ("pebbles",), "floor tiles": ("cracks",)}.get(tile, ())
+    allowed = {
+        "grass": ("flowers", "pebbles"),
+        "stone": ("cracks", "moss"),
+        "bricks": ("moss", "cracks"),
+        "cobblestone": ("moss",),
+        "sand": ("pebbles",),
+        "dirt": ("pebbles",),
+        "floor tiles": ("cracks",),
+    }.get(tile, ())
     if p["detail"] not in allowed or min(h, w) < 16:
         p["detail"] = "none"
     if tile != "ore":
@@ -43,7 +77,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     cell = max(4, s // 4)
     soft = rng.smooth(c.h, c.w, cell, wrap=True)
 
-    def base(tone: np.ndarray | float) -> None:  # type: ignore[type-arg]
+    def base(tone: np.ndarray | float) -> None:
         c.paint(full, p["tint"], tile, tone, back=True)
 
     if tile == "grass":
@@ -63,8 +97,8 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
                 c.paint(vein, p["mineral"], "ore", c.ball(vein, 1.6), back=True)
     elif tile == "bricks":
         bw, bh = max(4, c.w // (2 if s < 24 else 4)), max(2 if s < 12 else 4, c.h // (4 if s < 40 else 8))
-        joints = ((c.Y % bh) == bh - 1) | (((c.X + (c.Y // bh % 2) * (bw // 2)) % bw) == bw - 1)
-        ident = (c.Y // bh) * 31 + ((c.X + (c.Y // bh % 2) * (bw // 2)) // bw % (c.w // bw)) * 17
+        joints = ((c.ys % bh) == bh - 1) | (((c.xs + (c.ys // bh % 2) * (bw // 2)) % bw) == bw - 1)
+        ident = (c.ys // bh) * 31 + ((c.xs + (c.ys // bh % 2) * (bw // 2)) // bw % (c.w // bw)) * 17
         shade = ((ident * 7 + p["grain"] * 5) % 5) / 4 - 0.5
         base(np.round(shade * 1.1) * 0.9)
         c.touch(~joints & (np.roll(joints, 1, 0) | np.roll(joints, 1, 1)), 0.8 if s >= 16 else 0)
@@ -72,23 +106,23 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.touch(~joints & (noise > 0.93), -0.6)
     elif tile == "planks":
         ph = max(2, c.h // 4)
-        ident = c.Y // ph
+        ident = c.ys // ph
         offset = (ident * (c.w // 2 + 3)) % c.w
-        joints = (c.Y % ph == ph - 1) | ((c.X + offset) % c.w == 0)
+        joints = (c.ys % ph == ph - 1) | ((c.xs + offset) % c.w == 0)
         base(np.broadcast_to(((ident * 3 + p["grain"]) % 3 - 1) * 0.5, (c.h, c.w)).astype(np.float32))
         grain = rng.noise(c.h, max(1, c.w // 4)).repeat(4, 1)[:, : c.w]
         if grain.shape[1] == c.w:
             c.touch(~joints & (grain > 0.78), -0.7)
-        c.touch((c.Y % ph == 0) & ~joints, 0.7 if ph > 2 else 0)
+        c.touch((c.ys % ph == 0) & ~joints, 0.7 if ph > 2 else 0)
         c.tone[joints] = 0.2
         if s >= 24:
-            c.paint(((c.X + offset) % c.w == 2) & (c.Y % ph == ph // 2), "iron", "nails", 0, back=True)
+            c.paint(((c.xs + offset) % c.w == 2) & (c.ys % ph == ph // 2), "iron", "nails", 0, back=True)
     elif tile in ("sand", "snow", "dirt", "path"):
         base(np.round((soft - 0.5) * 1.8) * 0.6)
         c.touch(noise > 0.93, 0.8)
         c.touch(noise < 0.07, -0.9)
         if tile == "sand" and s >= 16:
-            ripple = ((c.Y + np.round(np.sin(c.X / c.w * 6.2832) * s * 0.05) + p["grain"]) % (s // 4)) == 0
+            ripple = ((c.ys + np.round(np.sin(c.xs / c.w * 6.2832) * s * 0.05) + p["grain"]) % (s // 4)) == 0
             c.touch(ripple & (soft > 0.4), -0.7)
         if tile == "path":
             for _ in range(5):
@@ -96,7 +130,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
                 stone = c.oval(x, y, d + 1, d)
                 c.paint(stone, "stone", "stones", c.ball(stone, 1.2), back=True)
     elif tile == "water":
-        wave = np.sin((c.Y + np.sin(c.X / c.w * 6.2832) * s * 0.06) / c.h * 6.2832 * 2 + p["grain"])
+        wave = np.sin((c.ys + np.sin(c.xs / c.w * 6.2832) * s * 0.06) / c.h * 6.2832 * 2 + p["grain"])
         base(np.round(wave * 0.8) * 0.7)
         crest = (soft > 0.62) & (np.roll(soft, 1, 0) <= 0.62)
         c.touch(crest, 1.6)
@@ -108,17 +142,21 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.paint(soft > 0.68, "dark red", tile, -0.8, back=True)
     elif tile == "ice":
         base(np.round((soft - 0.5) * 1.5))
-        shine = ((c.X + c.Y) % (s // 2 if s >= 16 else 8) < max(1, s // 16)) & (soft > 0.42)
+        shine = ((c.xs + c.ys) % (s // 2 if s >= 16 else 8) < max(1, s // 16)) & (soft > 0.42)
         c.touch(shine, 1.4)
-        c.touch(((c.X + c.Y) % (s // 2 if s >= 16 else 8) == max(1, s // 16)) & (soft > 0.5), -0.5)
+        c.touch(((c.xs + c.ys) % (s // 2 if s >= 16 else 8) == max(1, s // 16)) & (soft > 0.5), -0.5)
     elif tile == "cobblestone":
         n = max(2, round(s / 8) + 1)
-        pts = [((i + rng.uniform(0.2, 0.8)) * c.w / n, (j + rng.uniform(0.2, 0.8)) * c.h / n, rng.uniform(-0.5, 0.5)) for i in range(n) for j in range(n)]
+        pts = [
+            ((i + rng.uniform(0.2, 0.8)) * c.w / n, (j + rng.uniform(0.2, 0.8)) * c.h / n, rng.uniform(-0.5, 0.5))
+            for i in range(n)
+            for j in range(n)
+        ]
         best, second, tone = np.full((c.h, c.w), 1e9), np.full((c.h, c.w), 1e9), np.zeros((c.h, c.w), dtype=np.float32)
         slope = np.zeros((c.h, c.w), dtype=np.float32)
         for px, py, shade in pts:
-            dx = (c.X - px + c.w / 2) % c.w - c.w / 2
-            dy = (c.Y - py + c.h / 2) % c.h - c.h / 2
+            dx = (c.xs - px + c.w / 2) % c.w - c.w / 2
+            dy = (c.ys - py + c.h / 2) % c.h - c.h / 2
             d = np.sqrt(dx * dx + dy * dy)
             nearer = d < best
             second = np.where(nearer, best, np.minimum(second, d))
@@ -132,17 +170,17 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         base(0.2)
         if p["checker"]:
             other = "black" if p["tint"] != "grey" else "white"
-            c.paint((c.X // k + c.Y // k) % 2 == 1, other, tile, 0.2, back=True)
+            c.paint((c.xs // k + c.ys // k) % 2 == 1, other, tile, 0.2, back=True)
         if s >= 16:
-            c.touch((c.X % k == 0) | (c.Y % k == 0), 0.8)
-        c.touch((c.X % k == k - 1) | (c.Y % k == k - 1), -1.4)
+            c.touch((c.xs % k == 0) | (c.ys % k == 0), 0.8)
+        c.touch((c.xs % k == k - 1) | (c.ys % k == k - 1), -1.4)
     elif tile == "metal":
         k = c.w if s < 32 else c.w // 2
-        base(np.broadcast_to(np.round(((c.X + c.Y) % k) / k * -1.6 + 0.8), (c.h, c.w)).astype(np.float32))
-        c.touch((c.X % k == 0) | (c.Y % k == 0), 1)
-        c.touch((c.X % k == k - 1) | (c.Y % k == k - 1), -1.5)
+        base(np.broadcast_to(np.round(((c.xs + c.ys) % k) / k * -1.6 + 0.8), (c.h, c.w)).astype(np.float32))
+        c.touch((c.xs % k == 0) | (c.ys % k == 0), 1)
+        c.touch((c.xs % k == k - 1) | (c.ys % k == k - 1), -1.5)
         if s >= 16:
-            i, j = (c.X % k), (c.Y % k)
+            i, j = (c.xs % k), (c.ys % k)
             rivet = ((i == 2) | (i == k - 3)) & ((j == 2) | (j == k - 3))
             c.tone[rivet] = 4
             c.touch(np.roll(np.roll(rivet, 1, 0), 1, 1), -1.2)
@@ -153,7 +191,7 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     _detail(p, c, rng, noise, soft)
 
 
-def _detail(p: Params, c: Canvas, rng: Rng, noise: np.ndarray, soft: np.ndarray) -> None:  # type: ignore[type-arg]
+def _detail(p: Params, c: Canvas, rng: Rng, noise: np.ndarray, soft: np.ndarray) -> None:
     kind, s = p["detail"], c.s
     if kind == "flowers":
         for i in range(3 if s < 24 else 7):
@@ -168,7 +206,10 @@ def _detail(p: Params, c: Canvas, rng: Rng, noise: np.ndarray, soft: np.ndarray)
         x, y = rng.integer(s // 4, c.w // 2), rng.integer(1, c.h // 3)
         points: list[tuple[float, float]] = [(x, y)]
         for _ in range(4):
-            x, y = min(c.w - 2, max(1, x + rng.integer(-s // 8, s // 6))), min(c.h - 2, y + rng.integer(s // 12, s // 6))
+            x, y = (
+                min(c.w - 2, max(1, x + rng.integer(-s // 8, s // 6))),
+                min(c.h - 2, y + rng.integer(s // 12, s // 6)),
+            )
             points.append((x, y))
         crack = c.stroke(*points)
         c.tone[crack] = 0
@@ -183,24 +224,92 @@ def _detail(p: Params, c: Canvas, rng: Rng, noise: np.ndarray, soft: np.ndarray)
 
 def words(p: Params) -> Words:
     tile, tint = p["tile"], p["tint"]
-    named = {"grey", "dark grey", "white", "blue", "purple", "green", "red", "brown", "teal", "dark green", "olive", "orange", "pink", "tan"}
-    color = f"{{{tint}}}" if tint in named else {"brick": "", "sandstone": "sandstone", "dark wood": "dark", "copper": "copper", "iron": "iron", "grass": "", "leaf": "{green}"}.get(tint, "")
-    nouns = {"grass": ("grass", "grass tile", "grass texture", "lawn"), "stone": ("stone", "stone tile", "stone texture", "rock"), "bricks": ("brick wall", "brick tile", "brick texture"), "planks": ("wooden planks", "wood planks", "plank floor", "wooden floor"),
-             "sand": ("sand", "sand tile", "desert sand texture"), "water": ("water", "water tile", "water texture"), "lava": ("lava", "lava tile", "molten lava"), "snow": ("snow", "snow tile", "snow texture"), "dirt": ("dirt", "dirt tile", "soil texture"),
-             "ice": ("ice", "ice tile", "frozen ice"), "cobblestone": ("cobblestone", "cobblestone tile", "cobblestone floor"), "floor tiles": ("tiled floor", "floor tiles", "tile floor"), "metal": ("metal plate", "metal tile", "metal floor"),
-             "leaves": ("leaves", "leaf texture", "foliage"), "path": ("dirt path", "path tile", "stony path"), "ore": ("ore", "ore block", "ore in stone")}[tile]
+    named = {
+        "grey",
+        "dark grey",
+        "white",
+        "blue",
+        "purple",
+        "green",
+        "red",
+        "brown",
+        "teal",
+        "dark green",
+        "olive",
+        "orange",
+        "pink",
+        "tan",
+    }
+    color = (
+        f"{{{tint}}}"
+        if tint in named
+        else {
+            "brick": "",
+            "sandstone": "sandstone",
+            "dark wood": "dark",
+            "copper": "copper",
+            "iron": "iron",
+            "grass": "",
+            "leaf": "{green}",
+        }.get(tint, "")
+    )
+    nouns = {
+        "grass": ("grass", "grass tile", "grass texture", "lawn"),
+        "stone": ("stone", "stone tile", "stone texture", "rock"),
+        "bricks": ("brick wall", "brick tile", "brick texture"),
+        "planks": ("wooden planks", "wood planks", "plank floor", "wooden floor"),
+        "sand": ("sand", "sand tile", "desert sand texture"),
+        "water": ("water", "water tile", "water texture"),
+        "lava": ("lava", "lava tile", "molten lava"),
+        "snow": ("snow", "snow tile", "snow texture"),
+        "dirt": ("dirt", "dirt tile", "soil texture"),
+        "ice": ("ice", "ice tile", "frozen ice"),
+        "cobblestone": ("cobblestone", "cobblestone tile", "cobblestone floor"),
+        "floor tiles": ("tiled floor", "floor tiles", "tile floor"),
+        "metal": ("metal plate", "metal tile", "metal floor"),
+        "leaves": ("leaves", "leaf texture", "foliage"),
+        "path": ("dirt path", "path tile", "stony path"),
+        "ore": ("ore", "ore block", "ore in stone"),
+    }[tile]
     having: list[str | tuple[str, ...]] = []
     if p["detail"] != "none":
-        having.append({"flowers": ("flowers", "little flowers"), "moss": ("moss",), "cracks": ("cracks", "a crack"), "pebbles": ("pebbles", "small stones")}[p["detail"]])
+        having.append(
+            {
+                "flowers": ("flowers", "little flowers"),
+                "moss": ("moss",),
+                "cracks": ("cracks", "a crack"),
+                "pebbles": ("pebbles", "small stones"),
+            }[p["detail"]]
+        )
     adjectives: list[str | tuple[str, ...]] = [("seamless", "", "")]
     if tile == "ore":
         adjectives.append((f"{{{p['mineral']}}}",))
     elif p["checker"]:
-        adjectives.append(("checkered", "chequered", f"{color} and {{{'black' if tint != 'grey' else 'white'}}} checkered" if color else "checkered"))
+        adjectives.append(
+            (
+                "checkered",
+                "chequered",
+                f"{color} and {{{'black' if tint != 'grey' else 'white'}}} checkered" if color else "checkered",
+            )
+        )
     else:
         adjectives.append(color)
-    return Words(nouns=nouns, adjectives=tuple(adjectives), having=tuple(having), plural=tile not in ("bricks", "floor tiles", "metal", "path"))
+    return Words(
+        nouns=nouns,
+        adjectives=tuple(adjectives),
+        having=tuple(having),
+        plural=tile not in ("bricks", "floor tiles", "metal", "path"),
+    )
 
 
-FAMILY = Family(name="terrain", kind="tile", parameters=PARAMETERS, draw=draw, words=words, fit=fit, view="top",
-                sizes=((8, 8), (16, 16), (16, 16), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64)), weight=2)
+FAMILY = Family(
+    name="terrain",
+    kind="tile",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    view="top",
+    sizes=((8, 8), (16, 16), (16, 16), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64)),
+    weight=2,
+)

@@ -8,11 +8,24 @@ from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, fla
 from pixelmind.data.procedural.rng import Rng
 
 KINDS = ("sword", "dagger", "axe", "spear", "mace", "hammer", "bow", "staff", "pickaxe")
-BLADES = {"steel": "steel", "iron": "iron", "gold": "gold", "copper": "copper", "wood": "wood", "red": "red", "blue": "light blue", "green": "green", "purple": "purple", "black": "black"}
+BLADES = {
+    "steel": "steel",
+    "iron": "iron",
+    "gold": "gold",
+    "copper": "copper",
+    "wood": "wood",
+    "red": "red",
+    "blue": "light blue",
+    "green": "green",
+    "purple": "purple",
+    "black": "black",
+}
 PARAMETERS = {
     "weapon": choice(*KINDS, weights=(7, 2.5, 3, 2, 1.5, 1.5, 2, 2.5, 2)),
     "blade": choice(*BLADES, weights=(6, 2, 3, 1, 1.5, 1.2, 1.5, 1.2, 1, 1)),
-    "grip_color": choice("brown", "dark brown", "red", "blue", "green", "purple", "black", weights=(6, 3, 2, 2, 1, 1, 1)),
+    "grip_color": choice(
+        "brown", "dark brown", "red", "blue", "green", "purple", "black", weights=(6, 3, 2, 2, 1, 1, 1)
+    ),
     "guard_color": choice("gold", "silver", "brown", "red", weights=(5, 3, 2, 1)),
     "gem_color": choice(None, "red", "blue", "green", "purple", weights=(4, 1.5, 1.5, 1, 1)),
     "glow": choice("none", "flaming", weights=(10, 1)),
@@ -52,9 +65,13 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
 
     def bar(t0: float, t1: float, width: float) -> Region:
         k = width / 2
-        return c.poly(at(t0, k - 0.5), at(t1, k - 0.5), at(t1, -(k - 0.5)), at(t0, -(k - 0.5))) if width > 1 else c.stroke(at(t0), at(t1))
+        return (
+            c.poly(at(t0, k - 0.5), at(t1, k - 0.5), at(t1, -(k - 0.5)), at(t0, -(k - 0.5)))
+            if width > 1
+            else c.stroke(at(t0), at(t1))
+        )
 
-    side = (c.X + c.Y) - (lo + hi)  # negative: the lit upper-left side
+    side = (c.xs + c.ys) - (lo + hi)  # negative: the lit upper-left side
     shade = (side < 0) * 1.1 - (side > 0) * 0.7
     pole = max(1, round(s * 0.06)) + (1 if s >= 24 else 0)
 
@@ -76,30 +93,46 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         grip = bar(0.06, g, max(1, thick - (thick > 3)))
         c.paint(grip, p["grip_color"], "grip", (shade * 0.7).astype("float32"), rim=s > 16)
         if s >= 24:
-            c.touch(grip & ((c.X - c.Y).astype(int) % 4 == 0), -1)
+            c.touch(grip & ((c.xs - c.ys).astype(int) % 4 == 0), -1)
         reach = max(1.5, s * (0.15 if kind == "sword" else 0.11))
         guard = c.stroke(at(g, reach), at(g, -reach), width=1 if s < 28 else (2 if s < 56 else 3))
         if 10 < s < 28:
             guard = guard | c.stroke(at(g + 0.02, reach - 1), at(g + 0.02, 1 - reach))
-        c.paint(guard, p["guard_color"], "guard", ((c.Y < c.X * 0 + hi - (hi - lo) * g) * 0.9).astype("float32"), rim=s > 16)
+        c.paint(
+            guard,
+            p["guard_color"],
+            "guard",
+            ((c.ys < c.xs * 0 + hi - (hi - lo) * g) * 0.9).astype("float32"),
+            rim=s > 16,
+        )
         px, py = at(0.03)
         d = 1 if s <= 10 else max(2, round(s * 0.1))
         pommel = c.oval(round(px - d / 2 + 0.5), round(py - d / 2), d, d) if d > 1 else c.dots((px, py))
         c.paint(pommel, p["guard_color"], "guard", "ball", rim=s > 16)
         if p["gem_color"]:
             gx, gy = at(g)
-            gem = c.oval(round(gx - 0.5), round(gy - 0.5), 2, 2) if s < 48 else c.oval(round(gx - 1), round(gy - 1), 4, 4)
+            gem = (
+                c.oval(round(gx - 0.5), round(gy - 0.5), 2, 2) if s < 48 else c.oval(round(gx - 1), round(gy - 1), 4, 4)
+            )
             c.paint(gem, p["gem_color"], "gem", 0.5)
         return
 
     if kind == "bow":
         bend = s * 0.36
         a, b, far = at(0.02), at(0.98), at(0.5, bend * 1.55)
-        limb = c.taper((a, far, b), max(1.6, s * 0.07), max(1.6, s * 0.07)) if s > 10 else c.stroke(a, at(0.25, bend * 0.62), at(0.75, bend * 0.62), b)
+        limb = (
+            c.taper((a, far, b), max(1.6, s * 0.07), max(1.6, s * 0.07))
+            if s > 10
+            else c.stroke(a, at(0.25, bend * 0.62), at(0.75, bend * 0.62), b)
+        )
         string = c.stroke(a, b)
         c.paint(string, "white", "string", -0.4)
         c.paint(limb, p["grip_color"], "bow", "ball", rim=False)
-        grip = limb & (abs(c.X - (c.Y * 0 + at(0.5, bend * 0.78)[0])) < s * 0.09) & (abs(c.Y - at(0.5, bend * 0.78)[1]) < s * 0.09)
+        grip = (
+            limb
+            & (abs(c.xs - (c.ys * 0 + at(0.5, bend * 0.78)[0])) < s * 0.09)
+            & (abs(c.ys - at(0.5, bend * 0.78)[1]) < s * 0.09)
+        )
         c.paint(grip, "tan", "grip", 0.2)
         return
 
@@ -149,7 +182,11 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         d = max(3, round(s * 0.24))
         ox, oy = round(x - d / 2 + 0.5), round(y - d / 2 + 0.5)
         if s >= 16:
-            claw = c.oval(ox - 2, oy - 2, d + 4, d + 4) & ~c.oval(ox - 1, oy - 1, d + 2, d + 2) & ((c.X - c.Y) < (ox - oy) + d * 0.9)
+            claw = (
+                c.oval(ox - 2, oy - 2, d + 4, d + 4)
+                & ~c.oval(ox - 1, oy - 1, d + 2, d + 2)
+                & ((c.xs - c.ys) < (ox - oy) + d * 0.9)
+            )
             c.paint(claw, "gold", "head", 0.2)
         orb = c.oval(ox, oy, d, d)
         c.paint(orb, p["gem_color"], "gem", c.ball(orb, 1.7), rim=True)
@@ -160,21 +197,45 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
 def words(p: Params) -> Words:
     kind, blade = p["weapon"], p["blade"]
     names = {
-        "sword": ("sword", "sword", "longsword", "blade"), "dagger": ("dagger", "dagger", "knife", "short blade"), "axe": ("axe", "axe", "battle axe"),
-        "spear": ("spear", "spear", "lance"), "mace": ("mace", "mace", "spiked mace"), "hammer": ("hammer", "hammer", "war hammer"),
-        "bow": ("bow", "bow", "wooden bow", "hunting bow"), "staff": ("staff", "magic staff", "wizard staff"), "pickaxe": ("pickaxe", "pickaxe", "mining pick"),
+        "sword": ("sword", "sword", "longsword", "blade"),
+        "dagger": ("dagger", "dagger", "knife", "short blade"),
+        "axe": ("axe", "axe", "battle axe"),
+        "spear": ("spear", "spear", "lance"),
+        "mace": ("mace", "mace", "spiked mace"),
+        "hammer": ("hammer", "hammer", "war hammer"),
+        "bow": ("bow", "bow", "wooden bow", "hunting bow"),
+        "staff": ("staff", "magic staff", "wizard staff"),
+        "pickaxe": ("pickaxe", "pickaxe", "mining pick"),
     }
-    metal = {"steel": ("steel", "", "metal"), "iron": ("iron", "metal"), "gold": ("{gold}",), "copper": ("copper", "bronze"), "wood": ("wooden",), "red": ("{red}", "magic {red}"),
-             "blue": ("{light blue}", "enchanted {light blue}"), "green": ("{green}", "poisoned {green}"), "purple": ("{purple}", "magic {purple}"), "black": ("{black}", "cursed {black}"), "none": ("",)}[blade]
+    metal = {
+        "steel": ("steel", "", "metal"),
+        "iron": ("iron", "metal"),
+        "gold": ("{gold}",),
+        "copper": ("copper", "bronze"),
+        "wood": ("wooden",),
+        "red": ("{red}", "magic {red}"),
+        "blue": ("{light blue}", "enchanted {light blue}"),
+        "green": ("{green}", "poisoned {green}"),
+        "purple": ("{purple}", "magic {purple}"),
+        "black": ("{black}", "cursed {black}"),
+        "none": ("",),
+    }[blade]
     having: list[str | tuple[str, ...]] = []
     if kind in ("sword", "dagger"):
-        having += [(f"a~{{{p['grip_color']}}} grip", f"a~{{{p['grip_color']}}} handle", f"a~{{{p['grip_color']}}} hilt"), (f"a~{{{p['guard_color']}}} guard", f"a~{{{p['guard_color']}}} crossguard")]
+        having += [
+            (f"a~{{{p['grip_color']}}} grip", f"a~{{{p['grip_color']}}} handle", f"a~{{{p['grip_color']}}} hilt"),
+            (f"a~{{{p['guard_color']}}} guard", f"a~{{{p['guard_color']}}} crossguard"),
+        ]
         if p["gem_color"]:
             having.append((f"a~{{{p['gem_color']}}} gem", f"a~{{{p['gem_color']}}} jewel in the hilt"))
     elif kind == "staff":
         having.append((f"a~{{{p['gem_color']}}} orb", f"a~{{{p['gem_color']}}} crystal", "an orb"))
     else:
-        having.append(("a wooden handle", "a~{brown} handle", "a handle of wood") if kind != "bow" else ("a string", "a bowstring"))
+        having.append(
+            ("a wooden handle", "a~{brown} handle", "a handle of wood")
+            if kind != "bow"
+            else ("a string", "a bowstring")
+        )
     adjectives: list[str | tuple[str, ...]] = [("flaming", "burning")] if p["glow"] == "flaming" else []
     if kind in ("bow", "staff"):
         adjectives.append("{brown}")
@@ -183,4 +244,6 @@ def words(p: Params) -> Words:
     return Words(nouns=names[kind], adjectives=tuple(adjectives), having=tuple(having))
 
 
-FAMILY = Family(name="weapon", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=1.6)
+FAMILY = Family(
+    name="weapon", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=1.6
+)
