@@ -55,10 +55,9 @@ def tiny_bundle(tmp_path_factory) -> Path:
     bundle = Bundle.create(folder, preset="tiny")
     vocabulary = Vocabulary(("crawl", "ultica"))
     for level, channels in ((16, 4), (64, 8)):
-        modules: dict[str, torch.nn.Module] = {
-            "denoiser": Denoiser(DenoiserConfig(in_channels=channels, width=32, depth=2, heads=2, stem=8))
-        }
+        network = DenoiserConfig(in_channels=channels, width=32, depth=2, heads=2, stem=8)
+        modules: dict[str, torch.nn.Module] = {"denoiser": Denoiser(network)}
         if level == 16:
             modules["prior"] = ConditionPrior()
-        bundle.put_level(level, modules, vocabulary, samples=0)
+        bundle.put_level(level, modules, network, vocabulary, samples=0)
     return folder

@@ -68,6 +68,9 @@ def _train(config: ReleaseConfig, store: Path, out: Path, start: Path | None) ->
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for command in commands]
     codes = [_wait(process) for process in running]
+    refused = [level for level, code in zip(wanted, codes) if code == 2]
+    if refused:
+        raise BadInput(f"level {refused[0]} could not start; the line above says why")
     failed = [level for level, code in zip(wanted, codes) if code not in (0, 130)]
     if failed:
         raise TrainingError(f"training of level {failed[0]} failed; see {out / f'level{failed[0]}' / 'log.txt'}")

@@ -92,7 +92,7 @@ class Canvas:
 
     def ellipse(self, cx: float, cy: float, rx: float, ry: float) -> Region:
         """Cells whose centre lies in the ellipse about (cx, cy)."""
-        out: Region = ((self.xs - cx) / rx) ** 2 + ((self.ys - cy) / ry) ** 2 <= 1
+        out: Region = ((self.xs - cx) / max(rx, 0.01)) ** 2 + ((self.ys - cy) / max(ry, 0.01)) ** 2 <= 1
         return out
 
     def poly(self, *points: tuple[float, float]) -> Region:

@@ -201,7 +201,10 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
         if style.mono:
             lab[:5, 0] = points[0, 0] + (points[-1, 0] - points[0, 0]) * np.clip((lab[:5, 0] - 0.2) / 0.75, 0, 1)
             lab[5] = points[0]
-        near = (((points[None] - lab[:, None]) * weights) ** 2).sum(-1).argmin(1)
+        gap = (((points[None] - lab[:, None]) * weights) ** 2).sum(-1)
+        if not style.mono:  # a coloured tone rather becomes another lightness than a grey
+            gap += 0.03 * np.outer(np.hypot(lab[:, 1], lab[:, 2]) > 0.06, np.hypot(points[:, 1], points[:, 2]) < 0.03)
+        near = gap.argmin(1)
         rgb = np.array(style.palette, dtype=np.uint8)[near]
     else:
         rgb = oklab_to_srgb(lab)
@@ -285,7 +288,8 @@ def _one_bit(
     seen = value[mat > 0]
     low, high = float(seen.min()), float(seen.max())
     # half by absolute lightness, half by where it lies among this picture's own, so that both colours are used
-    stretched = 0.5 * np.clip((value - 0.36) / 0.26, 0, 1) + 0.5 * (value - low) / max(high - low, 1e-6)
+    own = (value - low) / (high - low) if high - low > 0.02 else np.full_like(value, 0.5)
+    stretched = 0.5 * np.clip((value - 0.36) / 0.26, 0, 1) + 0.5 * own
     half = (np.add.outer(np.arange(mat.shape[0]), np.arange(mat.shape[1])) % 2).astype(bool)
     light = (stretched > 0.66) | ((stretched > 0.3) & half)
     light = light & ~line

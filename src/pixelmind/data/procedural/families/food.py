@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixelmind.data.procedural.canvas import Canvas, grow
-from pixelmind.data.procedural.captions import Words
+from pixelmind.data.procedural.captions import Fact, Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, flag
 from pixelmind.data.procedural.rng import Rng
 
@@ -430,14 +430,14 @@ def words(p: Params) -> Words:
         "lemon",
         "cheese",
     )
-    having: list[str | tuple[str, ...]] = []
+    having: list[Fact] = []
     if p["bite"]:
         having.append(("a bite taken out", "a bite mark"))
     if p["leaf"]:
         having.append(("a leaf", "a {green} leaf"))
     if p["topping_color"]:
         having.append((f"a~{{{p['topping_color']}}} berry on top", "a berry on top"))
-    having += {
+    more: dict[str, list[Fact]] = {
         "donut": [("sprinkles", f"{{{color}}} icing")],
         "burger": [("cheese and salad", "salad and tomato")],
         "cake": [(f"{{{color}}} icing", "icing")],
@@ -448,7 +448,8 @@ def words(p: Params) -> Words:
         "cup": [("steam", "hot coffee")],
         "carrot": [("{green} leaves", "leaves")],
         "watermelon": ["seeds"],
-    }.get(kind, [])
+    }
+    having += more.get(kind, [])
     return Words(
         nouns=_NOUNS.get(kind, (kind, kind)),
         adjectives=((f"{{{color}}}",) if named else ("", "tasty") if kind not in ("cup",) else "",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas
-from pixelmind.data.procedural.captions import Words
+from pixelmind.data.procedural.captions import Fact, Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
 from pixelmind.data.procedural.rng import Rng
 
@@ -279,7 +279,7 @@ def words(p: Params) -> Words:
         "snake": ("snake", "snake", "serpent"),
         "crab": ("crab", "crab", "sea crab"),
     }[kind]
-    having: list[str | tuple[str, ...]] = {
+    said: dict[str, list[Fact]] = {
         "ghost": [],
         "bat": [("wings", "spread wings"), eyes],
         "eyeball": [
@@ -291,11 +291,13 @@ def words(p: Params) -> Words:
         "robot": [("an antenna",), eyes],
         "snake": [eyes, ("a tongue",)],
         "crab": [("claws", "big claws", "two claws")],
-    }[kind]
+    }
     mood = {"happy": ("happy", "smiling"), "angry": ("angry",), "scared": ("scared", "surprised"), "neutral": ("",)}[
         p["mood"]
     ]
-    return Words(nouns=nouns, adjectives=(mood, f"{{{p['color']}}}" if kind != "eyeball" else ""), having=tuple(having))
+    return Words(
+        nouns=nouns, adjectives=(mood, f"{{{p['color']}}}" if kind != "eyeball" else ""), having=tuple(said[kind])
+    )
 
 
 FAMILY = Family(
