@@ -93,9 +93,7 @@ def check_command(line: str) -> None:
         assert all(w in source for w in words[2:] if w.startswith("--")), f"unknown flag in: {line}"
     elif tool == "python":
         script = ROOT / words[1]
-        if not script.is_file():
-            assert words[1] == "draw.py", f"no script for: {line}"  # the tutorial's own
-            return
+        assert script.is_file(), f"no script for: {line}"
         source = script.read_text()
         assert all(f'"{w}"' in source for w in words[2:] if w.startswith("--")), f"unknown flag in: {line}"
     else:

@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pixelmind.encoder.text_tower import TextTower
+from pixelmind.encoder.model import load_encoder
+from pixelmind.encoder.text_tower import TextFeatures, TextTower
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
@@ -37,6 +38,8 @@ MAX_STEPS = 200
 DEFAULT_STEPS = {16: 16, 64: 8}
 DEFAULT_GUIDANCE = {16: 4.0, 64: 1.5}
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
+BEST_OF = 4  # first-level candidates a picture, ranked by the encoder
+CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
 Preview = Callable[[int, int, int], None]  # (level, step, steps)
 
 
@@ -85,8 +88,10 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
 class PixelPipeline:
     """The released networks, loaded once. Calls are deterministic in the seed; image i of a call has seed + i."""
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, threads: int | None = None, best_of: int = BEST_OF) -> None:
         self.bundle = bundle
+        self.encoder = load_encoder(bundle.folder) if "encoder" in bundle and best_of > 1 else None
+        self.best_of = best_of if self.encoder is not None else 1
         if threads is not None:
             torch.set_num_threads(threads)
         self.denoisers: dict[int, Denoiser] = {}
@@ -254,13 +259,17 @@ class PixelPipeline:
         on_step: Preview | None,
     ) -> list[np.ndarray]:
         """Run the levels; returns native canvases float [4, H, W]."""
-        cond, negative = self._condition(conds, seeds)
+        k = self.best_of
+        cond, negative = self._condition(
+            [c for c in conds for _ in range(k)],
+            drawn_seeds := [s + j * CANDIDATE_STRIDE for s in seeds for j in range(k)],
+        )
         num = steps or DEFAULT_STEPS[16]
         report = None if on_step is None else (lambda step, _: on_step(16, step, num))
         with self._autocast():
             frames = sample(
                 self.denoisers[16],
-                seeded_noise(seeds, 4, 16, 16),
+                seeded_noise(drawn_seeds, 4, 16, 16),
                 cond,
                 num_inference_steps=num,
                 guidance_scale=DEFAULT_GUIDANCE[16] if guidance is None else guidance,
@@ -268,71 +277,70 @@ class PixelPipeline:
                 on_step=report,
             ).numpy()
         coarse = []
-        for frame, c in zip(frames, conds):
+        for index, frame in enumerate(frames):
+            c = conds[index // k]
             h, w = coarse_size(c.height, c.width, 16)
             coarse.append(frame[:, (16 - h) // 2 : (16 - h) // 2 + h, (16 - w) // 2 : (16 - w) // 2 + w])
-        out = list(coarse)
+        chosen = self._rank(coarse, cond)
+        out = [coarse[row] for row in chosen]
         by_frame: dict[tuple[int, int], list[int]] = {}
         for i, c in enumerate(conds):
             if max(c.height, c.width) > 16:
                 by_frame.setdefault(frame_size(c.height, c.width, 64, self.denoisers[64].config.patch), []).append(i)
-        for (fh, fw), rows in by_frame.items():
-            chunk = max(1, 16 * 32 * 32 // (fh * fw))
-            for first in range(0, len(rows), chunk):
-                part = rows[first : first + chunk]
+        for frame_px, members in by_frame.items():
+            chunk = max(1, 16 * 32 * 32 // (frame_px[0] * frame_px[1]))
+            for first in range(0, len(members), chunk):
+                part = members[first : first + chunk]
+                picks = torch.tensor([chosen[i] for i in part])
+                told, away = (Condition(**{n: v[picks] for n, v in vars(x).items()}) for x in (cond, negative))
+                size = [(conds[i].height, conds[i].width) for i in part]
                 drawn = self._upper(
-                    cond,
-                    negative,
-                    [coarse[i] for i in part],
-                    [conds[i] for i in part],
-                    part,
-                    (fh, fw),
-                    seeds,
-                    steps,
-                    on_step,
+                    told, away, [out[i] for i in part], size, frame_px, [seeds[i] for i in part], steps, on_step
                 )
                 for i, x in zip(part, drawn):
                     out[i] = x
         return out
+
+    def _rank(self, coarse: Sequence[np.ndarray], cond: Condition) -> list[int]:
+        """Of every `best_of` candidates, the row whose coarse picture the encoder finds nearest to the words."""
+        k = self.best_of
+        if self.encoder is None or k == 1:
+            return list(range(0, len(coarse), k))
+        words = self.encoder.text_features(
+            TextFeatures(tokens=cond.text[::k], mask=cond.text_mask[::k], pooled=cond.pooled[::k])
+        )
+        pictures = self.encoder.encode_images([from_canvas(x) for x in coarse])
+        cosine = torch.einsum("nkd,nd->nk", pictures.unflatten(0, (-1, k)), words)
+        return (cosine.argmax(dim=1) + torch.arange(len(words)) * k).tolist()
 
     def _upper(
         self,
         cond: Condition,
         negative: Condition,
         coarse: Sequence[np.ndarray],
-        conds: Sequence[Conditioning],
-        rows: Sequence[int],
+        sizes: Sequence[tuple[int, int]],
         frame: tuple[int, int],
         seeds: Sequence[int],
         steps: int | None,
         on_step: Preview | None,
     ) -> list[np.ndarray]:
-        """Level 64 for rows of one frame size."""
-        picks = torch.tensor(rows)
-        placed = [place(area_average(x, c.height, c.width), *frame) for x, c in zip(coarse, conds)]
-        own_seeds = [seeds[i] for i in rows]
-        level = torch.full((len(rows),), COARSE_NOISE)
-        guide = add_noise(
-            torch.from_numpy(np.stack([p[0] for p in placed])), seeded_noise(own_seeds, 4, *frame, stream=2), level
-        )
+        """Level 64 for pictures of one frame size, all arguments by picture."""
+        placed = [place(area_average(x, *size), *frame) for x, size in zip(coarse, sizes)]
+        level = torch.full((len(coarse),), COARSE_NOISE)
+        guide = torch.from_numpy(np.stack([p[0] for p in placed]))
         num = max(1, (steps or 2 * DEFAULT_STEPS[64]) // 2)
-        told, away = (
-            replace(Condition(**{k: v[picks] for k, v in vars(c).items()}), augment=level) for c in (cond, negative)
-        )
         with self._autocast():
             frames = sample(
                 self.denoisers[64],
-                seeded_noise(own_seeds, 4, *frame, stream=1),
-                told,
+                seeded_noise(seeds, 4, *frame, stream=1),
+                replace(cond, augment=level),
                 num_inference_steps=num,
                 guidance_scale=DEFAULT_GUIDANCE[64],
-                negative=away,
-                coarse=guide,
+                negative=replace(negative, augment=level),
+                coarse=add_noise(guide, seeded_noise(seeds, 4, *frame, stream=2), level),
                 on_step=None if on_step is None else (lambda step, _: on_step(64, step, num)),
             ).numpy()
-        return [
-            x[:, top : top + c.height, left : left + c.width] for x, c, (_, top, left) in zip(frames, conds, placed)
-        ]
+        return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
 
     def _finish(self, canvas: np.ndarray, request: GenerationRequest, seed: int) -> Sprite:
         """Choose the final colours: from the asked palette, or at most the asked number."""
@@ -355,10 +363,15 @@ class PixelPipeline:
         return replace(sprite, provenance=provenance)
 
 
-def load(weights: Path | str | None = None, *, threads: int | None = None) -> PixelPipeline:
+def load(weights: Path | str | None = None, *, threads: int | None = None, best_of: int = BEST_OF) -> PixelPipeline:
     """Load a bundle (default: the released weights) into a pipeline.
+
+    Args:
+        weights: bundle folder.
+        threads: CPU threads of torch; None leaves them.
+        best_of: first-level candidates drawn for each picture, of which the encoder picks one; 1 turns ranking off.
 
     Raises:
         BadInput: no bundle there. CorruptFile: a weights file does not match its recorded hash.
     """
-    return PixelPipeline(Bundle(weights), threads)
+    return PixelPipeline(Bundle(weights), threads, best_of)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pixelmind.data.loader import Batch, Loader
+from pixelmind.data.loader import Batch, Loader, padded_to
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place, to_canvas
@@ -73,7 +73,7 @@ class LevelTask(Task):
         self.data_hash = store.manifest_hash
         kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": 64 if config.level > 16 else 256}
         if config.level > 16:
-            kwargs |= {"same_size": True, "min_size": 17}
+            kwargs |= {"bucket_fn": padded_to(config.network.patch), "min_size": 17}
         self.loader = Loader(store, "train", batch_size, seed, **kwargs)
         self.val_loader = Loader(store, "val", 64, 0, **kwargs)
         self.batch_samples = batch_size
