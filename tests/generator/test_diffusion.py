@@ -92,3 +92,7 @@ def test_noise_depends_on_the_own_seed_only() -> None:
     torch.testing.assert_close(together[1:], alone)
     assert not torch.equal(together[0], together[1])
     assert not torch.equal(seeded_noise([6], 4, 8, 8, stream=1), alone)
+
+
+def test_high_bits_of_a_seed_count() -> None:
+    assert not torch.equal(seeded_noise([6], 4, 8, 8), seeded_noise([6 + (1 << 54)], 4, 8, 8))

@@ -8,8 +8,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pixelmind.encoder.config import NetworkConfig
+from pixelmind.encoder.model import Encoder
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.canvas import from_canvas
 from pixelmind.generator.pipeline import PixelPipeline, load
 from pixelmind.pixels import palettes
 from pixelmind.records import Conditioning, GenerationRequest, Sprite
@@ -149,6 +152,29 @@ def test_corrupt_weights_are_refused(fresh_bundle: Path, damage: Callable[[Path]
     damage(fresh_bundle)
     with pytest.raises(CorruptFile):
         load(fresh_bundle)
+
+
+def test_the_encoder_picks_among_different_candidates(fresh_bundle: Path) -> None:
+    torch.manual_seed(0)
+    Encoder(NetworkConfig()).save(fresh_bundle)
+    plain, ranked = load(fresh_bundle, best_of=1), load(fresh_bundle, best_of=4)
+    assert plain.encoder is None
+    seen: list[tuple[list[np.ndarray], int]] = []
+    rank = ranked._rank
+
+    def watch(coarse: Any, cond: Any) -> list[int]:
+        rows = rank(coarse, cond)
+        seen.append((list(coarse), rows[0]))
+        return rows
+
+    ranked._rank = watch  # type: ignore[method-assign]
+    drawn = ranked("a red disc", size=(16, 16), num_inference_steps=2, max_colors=255).sprites[0].rgba()
+    ((candidates, picked),) = seen
+    assert len({c.tobytes() for c in candidates}) == 4
+    assert ranked.encoder is not None
+    cosine = ranked.encoder.score([from_canvas(c) for c in candidates], "a red disc", ranked.text_tower)
+    assert picked == int(cosine.argmax())
+    assert (drawn == from_canvas(candidates[picked])).all()
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def generate(
     steps: Annotated[int | None, typer.Option(help="Sampling steps. Default: the weights' own.")] = None,
     guidance: Annotated[float | None, typer.Option(help="How closely to follow the words, 0 to 20.")] = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="File or folder/. Default: PIXELMIND_HOME/outputs.")
+        str | None, typer.Option("-o", "--out", help="File or folder/. Default: PIXELMIND_HOME/outputs.")
     ] = None,
     format: Annotated[str, typer.Option(help="png, gif, aseprite or sheet.")] = "png",
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,

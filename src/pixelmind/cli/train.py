@@ -125,7 +125,7 @@ def _run(
         from pixelmind.evaluation.stage import train_judge
 
         judge = train_judge(_with_minutes(config, minutes), data, out)
-        return dataclasses.asdict(judge), getattr(judge, "interrupted", False)
+        return {"folder": judge.folder, "validation": judge.validation, "test": judge.test}, judge.interrupted
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
     if what == "encoder":
@@ -133,9 +133,8 @@ def _run(
 
         encoder = train_encoder(_with_minutes(config, minutes), data[0], out)
         figures = {f.metric: f.value for f in encoder.figures}
-        return {"weights": encoder.weights, "report": encoder.report, "samples": encoder.samples, **figures}, getattr(
-            encoder, "interrupted", False
-        )
+        told = {"weights": encoder.weights, "report": encoder.report, "samples": encoder.samples, **figures}
+        return told, encoder.interrupted
     from pixelmind.generator.config import LEVELS
     from pixelmind.generator.stage import run as train_generator
 

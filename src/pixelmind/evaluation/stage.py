@@ -36,6 +36,7 @@ class JudgeResult:
     folder: Path
     validation: dict[str, float]
     test: dict[str, float]
+    interrupted: bool = False
 
 
 def _stores(data: Stores) -> list[Path | str]:
@@ -72,7 +73,7 @@ def train_judge(config: JudgeStageConfig, data: Stores, out_dir: Path | str) -> 
     test = recall(judge, read_pairs(stores, "test", config))
     judge.card = {**card, "validation": task.best_figures, "test": test}
     judge.save(out_dir)
-    return JudgeResult(folder=out_dir, validation=task.best_figures, test=test)
+    return JudgeResult(folder=out_dir, validation=task.best_figures, test=test, interrupted=result.interrupted)
 
 
 def find_judge(weights: Path | str | None, judge: Path | str | None) -> Judge:

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,12 +20,14 @@ from pixelmind.generator.schedule import inference_timesteps
 
 
 def seeded_noise(seeds: Sequence[int], channels: int, height: int, width: int, stream: int = 0) -> Tensor:
-    """Noise [B, C, H, W] in which a row depends on its own seed only, never on the batch it is drawn in."""
-    rows = []
-    for seed in seeds:
-        rng = torch.Generator().manual_seed((seed * 1_000_003 + stream) % (1 << 63))
-        rows.append(torch.randn(channels, height, width, generator=rng))
-    return torch.stack(rows)
+    """Noise [B, C, H, W] in which a row depends on its own seed only, never on the batch it is drawn in.
+
+    numpy's seed sequences take seeds of any length; torch's CPU generator would drop all but the low 32 bits.
+    """
+    rows = [
+        np.random.default_rng((seed, stream)).standard_normal((channels, height, width), np.float32) for seed in seeds
+    ]
+    return torch.from_numpy(np.stack(rows))
 
 
 def guided(
