@@ -16,7 +16,7 @@ ARGS ?=
 MINUTES ?= 60
 # What `release` learns from: a store; made from the art in ART and drawn scenes where it is missing.
 ART ?= ../shared/data
-RUN ?= RUN/release
+RUN ?= $(HOME)/.pixelmind/release
 DATA ?= $(RUN)/store
 
 .PHONY: help setup generate studio test lint bench release clean

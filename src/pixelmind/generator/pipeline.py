@@ -44,9 +44,9 @@ Preview = Callable[[int, int, int], None]  # (level, step, steps)
 
 
 def default_colors(height: int, width: int) -> int:
-    """Colour budget where none is asked, near the median of real sprites of that size (docs/generator.md)."""
+    """Colour budget where none is asked: a little above the median of real sprites of that size (8, 13 and 26)."""
     longest = max(height, width)
-    return 12 if longest <= 16 else 24 if longest <= 32 else 32
+    return 10 if longest <= 16 else 16 if longest <= 32 else 26
 
 
 def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary: Vocabulary) -> None:
