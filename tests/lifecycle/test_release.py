@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from pixelmind.errors import BadInput
+from pixelmind.files import write_json
 from pixelmind.evaluation.compare import Decision
 from pixelmind.generator.bundle import Bundle
 from pixelmind.lifecycle import release
@@ -30,9 +31,13 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Leave the measuring out: what is tested here is what happens with its verdict."""
     seen: list[Path] = []
     monkeypatch.setattr(release, "export", lambda config, out: None)
-    monkeypatch.setattr(
-        release, "evaluate", lambda config, weights, data, out, judge, progress: seen.append(Path(weights))
-    )
+
+    def measure(config: object, weights: Path, data: Path, out: Path, judge: Path, progress: object) -> None:
+        seen.append(Path(weights))
+        figure = {"section": "prompts", "metric": "judge R@1 share", "value": 0.3}
+        write_json(out / "report.json", {"environment": {"commit": "abc"}, "figures": [figure]})
+
+    monkeypatch.setattr(release, "evaluate", measure)
     return seen
 
 
@@ -54,6 +59,7 @@ def test_a_better_candidate_replaces_the_released_weights(
     assert result.reasons == ("because",)
     assert measured == [candidate, weights]
     assert value(weights, "level16") == 2.0
+    assert Bundle(weights).manifest["metrics"] == {"prompts: judge R@1 share": 0.3}
     assert value(weights, "judge") == 1.0  # carried along
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith("weights")] == ["weights"]
 

@@ -8,6 +8,7 @@ run on two cores (docs/log.md).
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -162,6 +163,11 @@ def run(
         config.evaluation, candidate.folder, data_dir, reports / "candidate", judge=candidate.folder, progress=progress
     )
     report = reports / "candidate" / "report.html"
+    measured = json.loads((report.parent / "report.json").read_text())
+    candidate.describe(
+        commit=measured["environment"].get("commit"),
+        metrics={f"{f['section']}: {f['metric']}": f["value"] for f in measured["figures"]},
+    )
     if has_weights:
         evaluate(config.evaluation, weights, data_dir, reports / "released", judge=candidate.folder, progress=progress)
         decision = compare_files(reports / "released", reports / "candidate")
