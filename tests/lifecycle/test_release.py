@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from pixelmind.errors import BadInput
-from pixelmind.files import write_json
 from pixelmind.evaluation.compare import Decision
+from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.lifecycle import release
 from pixelmind.lifecycle.release import ReleaseConfig, assemble, run, swap_in
