@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from pixelmind.data import dedup
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.pixels.png import decode_png
@@ -105,21 +106,19 @@ def training_pictures(data: Sequence[Path | str]) -> Iterator[tuple[str, U8]]:
 
 
 def duplicate_pairs(data: Sequence[Path | str], *, limit: int = 500, seed: int = 0) -> list[tuple[U8, U8]]:
-    """Return pairs of training pictures that the store's near-duplicate search put in one cluster.
-
-    Clusters that an importer formed (frames and views of one figure) do not count: they need not look alike.
-    """
+    """Return pairs of real training pictures that the store's near-duplicate rule calls the same picture, one a cluster."""
     pairs: list[tuple[U8, U8]] = []
     for path in data:
         store = Store.open(path)
-        table = store.columns("cluster", "group", "split")
-        rows: dict[str, list[int]] = {}
-        for i, (cluster, group, split) in enumerate(zip(table["cluster"], table["group"], table["split"])):
-            if split == "train" and not group:
-                rows.setdefault(cluster, []).append(i)
-        twins = [r[:2] for r in rows.values() if len(r) > 1]
+        table = store.columns("cluster", "source", "split", "phash", "signature")
+        rows = np.flatnonzero((table["split"] == "train") & (table["source"] != PROCEDURAL_SOURCE))
+        if not len(rows):
+            continue
+        signatures = np.frombuffer(b"".join(table["signature"][rows].tolist()), np.uint8).reshape(len(rows), -1)
+        near = rows[dedup.near_pairs(table["phash"][rows].astype(np.uint64), signatures)]
+        _, first = np.unique(table["cluster"][near[:, 0]].astype(str), return_index=True)
+        twins = near[np.sort(first)]
         order = np.random.default_rng(seed).permutation(len(twins))[: limit - len(pairs)]
-        flat = [i for t in order for i in twins[t]]
-        pictures = [decode_png(r["png"]) for r in store.take(flat, ["png"])]
+        pictures = [decode_png(r["png"]) for r in store.take(twins[order].ravel(), ["png"])]
         pairs += list(zip(pictures[::2], pictures[1::2]))
     return pairs
