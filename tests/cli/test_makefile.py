@@ -62,7 +62,7 @@ def test_studio_says_that_it_comes_later(ready):
 
 
 def test_release_without_store_or_art_says_what_to_name(ready):
-    done = make(ready, "release", "ART=nowhere")
+    done = make(ready, "release", "ART=nowhere", "RUN=nowhere")
     assert done.returncode == 2
     assert "ART=DIR" in done.stderr
 
