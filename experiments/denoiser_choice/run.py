@@ -1,6 +1,8 @@
 """Train each candidate for the same CPU seconds on one thread (constant rate, EMA) and print its held-out error.
 
-python experiments/denoiser_choice/run.py STORE OUT --cpu-seconds 150 --only NAME,NAME
+Each run directory keeps the whole curve in metrics.jsonl.
+
+python experiments/denoiser_choice/run.py STORE OUT --cpu-seconds 900 --only NAME,NAME
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("store", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--cpu-seconds", type=float, default=150)
+    parser.add_argument("--cpu-seconds", type=float, default=900)
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -68,7 +70,8 @@ if __name__ == "__main__":
             schedule="constant",
             log_every=100,
             checkpoint_every_seconds=0,
-            ema_halflife_samples=(3000.0,),
+            validate_every=400,
+            ema_halflife_samples=(10_000.0,),
             **loop,
         )
         start = time.process_time()

@@ -11,6 +11,26 @@ from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.rng import Rng
 
 Params = dict[str, Any]
+
+#: Worlds a subject may belong to. A scene has the genre of its family, or of what it is composed of.
+GENRES = (
+    "fantasy",
+    "sci-fi",
+    "cyberpunk",
+    "horror",
+    "farm",
+    "western",
+    "pirate",
+    "space",
+    "underwater",
+    "steampunk",
+    "post-apocalyptic",
+    "prehistoric",
+    "feudal japan",
+    "modern",
+    "winter",
+    "ancient",
+)
 Size = tuple[int, int]
 
 SQUARE: tuple[Size, ...] = ((8, 8), (16, 16), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64))
@@ -48,7 +68,7 @@ class Family:
     """One subject family; a module in `families/` registers it as FAMILY.
 
     `fit(params, height, width)` lowers parameters to what the size can show, in place, so that the record says what was drawn.
-    `draw(params, canvas, rng)` paints it; `words(params)` tells what may be said. A parameter whose name ends in "color" names a colour.
+    `draw(params, canvas, rng)` paints it; `words(params)` tells what may be said; `genres` are the worlds it belongs to, the likeliest first. A parameter whose name ends in "color" names a colour.
     """
 
     name: str
@@ -60,6 +80,7 @@ class Family:
     sizes: tuple[Size, ...] = SQUARE
     view: str = "front"
     weight: float = 1.0
+    genres: tuple[str, ...] = ("fantasy",)
 
     def sample(self, rng: Rng) -> Params:
         """Draw every parameter from its range."""
