@@ -30,6 +30,7 @@ from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.pixels import palettes, quantize
+from pixelmind.pixels.coherence import cohere
 from pixelmind.records import MIN_SIZE_PX, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
 
 MAX_PROMPT_CHARS = 1000
@@ -47,6 +48,12 @@ def default_colors(height: int, width: int) -> int:
     """Colour budget where none is asked: a little above the median of real sprites of that size (8, 13 and 26)."""
     longest = max(height, width)
     return 10 if longest <= 16 else 16 if longest <= 32 else 26
+
+
+def flat_pull(height: int, width: int) -> float:
+    """Potts weight that gives our flats the share of equal neighbours of real sprites of that size (docs/log.md, 2026-11-23)."""
+    longest = max(height, width)
+    return 0.0 if longest <= 16 else 0.0003 if longest <= 32 else 0.001
 
 
 def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary: Vocabulary) -> None:
@@ -343,7 +350,7 @@ class PixelPipeline:
         return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
 
     def _finish(self, canvas: np.ndarray, request: GenerationRequest, seed: int) -> Sprite:
-        """Choose the final colours: from the asked palette, or at most the asked number."""
+        """Choose the final colours, from the asked palette or at most the asked number, and clean the flats."""
         c = request.conditioning
         rgba = from_canvas(canvas)
         if c.palette is not None:
@@ -352,6 +359,7 @@ class PixelPipeline:
                 sprite = quantize.reduce_to_subset(rgba, c.palette, c.max_colors)
         else:
             sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
+        sprite = cohere(sprite, rgba, flat_pull(c.height, c.width))
         provenance = {
             "prompt": c.prompt,
             "seed": seed,
