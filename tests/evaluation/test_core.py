@@ -101,7 +101,13 @@ def test_the_gate_takes_better_and_guards(reports: dict[str, Path]) -> None:
     assert not compare_files(reports["real"], reports["shuffled"]).better
     same = compare_files(reports["real"], reports["real"])
     assert not same.better
-    assert "not above" in same.reasons[0]
+    base, calm = read(reports["real"]), read(reports["real"])
+    for report, value in ((base, 3.0), (calm, 1.0)):
+        kid = next(f for f in report["figures"] if f["metric"] == "KID x 1000")
+        kid.update(value=value, spread=0.5)
+    assert compare(base, calm).better  # as good on prompts, nearer to real art
+    assert not compare(calm, base).better
+    assert "not clearly better" in same.reasons[0]
     low, high = read(reports["shuffled"]), read(reports["real"])
     for section, metric, value, words in (
         ("pixels", "conformance", 0.999, "conformance"),

@@ -1,4 +1,4 @@
-"""Percentile bootstrap interval of a mean (Efron and Tibshirani 1993, ch. 13).
+"""Percentile bootstrap of a mean: its interval, and how sure a paired difference is (Efron and Tibshirani 1993, ch. 13).
 
 Fails when: n is tiny (under ~20 the interval is too narrow) or the rows are not independent. Rows here are prompts;
 several pictures of one prompt must be averaged first, else the interval is too narrow.
@@ -19,3 +19,13 @@ def half_width(values: ArrayLike, *, num_resamples: int = 1000, confidence: floa
     means = v[rng.integers(0, len(v), (num_resamples, len(v)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(high - low) / 2
+
+
+def probability_of_rise(differences: ArrayLike, *, num_resamples: int = 4000, seed: int = 0) -> float:
+    """Share of bootstrap means of the paired `differences` [N] above 0, ties counted half; 0.5 for no values."""
+    d = np.asarray(differences, dtype=np.float64)
+    if not len(d):
+        return 0.5
+    rng = np.random.default_rng(seed)
+    means = d[rng.integers(0, len(d), (num_resamples, len(d)))].mean(axis=1)
+    return float((means > 1e-12).mean() + 0.5 * (np.abs(means) <= 1e-12).mean())
