@@ -101,6 +101,11 @@ def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
     """R@1 and R@5 of the pool on generated and on real pictures, and their share."""
     n, pool = asked.pools.shape
     for k in (1, 5):
+        if pool < 2 * k:
+            report.lacks(
+                section, f"judge R@{k}: {pool} texts a pool are too few to tell anything; import more test pictures"
+            )
+            continue
         hits = (asked.ranks <= k).mean(axis=1)
         real = retrieval.recall_at(asked.real_ranks, k)
         report.add(
@@ -148,12 +153,16 @@ def measure_alignment(report: Report, asked: Asked) -> None:
     )
     approved = pixel_accuracy.approved(asked.ranks, conforms)
     ceiling = (asked.real_ranks <= pixel_accuracy.TOP).mean()
+    pool = asked.pools.shape[1]
     for k in (1, 3, 5):
         if k > num_images:
             report.lacks(f"Pixel-Accuracy@{k}", f"only {num_images} pictures a prompt were asked for")
             continue
+        if pool < 2 * pixel_accuracy.TOP:
+            report.lacks(f"Pixel-Accuracy@{k}", f"{pool} texts a pool are too few to tell anything")
+            continue
         hits = pixel_accuracy.hits_at(approved, k)
-        chance = 1 - (1 - pixel_accuracy.TOP / asked.pools.shape[1]) ** k
+        chance = 1 - (1 - pixel_accuracy.TOP / pool) ** k
         report.add(
             "prompts",
             f"Pixel-Accuracy@{k} (simulated)",
