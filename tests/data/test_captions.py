@@ -115,13 +115,57 @@ def test_describe_names_what_is_seen():
         "satyr",
         "a satyr, a horned monster",
         "a brown satyr",
+        "satyr, horned monster, brown",
     )
     assert c.describe("red door", rgba=picture) == ("red door", "a red door")  # the words already name a colour
     assert c.describe("sigmund", rgba=picture, category="old man", proper=True) == (
         "sigmund",
         "sigmund, an old man",
         "a brown old man named sigmund",
+        "sigmund, old man, brown",
     )
     assert "a tree, in autumn" in c.describe("tree", detail="in autumn")
     assert c.describe("", extra=["A thing"]) == ("a thing",)
     assert len(c.describe("orb", rgba=picture, category="item", extra=list("abcdef"))) == c.MAX_CAPTIONS
+    assert c.describe("wild cat", category="cat-like animal") == ("wild cat", "a wild cat")  # it would say "cat" twice
+
+
+def test_a_bright_detail_is_named_as_such():
+    brown, red, black = (120, 75, 40), (220, 20, 20), (0, 0, 0)
+    assert c.accent_color_word(filled((brown, 80), (red, 15), (black, 5))) == "red"
+    assert c.accent_color_word(filled((brown, 97), (red, 3))) == ""  # too little of it
+    assert c.accent_color_word(filled((brown, 85), (black, 15))) == ""  # an outline is no detail
+    assert c.accent_color_word(filled((red, 60), (brown, 40))) == ""  # it is the main colour
+    told = c.describe("chest", rgba=filled((brown, 80), (red, 20)), category="container")
+    assert told[-1] == "chest, container, brown, touches of red"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("monk in a orange robe", "monk in an orange robe"),
+        ("a one-eyed owl", "a one-eyed owl"),
+        ("a eu flag", "a eu flag"),
+    ],
+)
+def test_clean_caption_mends_articles(text, said):
+    assert c.clean_caption(text) == said
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [("mp5 gun", "an mp5 gun"), ("mri scanner", "an mri scanner"), ("rye loaf", "a rye loaf"), ("m16", "an m16")],
+)
+def test_letters_said_one_by_one_take_their_own_article(phrase, said):
+    assert c.with_article(phrase) == said
+
+
+def test_rewriter_applies_phrases_and_rules_until_they_are_done():
+    rewrite = c.rewriter(
+        {"cat blue": "blue cat", "blue cat small": "small blue cat", "thing": ""},
+        {r"^(.*) walk$": r"walking \1", r"\bkitty\b": "cat"},
+    )
+    assert rewrite("kitty blue") == "blue cat"
+    assert rewrite("dog walk") == "walking dog"
+    assert rewrite("thing") == ""
+    assert rewrite("potion of healing") == "potion of healing"

@@ -6,6 +6,8 @@ from drawn import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixelmind.data.config import mix_of
+from pixelmind.data.interleave import Mix, Stream
 from pixelmind.data.loader import Loader, _tempered, benchmark, padded_to
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
@@ -125,6 +127,114 @@ def test_iterate_gives_the_same_batches_ahead(store):
     batches.close()
 
 
+@pytest.fixture(scope="module")
+def drawn_store(tmp_path_factory):
+    store = Store.create(tmp_path_factory.mktemp("loader") / "drawn")
+    store.append(sample(1000 + i, source="procedural", split="train", height=16 + 8 * (i % 3)) for i in range(300))
+    return store
+
+
+@pytest.mark.parametrize("memory_limit", [1 << 40, 0])
+def test_every_picture_comes_once_before_any_comes_again(drawn_store, memory_limit):
+    loader = Loader(drawn_store, "train", 10, 4, temperature=1.0, memory_limit=memory_limit)
+    rounds = [[loader.batch(30 * r + step).rows.tolist() for step in range(30)] for r in range(2)]
+    assert rounds[0] != rounds[1]
+    for batches in rounds:
+        assert sorted(row for rows in batches for row in rows) == list(range(300))
+    sized = Loader(drawn_store, "train", 10, 4, temperature=1.0, same_size=True, memory_limit=memory_limit)
+    seen = {}
+    for step in range(60):
+        batch = sized.batch(step)
+        assert len(set(zip(batch.heights, batch.widths))) == 1
+        seen.setdefault(batch.heights[0], []).extend(batch.rows.tolist())
+    for rows in seen.values():
+        assert len(rows) >= 100
+        assert len(set(rows[:100])) == 100
+
+
+@pytest.mark.parametrize("memory_limit", [1 << 40, 0])
+@pytest.mark.parametrize("world", [2, 3, 5])
+def test_ranks_are_disjoint_and_together_exhaustive(drawn_store, world, memory_limit):
+    kwargs = {"temperature": 1.0, "world_size": world, "memory_limit": memory_limit}
+    loaders = [Loader(drawn_store, "train", 60 // world, 7, rank=r, **kwargs) for r in range(world)]
+    rows = [row for loader in loaders for step in range(5) for row in loader.batch(step).rows.tolist()]
+    assert sorted(rows) == list(range(300))
+
+
+@given(count=st.integers(1, 400), run=st.integers(1, 30), buffer=st.integers(1, 9), start=st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_a_stream_goes_round_its_members(count, run, buffer, start):
+    stream = Stream(np.arange(count, dtype=np.uint32) * 3, (1,), run, buffer)
+    start -= start % count
+    rounds = stream.at(np.arange(start, start + 3 * count)).reshape(3, count)
+    assert (np.sort(rounds, axis=1) == np.arange(count) * 3).all()
+    assert np.array_equal(stream.at(np.arange(start + count // 2, start + count)), rounds[0, count // 2 :])
+
+
+def test_mix_is_read_from_words():
+    assert mix_of("real 0.6, procedural 0.4") == {"real": 0.6, "procedural": 0.4}
+    for wrong in ("", "real", "real 0.6 procedural 0.4,", "real -1", "real 1, real 2", "real nan"):
+        with pytest.raises(BadInput, match="cannot read the mix"):
+            mix_of(wrong)
+
+
+def test_mix_draws_the_named_shares_from_several_stores(store, drawn_store):
+    loader = Loader([store, drawn_store], "train", 50, 0, mix={"real": 0.6, "procedural": 0.4})
+    counts = Counter(source for step in range(100) for source in loader.batch(step).sources)
+    assert counts["procedural"] / counts.total() == pytest.approx(0.4, abs=0.01)
+    assert counts["few"] / counts["many"] == pytest.approx((5 / 80) ** 0.5, abs=0.03)
+    batch = loader.batch(3)
+    for i, row in enumerate(loader.take(batch.rows, ["png", "captions", "source", "kind"])):
+        assert np.array_equal(batch.rgba[i], decode_png(row["png"]))
+        assert batch.captions[i] in row["captions"]
+        assert (batch.sources[i], batch.kinds[i]) == (row["source"], row["kind"])
+    named = Loader([store, drawn_store], "train", 50, 0, mix={"few": 3, "procedural": 1})
+    counts = Counter(source for step in range(40) for source in named.batch(step).sources)
+    assert set(counts) == {"few", "procedural"}
+    assert counts["few"] / counts.total() == pytest.approx(0.75, abs=0.01)
+    assert set(named.captions()) == set(Loader(drawn_store, "train", 1, 0).captions()) | {
+        c for c in Loader(store, "train", 1, 0, sources=["few"]).captions()
+    }
+
+
+def test_a_streamed_store_gives_the_same_batches_cold_and_warm_and_stays_within_its_budget(store, drawn_store):
+    settings_ = {"same_size": True, "memory_limit": 0}
+    warm = Loader([store, drawn_store], "train", 8, 2, **settings_)
+    for step in range(30):
+        warm.batch(step)
+    for step in (0, 7, 31, 10**7):
+        cold = Loader([store, drawn_store], "train", 8, 2, stream_bytes=0, **settings_)
+        same(warm.batch(step), cold.batch(step))
+    small = Loader(drawn_store, "train", 8, 2, memory_limit=0, stream_bytes=30_000)
+    for step in range(40):
+        small.batch(step)
+        assert small._ahead.bytes <= 30_000
+    assert small.cached_bytes == 0
+
+
+@given(
+    weights=st.lists(st.floats(0.001, 1), min_size=1, max_size=6),
+    section=st.integers(5, 50),
+    start=st.integers(0, 10**9),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_mix_goes_through_each_stream_without_gap_whatever_the_entry(weights, section, start):
+    mix = Mix(np.array(weights), section, (1, 2))
+    stream, place = mix.at(np.arange(start, start + 4 * section))
+    again = mix.at(np.arange(start + section, start + 4 * section))
+    assert np.array_equal(again[0], stream[section:])
+    assert np.array_equal(again[1], place[section:])
+    assert len(set(zip(stream.tolist(), place.tolist()))) == len(stream)
+    share = np.array(weights) / sum(weights)
+    whole, places = mix.at(np.arange(20 * section))
+    for number in range(len(weights)):
+        found = np.sort(places[whole == number])
+        assert abs(len(found) - 20 * section * share[number]) <= section * share[number] + len(weights) + 2
+        assert len(found) == 0 or found[0] == 0
+        inner = found[: max(0, len(found) - int(section * share[number]) - 2)]  # the last section is open
+        assert np.array_equal(inner, np.arange(len(inner)))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -134,6 +244,10 @@ def test_iterate_gives_the_same_batches_ahead(store):
         {"temperature": 2.0},
         {"min_size": 9, "max_size": 8},
         {"kinds": ["no"]},
+        {"rank": 2, "world_size": 2},
+        {"mix": {}},
+        {"mix": {"real": -1.0, "many": 3.0}},
+        {"mix": {"real": 1.0, "procedural": 1.0}},
     ],
 )
 def test_bad_settings_are_refused(store, wrong):

@@ -157,18 +157,22 @@ def test_tuxemon_checkout(tmp_path: Path) -> None:
     (mod / "db/monster/newmon.json").write_text(json.dumps({"types": ["water"], "shape": "serpent"}))
     po = mod / "l18n/en_US/LC_MESSAGES/base.po"
     po.parent.mkdir(parents=True)
-    po.write_text('msgid ""\nmsgstr ""\n\nmsgid "newmon_description"\nmsgstr "NEWMON hides in ponds. "\n"It sings."\n')
+    po.write_text('msgid ""\nmsgstr ""\n\nmsgid "odd_thing"\nmsgstr "Glass "\n"Bell"\n')
+    draw(mod / "gfx/items/odd-thing.png", (24, 24), ((4, 4, 20, 20), BLUE))
     sprites, skipped = split(list(tuxemon.IMPORTER.read(tmp_path)))
     by = {s.params["path"].rsplit("/", 1)[-1]: s for s in sprites}
     assert by["agnite-front.png"].captions[0] == "small green dragon with fire on its head, front view"
     assert by["newmon-back.png"].captions == (
-        "a blue water-type snake-like monster, seen from behind",
-        "a blue water-type snake-like monster. it hides in ponds",
-    )
-    assert by["newmon-back.png"].rgba.shape == (41, 31, 4)  # cropped to what is seen
+        "blue water-type snake-like monster, seen from behind",
+        "a blue water-type snake-like monster",
+        "water-type snake-like monster, blue, seen from behind",
+    )  # and none of the game's tales of it
+    assert by["newmon-back.png"].rgba.shape == (64, 64, 4)  # a figure keeps its place in the game's cell
+    assert by["newmon-back.png"].mask_names == ("background", "subject")
     assert by["knight_left.png"].captions[0] == "knight in grey armour, facing left"
     assert by["knight_left.png"].tags["view"] == "left"
     assert by["apple.png"].tags["kind"] == "item"
+    assert by["odd-thing.png"].captions[0] == "glass bell"  # the game's own name, from its .po file
     assert [s.reason for s in skipped] == ["tileset of many things without names"]
 
 
@@ -184,13 +188,13 @@ def test_layers_stack_on_one_origin_with_exact_masks(tmp_path: Path) -> None:
     body = layer_sheet(tmp_path / "body.png", 64, (20, 20, 40, 60), (220, 180, 150, 255))
     shirt = layer_sheet(tmp_path / "shirt.png", 64, (22, 30, 38, 45), BLUE)
     sword = layer_sheet(tmp_path / "sword.png", 128, (32 + 50, 32 + 30, 32 + 60, 32 + 31), RED)  # a 128 px cell
-    layers = [lpc.Layer(body, "skin"), lpc.Layer(shirt, "torso", "blue shirt"), lpc.Layer(sword, "weapon", "sword")]
-    rgba, mask = lpc.compose(layers, 2)
+    layers = [lpc.Layer(body, "body"), lpc.Layer(shirt, "torso", "blue shirt"), lpc.Layer(sword, "weapon", "sword")]
+    rgba, mask, _ = lpc.compose(lpc.Person("man", layers), 2)
     counts = {name: int((mask == i).sum()) for i, name in enumerate(lpc.MASK_NAMES) if (mask == i).any()}
     shirt_px, body_px = 17 * 16, 21 * 41
     assert counts == {
         "background": 128 * 128 - body_px - 22,
-        "skin": body_px - shirt_px,
+        "body": body_px - shirt_px,
         "torso": shirt_px,
         "weapon": 22,
     }
@@ -218,7 +222,7 @@ def test_captions_name_only_what_is_seen() -> None:
 def test_recolouring_exchanges_the_ramp_only(tmp_path: Path) -> None:
     path = layer_sheet(tmp_path / "hair.png", 64, (20, 20, 29, 29), RED)
     layer = lpc.Layer(path, "hair", "", (("#c81414",), ("#00ff00",)))
-    rgba, _ = lpc.compose([layer], 0)
+    rgba, _, _ = lpc.compose(lpc.Person("man", [layer]), 0)
     assert {tuple(int(v) for v in p) for p in rgba[rgba[..., 3] > 0]} == {(0, 255, 0, 255)}
 
 
@@ -263,7 +267,8 @@ def test_lpc_people_are_the_same_every_time(lpc_checkout: Path) -> None:
         assert p.mask is not None
         assert ((p.mask > 0) == (p.rgba[..., 3] >= 128)).all()
         assert p.mask_names == lpc.MASK_NAMES
-        assert 8 <= min(p.rgba.shape[:2]) <= max(p.rgba.shape[:2]) <= 64
+        assert p.rgba.shape[:2] in {(h, w) for _, _, w, h in lpc.FRAMES}
+        assert p.params["group"].startswith("person ")
         assert "trousers" in p.captions[0]
         assert "t-shirt" in p.captions[0]
     barrels = [s for s in first if s.params.get("path") == "Objects/Furniture/Barrel.png"]
@@ -275,7 +280,7 @@ def test_lpc_people_are_the_same_every_time(lpc_checkout: Path) -> None:
 def test_unreadable_layer_leaves_the_person_out(lpc_checkout: Path) -> None:
     for path in lpc_checkout.glob("Characters/Body/*/Tan/Idle.png"):
         path.write_bytes(b"broken")
-    lpc._first_column.cache_clear()
+    lpc._column.cache_clear()
     lpc._frames.cache_clear()
     sprites, skipped = split(list(lpc.LpcRevisedImporter(people=6).read(lpc_checkout)))
     assert not [s for s in sprites if s.tags["kind"] == "character"]

@@ -221,8 +221,9 @@ def test_no_near_duplicate_or_group_crosses_a_split(tmp_path_factory, seed):
     items, kin = [], []
     for i in range(25):
         base = blob(seed + i, 20, 20)
-        items += [raw(base), raw(touched(base))]
-        kin.append((base, touched(base)))
+        turned = np.ascontiguousarray(touched(base)[:, ::-1])
+        items += [raw(base), raw(touched(base)), raw(turned)]
+        kin += [(base, touched(base)), (base, turned)]
     frames = [blob(seed + 10**7 + i, 20, 20) for i in range(6)]
     items += [raw(f, group="walk") for f in frames]
     kin += list(pairwise(frames))
@@ -232,7 +233,7 @@ def test_no_near_duplicate_or_group_crosses_a_split(tmp_path_factory, seed):
         patch.setattr(stage, "importers", lambda: [importer])
         run(tmp_path)
     found = splits_of(Store.open(tmp_path / "store"))
-    assert len(found) == 56
+    assert len(found) == 81
     assert all(found[content_id(a)] == found[content_id(b)] for a, b in kin)
 
 

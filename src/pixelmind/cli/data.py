@@ -47,33 +47,117 @@ def import_(
 @data.command()
 def synth(
     out: Annotated[Path, typer.Option("--out", help="Store to add to; made if missing.")],
-    n: Annotated[int, typer.Option("-n", help="Scenes to draw.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of the shard.")] = 0,
+    count: Annotated[int, typer.Option("--count", "-n", help="Scenes to draw.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of the shards.")] = 0,
     family: Annotated[list[str] | None, typer.Option(help="Only these families.")] = None,
     style: Annotated[list[str] | None, typer.Option(help="Only these art styles.")] = None,
     min_size: Annotated[int, typer.Option(help="Shortest side in pixels.")] = 8,
     max_size: Annotated[int, typer.Option(help="Longest side in pixels.")] = 64,
+    counterfactuals: Annotated[
+        int, typer.Option(help="Captions false in one fact to keep beside each scene, at most.")
+    ] = 0,
     workers: Annotated[int, typer.Option(help="Processes that draw.")] = 1,
+    engine: Annotated[str, typer.Option(help="Where they run: local or ray. The store is the same.")] = "local",
     json: Json = False,
 ) -> None:
-    """Draw procedural scenes with masks and captions into a store; deterministic from the seed."""
+    """Draw procedural scenes with masks and captions into a store; a killed run goes on, and the same command again adds nothing."""
     from pixelmind.data.procedural.config import SynthConfig
     from pixelmind.data.procedural.stage import synth as run
 
     config = SynthConfig(
-        num_samples=n,
+        num_samples=count,
         seed=seed,
         families=tuple(family or ()),
         styles=tuple(style or ()),
         min_size=min_size,
         max_size=max_size,
+        counterfactuals=counterfactuals,
         workers=workers,
+        engine=engine,
     )
     result = run(config, out)
     if json:
         output.print_json(dataclasses.asdict(result))
         return
+    for line in result.redrawn:
+        output.log(f"drawn again: {line}")
+    for reason, scenes in result.skipped.items():
+        output.log(f"left out: {scenes} scenes, {reason}")
     print(f"{result.added} scenes added ({result.total} pictures in {result.store}), {result.seconds:.0f} s")
+
+
+@data.command()
+def check(
+    store: Store,
+    repair: Annotated[bool, typer.Option("--repair", help="Drop the damaged files, keep the rest.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare every file of a store with its checksum; exit code 2 if one is damaged and not dropped."""
+    from pixelmind.data.store import Store as Opened
+    from pixelmind.errors import CorruptFile
+
+    wrong, lost = Opened.repair(store) if repair else (Opened.check(store), 0)
+    if wrong and not repair:
+        told = "; ".join(f"{name} {reason}" for name, reason in wrong.items())
+        raise CorruptFile(f"{told}; keep the rest of {store} with: pixelmind data check {store} --repair")
+    opened = Opened.open(store)
+    if json:
+        output.print_json({"rows": len(opened), "content_hash": opened.manifest_hash, "dropped": wrong, "lost": lost})
+        return
+    for name, reason in wrong.items():
+        output.log(f"dropped {name}: {reason}")
+    print(f"{len(opened)} pictures, content {opened.manifest_hash}" + (f"; {lost} lost, import again" if lost else ""))
+
+
+@data.command()
+def dedup(
+    store: Store,
+    out: Annotated[Path, typer.Option("--out", help="New store to write.")],
+    json: Json = False,
+) -> None:
+    """Copy a store without the drawn scenes that nearly repeat another picture, mirrored or not; real art is all kept."""
+    from pixelmind.data.store import Store as Opened
+    from pixelmind.data.thin import thin
+
+    result = thin(Opened.open(store), out)
+    if json:
+        output.print_json(dataclasses.asdict(result))
+        return
+    print(
+        f"{result.kept} pictures kept in {result.store}, {result.dropped} near duplicates left out; "
+        f"{result.crossing_before} near pairs stood in two splits"
+    )
+
+
+@data.command()
+def edits(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pairs; may be that of a store.")],
+    count: Annotated[int, typer.Option("--count", help="Edit pairs wanted in all.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of the pairs.")] = 0,
+    operation: Annotated[list[str] | None, typer.Option(help="Only these operations.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that draw.")] = 1,
+    show: Annotated[Path | None, typer.Option(metavar="PNG", help="Also write a contact sheet of some pairs.")] = None,
+    json: Json = False,
+) -> None:
+    """Draw edit pairs: picture before, instruction, picture after, region. The same command again goes on or adds nothing."""
+    from pixelmind.data.edits.stage import EditConfig
+    from pixelmind.data.edits.stage import edits as run
+    from pixelmind.data.edits.stage import show as write_sheet
+    from pixelmind.data.edits.store import EditStore
+
+    config = EditConfig(count=count, seed=seed, operations=tuple(operation or ()), workers=workers)
+    result = run(config, out)
+    if show is not None:
+        write_sheet(EditStore.open(out), show, seed=seed)
+    if json:
+        output.print_json(dataclasses.asdict(result) | ({"show": str(show.resolve())} if show else {}))
+        return
+    print(
+        f"{result.added} edit pairs added ({result.total} in {result.path}), {result.seconds:.0f} s; "
+        f"{100 * result.accepted:.0f} % of the scenes drawn were fit"
+    )
+    if show is not None:
+        print(show.resolve())
 
 
 @data.command()
@@ -82,7 +166,7 @@ def stats(
     credits: Annotated[bool, typer.Option("--credits", help="Print who must be named instead.")] = False,
     json: Json = False,
 ) -> None:
-    """Show images, sizes, colours, licences and captions of each source."""
+    """Show what a store holds: sources, sizes, masks, captions, licences, what is covered and what is biased."""
     from pixelmind.data import stats as figures
     from pixelmind.data.store import Store as Opened
 
@@ -100,7 +184,11 @@ def stats(
         return
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else 160).print(figures.table(found))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in figures.tables(found):
+        console.print(table)
+    for line in found["biases"]:
+        console.print(f"- {line}", highlight=False)
 
 
 @data.command()
@@ -113,9 +201,12 @@ def show(
     split: Annotated[str | None, typer.Option(help="Only this split.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
     search: Annotated[str | None, typer.Option(help="Only captions with this text.")] = None,
+    family: Annotated[str | None, typer.Option(help="Only this procedural family.")] = None,
+    genre: Annotated[str | None, typer.Option(help="Only this genre.")] = None,
     scale: Annotated[int, typer.Option(help="Enlargement.")] = 2,
     columns: Annotated[int, typer.Option(help="Pictures a row.")] = 8,
     all_captions: Annotated[bool, typer.Option("--all-captions", help="All captions instead of the first.")] = False,
+    masks: Annotated[bool, typer.Option("--masks", help="Region masks beside the pictures, with a legend.")] = False,
     json: Json = False,
 ) -> None:
     """Write a contact sheet of random pictures with their captions."""
@@ -134,6 +225,9 @@ def show(
         scale=scale,
         columns=columns,
         all_captions=all_captions,
+        family=family,
+        genre=genre,
+        masks=masks,
     )
     if json:
         output.print_json({"path": str(out.resolve()), "rows": rows})

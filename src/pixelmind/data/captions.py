@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -99,7 +99,11 @@ _MASS = _set(
     "armour armor mail water lava grass sand dirt mud snow ice fire smoke fog gold silver iron leather cloth wood "
     "stone meat cheese bread juice tea soup milk honey rice flour sugar salt clothing food money ammunition fur hair "
     "moss gravel rubble acid blood slime silk wool cotton electricity lightning steam wine beer coffee ground plate "
-    "furniture barding terrain wheat corn hay soil brickwork jewellery glass dust mist gas rain debris magic equipment"
+    "furniture barding terrain wheat corn hay soil brickwork jewellery glass dust mist gas rain debris magic equipment "
+    "sewage lard tallow marrow bacon toast dough petrol diesel oil fuel paint ink glue wax lumber coal gunpowder powder "
+    "seafood celery spinach garlic cinnamon salami bread popcorn ketchup mustard mayonnaise chocolate "
+    "caffeine medicine ectoplasm miasma foliage underbrush seaweed seagrass kelp moonlight sunlight lightning "
+    "headgear footwear weaponry armament machinery graffiti scaffolding litter wreckage music money straw yarn string"
 )
 _ALWAYS_SINGULAR = _set("chaos compass cyclops pegasus atlas canvas cutlass")
 _EXTENSION = re.compile(r"\.(png|gif|bmp|jpe?g|webp|xcf|ase|aseprite|json|txt|base|clsc)\b.*$", re.I)
@@ -138,6 +142,7 @@ def clean_caption(text: str) -> str:
     text = _EXTENSION.sub("", text)
     text = re.sub(r"[\s_]+", " ", text).lower()
     text = re.sub(r"[{}<>|\\*^~`\"]", "", text)
+    text = re.sub(r"\ba(?= (?:[ai]|e(?!u)|o(?!ne\b|nce\b)))", "an", text)  # "a orange robe", as tables fill it in
     text = re.sub(r"\b(\w+)( \1\b)+", r"\1", text)  # "red red door" says it once
     text = re.sub(r"(?:\s+#?\d+)+$", "", text)
     text = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r" {2,}", " ", text)).strip(" ,;:-.")
@@ -165,7 +170,8 @@ def article(phrase: str) -> str:
     """Return "a" or "an" by the phrase's first sound; "" before a plural or uncountable noun ("leather armour")."""
     if not phrase or is_plural(phrase) or _head(phrase) in _MASS or re.match(r"(the|an?|some|his|her)\b", phrase):
         return ""
-    vowel = re.match(r"[aeiou8]|11\b|18\b|honest|hour|heir", phrase)
+    spelled = r"[fhlmnrsx](?=[^aeiouy\s]*\d|[^aeiouy\s'-]+\b)"  # letters said one by one: "an mp5", "an mri"
+    vowel = re.match(rf"[aeiou8]|11\b|18\b|honest|hour|heir|mr[ie]\b|{spelled}", phrase)
     exception = re.match(r"uni(?!n)|use|usa|eu|one\b|once|ute|uku|ura", phrase)
     return "an" if vowel and not exception else "a"
 
@@ -173,6 +179,24 @@ def article(phrase: str) -> str:
 def with_article(phrase: str) -> str:
     """The phrase behind its article: "an elf", "a unicorn", "leather boots"."""
     return f"{article(phrase)} {phrase}".strip()
+
+
+def rewriter(phrases: Mapping[str, str], rules: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that puts a subject into a reader's words by a source's own tables.
+
+    `phrases` are whole subjects and what they should say; `rules` are patterns with replacements, tried in their order,
+    with the phrases again after each. An empty answer means that the picture has no words and is left out.
+    """
+    compiled = [(re.compile(pattern), said) for pattern, said in rules.items()]
+
+    def rewrite(text: str) -> str:
+        text = phrases.get(text, text)
+        for pattern, said in compiled:
+            new = " ".join(pattern.sub(said, text).split())
+            text = phrases.get(new, new) if new != text else text
+        return text
+
+    return rewrite
 
 
 def noun_last(words: Sequence[str], heads: frozenset[str] = NOUN_FIRST) -> list[str]:
@@ -219,6 +243,15 @@ def dominant_color_words(rgba: U8, *, first: float = 0.42, second: float = 0.25)
     return []
 
 
+def accent_color_word(rgba: U8) -> str:
+    """The plain name of a bright colour that is a detail of uint8 [H, W, 4]: 6 to 25 % of it, the most of its kind.
+
+    Black, gray, white and brown are no accents, nor is a colour of `dominant_color_words`.
+    """
+    main = {*dominant_color_words(rgba), "black", "gray", "white", "brown"}
+    return next((name for name, share in color_shares(rgba).items() if 0.06 <= share <= 0.25 and name not in main), "")
+
+
 def unique(captions: Iterable[str], limit: int = MAX_CAPTIONS) -> tuple[str, ...]:
     """The cleaned captions in order, each once, empty ones dropped, at most `limit`."""
     out = dict.fromkeys(clean_caption(c) for c in captions)
@@ -235,7 +268,7 @@ def describe(
     extra: Sequence[str] = (),
     proper: bool = False,
 ) -> tuple[str, ...]:
-    """Compose one to four varied captions, best first.
+    """Compose one to four varied captions, best first: a name, a phrase, a phrase with colours, a list of words.
 
     Args:
         subject: what the picture shows, in reading order, without article: "satyr", "potion of healing".
@@ -249,11 +282,20 @@ def describe(
     if not subject:
         return unique(extra)
     noun = subject if proper else with_article(subject)
-    says = category and not set(category.split()) <= set(subject.split())
+    says = category and _stems(category).isdisjoint(_stems(subject))
     tail = f", {detail}" if detail else ""
     captions = [subject, (f"{noun}, {with_article(category)}" if says else noun) + tail]
     colors = [] if rgba is None or has_colour_word(subject) else dominant_color_words(rgba)
+    accent = accent_color_word(rgba) if colors and rgba is not None else ""
     if colors:
         thing = f"{' and '.join(colors)} {(category or 'figure') if proper else subject}"
         captions.append(with_article(thing) + (f" named {subject}" if proper else "") + tail)
-    return unique([*captions, *extra])
+    told = [category] * bool(says) + [" and ".join(colors)] * bool(colors)
+    told += [f"touches of {accent}"] * bool(accent) + [detail] * bool(detail)
+    tags = [", ".join([subject, *told])] if len(told) > 1 else []
+    return unique([*captions, *extra, *tags])
+
+
+def _stems(phrase: str) -> set[str]:
+    """First four letters of the words of a phrase: "cat-like animal" has nothing to add to "wild cat"."""
+    return {w[:4] for w in re.findall(r"[a-z]{3,}", phrase)}

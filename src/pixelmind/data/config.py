@@ -37,3 +37,22 @@ class ImportConfig:
             raise BadInput(f"max_size must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX}, got {self.max_size}")
         if not self.licences:
             raise BadInput("the licence allow-list is empty: nothing could be imported")
+
+
+def mix_of(text: str) -> dict[str, float]:
+    """Read shares such as "real 0.6, procedural 0.4" for `Loader(mix=…)`.
+
+    Raises:
+        BadInput: not names with numbers of 0 or more, or a name twice.
+    """
+    mix: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, share = part.strip().rpartition(" ")
+        try:
+            value = float(share)
+        except ValueError:
+            value = -1.0
+        if not name or name in mix or not 0 <= value < float("inf"):
+            raise BadInput(f"cannot read the mix {text!r}; write names and shares, such as: real 0.6, procedural 0.4")
+        mix[name.strip()] = value
+    return mix

@@ -1,8 +1,17 @@
-"""Training batches from a store: `Loader.batch(step)` is a pure function of (store, settings, seed, step).
+"""Training batches from one store or several: `Loader.batch(step)` is a pure function of (stores, settings, seed, step).
 
-A row of source s and kind k is drawn with probability proportional to count(s, k)^(temperature - 1): temperature 1
-draws every picture alike, 0 every (source, kind) alike (Devlin et al. 2019, multilingual BERT, exponentially smoothed
-weighting). One caption of the row is drawn evenly. Decoded pictures stay in a cache with a byte budget.
+Rows of one size bucket, source and kind form a stream. A stream goes round its rows in random order, each row once before
+any comes again; `interleave.Mix` interleaves streams by weight, so that every stretch of a few thousand samples holds its shares. No
+step needs the ones before it, so a run resumes anywhere, and the processes of a distributed run (`rank`, `world_size`)
+take disjoint parts of the same global batch, which together are all of it.
+
+Weights: a stream of source s and kind k weighs count(s, k)^(temperature - 1) a row: temperature 1 draws every picture
+alike, 0 every (source, kind) alike (Devlin et al. 2019, multilingual BERT, exponentially smoothed weighting). With `mix`,
+this holds within each named part and the parts have the shares named. One caption of the row is drawn evenly.
+
+Memory: a small store's rows are drawn singly, and decoded pictures stay in a cache with a byte budget. A store above
+`memory_limit` bytes on disk is shuffled by runs of neighbouring rows instead, read whole and mixed over about `SPAN` samples:
+the bounded shuffle buffer of streaming readers, still addressed by step.
 """
 
 from __future__ import annotations
@@ -10,13 +19,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelmind.data.interleave import Mix, Stream
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.pixels.png import decode_png
@@ -24,13 +34,18 @@ from pixelmind.records import MAX_SIZE_PX, SPLITS, U8, Split
 
 I64 = NDArray[np.int64]
 _OVERHEAD_BYTES = 600  # of one cached picture: Python objects around the pixels
+#: Samples in the shuffle buffers of all streams together, and the longest run of neighbouring rows read at once.
+SPAN, RUN = 1 << 16, 256
+#: Names in `mix` that stand for many sources.
+REAL, PROCEDURAL = "real", "procedural"
 
 
 @dataclass(frozen=True)
 class Batch:
     """One entry a sample: `rgba` uint8 [H, W, 4], alpha 0 or 255, read-only (shared with the cache).
 
-    `palettes` uint8 [K, 3], the opaque colours; `rows` are row numbers of the store.
+    `palettes` uint8 [K, 3], the opaque colours; `rows` are row numbers of the store (of several: the stores' rows are
+    numbered one after the other).
     """
 
     rgba: list[U8]
@@ -57,21 +72,48 @@ class _Picture(NamedTuple):
         return self.rgba.nbytes + self.palette.nbytes + sum(len(c) + 60 for c in self.captions) + _OVERHEAD_BYTES
 
 
+class _Lru:
+    """What was read last, by row number, within a byte budget."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget, self.bytes = budget, 0
+        self._items: OrderedDict[int, tuple[Any, int]] = OrderedDict()
+
+    def get(self, row: int) -> Any:
+        item = self._items.get(row)
+        if item is None:
+            return None
+        self._items.move_to_end(row)
+        return item[0]
+
+    def put(self, row: int, value: Any, size: int) -> None:
+        if row not in self._items:
+            self._items[row] = (value, size)
+            self.bytes += size
+            while self.bytes > self.budget:
+                self.bytes -= self._items.popitem(last=False)[1][1]
+
+
 class Loader:
     """Draws batches of one split.
 
     Args:
-        store: an open store, not to be appended to while the loader lives.
+        store: an open store or several, not to be appended to while the loader lives.
         split: train, val, test or judge. Evaluation-only art appears only where `evaluation_only` is set.
-        batch_size: samples a batch.
+        batch_size: samples a batch, of each process.
         seed: with the step it decides the batch.
         kinds, sources: keep only these; None keeps all.
+        mix: shares by part, such as ``{"real": 0.6, "procedural": 0.4}``, or by source, or both (then "real" is the other
+            real sources); they need not sum to 1. Pictures of no part are left out. None: one part of all.
         min_size, max_size: bounds on the longer side, in px, both included.
         temperature: see the module header.
         same_size: draw each batch from one (height, width) bucket, chosen by its summed weight.
         bucket_fn: maps (heights, widths) int64 [N] to bucket numbers int64 [N], instead of exact sizes.
         evaluation_only: None mixes nothing in (default), True draws from evaluation-only art alone.
-        cache_bytes: budget of decoded pictures.
+        cache_bytes: budget of decoded pictures of small stores.
+        memory_limit: a store with more bytes on disk is streamed.
+        stream_bytes: budget of pictures, still encoded, that a streamed store holds ahead.
+        rank, world_size: which process this is, of how many.
 
     Raises:
         BadInput: nothing in the store fits these settings.
@@ -79,13 +121,14 @@ class Loader:
 
     def __init__(
         self,
-        store: Store,
+        store: Store | Sequence[Store],
         split: Split,
         batch_size: int,
         seed: int,
         *,
         kinds: Collection[str] | None = None,
         sources: Collection[str] | None = None,
+        mix: Mapping[str, float] | None = None,
         min_size: int = 1,
         max_size: int = 64,
         temperature: float = 0.5,
@@ -93,66 +136,122 @@ class Loader:
         bucket_fn: Callable[[I64, I64], I64] | None = None,
         evaluation_only: bool = False,
         cache_bytes: int = 256 << 20,
+        memory_limit: int = 4 << 30,
+        stream_bytes: int = 512 << 20,
+        rank: int = 0,
+        world_size: int = 1,
     ) -> None:
         if split not in SPLITS:
             raise BadInput(f"unknown split {split!r}; use one of {', '.join(SPLITS)}")
         if batch_size < 1 or seed < 0 or not 0 <= temperature <= 1 or not 1 <= min_size <= max_size <= MAX_SIZE_PX:
             raise BadInput("loader: batch_size >= 1, seed >= 0, temperature 0..1, 1 <= min_size <= max_size <= 256")
-        self.store, self.split, self.batch_size, self.seed = store, split, batch_size, seed
-        columns = store.columns("height", "width", "evaluation_only")
-        text = {name: store.codes(name) for name in ("split", "kind", "style", "source")}
-        height, width = columns["height"].astype(np.int64), columns["width"].astype(np.int64)
-        longer = np.maximum(height, width)
-        keep = _among(text["split"], [split]) & (longer >= min_size) & (longer <= max_size)
-        keep &= columns["evaluation_only"].astype(bool) == evaluation_only
-        for name, wanted in (("kind", kinds), ("source", sources)):
-            if wanted is not None:
-                keep &= _among(text[name], wanted)
-        self.rows: I64 = np.flatnonzero(keep)
+        if not 0 <= rank < world_size:
+            raise BadInput(f"loader: rank must lie in 0..world_size - 1, got {rank} of {world_size}")
+        self.stores: list[Store] = [store] if isinstance(store, Store) else list(store)
+        if not self.stores:
+            raise BadInput("loader: name at least one store")
+        self.split, self.batch_size, self.seed = split, batch_size, seed
+        self.rank, self.world_size = rank, world_size
+        self._first = np.cumsum([0, *(len(s) for s in self.stores)])  # number of each store's first row
+        self._stream_of = np.array([_disk_bytes(s) > memory_limit for s in self.stores])
+        kept: list[dict[str, Any]] = []
+        for number, one in enumerate(self.stores):
+            columns = one.columns("height", "width", "evaluation_only")
+            text = {name: one.codes(name) for name in ("split", "kind", "style", "source")}
+            height, width = columns["height"].astype(np.int16), columns["width"].astype(np.int16)
+            longer = np.maximum(height, width)
+            keep = _among(text["split"], [split]) & (longer >= min_size) & (longer <= max_size)
+            keep &= columns["evaluation_only"].astype(bool) == evaluation_only
+            wanted = ("kind", kinds), ("source", sources), ("source", _mixed(mix, text["source"][0]))
+            for name, some in wanted:
+                if some is not None:
+                    keep &= _among(text[name], some)
+            rows = np.flatnonzero(keep)
+            kept.append({"rows": rows + self._first[number], "height": height[rows], "width": width[rows]})
+            kept[-1] |= {name: (values, codes[rows]) for name, (values, codes) in text.items()}
+        self.rows: I64 = np.concatenate([k["rows"] for k in kept])
         if not len(self.rows):
             asked = f"split {split}, {min_size}..{max_size} px, with the kinds and sources asked"
-            raise BadInput(f"{store.path} has no picture of {asked}")
-        self._height, self._width = height[self.rows], width[self.rows]
+            raise BadInput(f"{', '.join(str(s.path) for s in self.stores)} has no picture of {asked}")
+        self._height, self._width = (np.concatenate([k[name] for k in kept]) for name in ("height", "width"))
         self._names: dict[str, list[str]] = {}
-        self._codes: dict[str, NDArray[np.int32]] = {}
+        self._codes: dict[str, NDArray[np.int16]] = {}
         for name in ("kind", "style", "source"):
-            used, codes = np.unique(text[name][1][self.rows], return_inverse=True)
-            self._names[name], self._codes[name] = [text[name][0][i] for i in used], codes.astype(np.int32)
-        self.weights = _tempered(self._codes["source"], self._codes["kind"], temperature)
-        self._buckets = self._make_buckets(same_size, bucket_fn)
-        self._bucket_cdf = _cdf(np.array([self.weights[members].sum() for members, _ in self._buckets]))
-        self._cache: OrderedDict[int, _Picture] = OrderedDict()
-        self._cache_bytes, self._budget, self._lock = 0, cache_bytes, threading.Lock()
+            self._names[name], self._codes[name] = _joined([k[name] for k in kept])
+        self._make_streams(temperature, mix, same_size, bucket_fn)
+        self._cache, self._ahead = _Lru(cache_bytes), _Lru(stream_bytes)
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Rows that can be drawn."""
         return len(self.rows)
 
-    def _make_buckets(
-        self, same_size: bool, bucket_fn: Callable[[I64, I64], I64] | None
-    ) -> list[tuple[I64, NDArray[np.float64]]]:
+    @property
+    def store(self) -> Store:
+        """The first store."""
+        return self.stores[0]
+
+    def _make_streams(
+        self,
+        temperature: float,
+        mix: Mapping[str, float] | None,
+        same_size: bool,
+        bucket_fn: Callable[[I64, I64], I64] | None,
+    ) -> None:
+        height, width = self._height.astype(np.int64), self._width.astype(np.int64)
         if bucket_fn is not None:
-            numbers = np.asarray(bucket_fn(self._height, self._width))
-        elif same_size:
-            numbers = self._height * 1024 + self._width
+            numbers = np.asarray(bucket_fn(height, width)).astype(np.int64)
         else:
-            numbers = np.zeros(len(self.rows), dtype=np.int64)
-        order = np.argsort(numbers, kind="stable")
-        cuts = np.flatnonzero(np.diff(numbers[order])) + 1
-        return [(members, _cdf(self.weights[members])) for members in np.split(order, cuts)]
+            numbers = height * 1024 + width if same_size else np.zeros(len(self.rows), dtype=np.int64)
+        owner = (np.searchsorted(self._first, self.rows, side="right") - 1).astype(np.int64)
+        sources, kinds = self._codes["source"].astype(np.int64), self._codes["kind"].astype(np.int64)
+        weights = _tempered(sources, kinds, temperature)
+        if mix is not None:
+            part = np.array([_part(mix, name) for name in self._names["source"]])[sources]
+            shares = np.array([mix[name] for name in mix], dtype=np.float64)
+            weights *= (shares / np.bincount(part, weights, len(mix)).clip(1e-300))[part]
+            missing = [name for i, name in enumerate(mix) if mix[name] > 0 and not (part == i).any()]
+            if missing:
+                raise BadInput(f"mix names {missing[0]!r}, but no picture here is of it; leave it out or add its store")
+        buckets, bucket = np.unique(numbers, return_inverse=True)
+        stratum = ((bucket * len(self.stores) + owner) * 4096 + sources) * 4096 + kinds
+        order = np.argsort(stratum, kind="stable")
+        cuts = np.flatnonzero(np.diff(stratum[order])) + 1
+        inside: list[list[tuple[Stream, float]]] = [[] for _ in buckets]
+        self._streams: list[Stream] = []
+        self._home = np.zeros(len(self.rows) if self._stream_of.any() else 0, dtype=np.int32)  # stream of each member
+        for number, members in enumerate(np.split(order, cuts)):
+            at, weight, key = members[0], float(weights[members].sum()), (self.seed, 3, number)
+            stream = Stream(members.astype(np.uint32), key)
+            if self._stream_of[owner[at]]:
+                rows = int(SPAN * weight / weights.sum())
+                run = max(16, min(RUN, rows // 64))
+                stream = Stream(stream.members, key, run, max(16, rows // run))
+                self._home[members] = number
+            self._streams.append(stream)
+            if weight > 0:
+                inside[int(bucket[at])].append((stream, weight))
+        inside = [streams for streams in inside if streams]
+        self._buckets = [[stream for stream, _ in streams] for streams in inside]
+        totals = [np.array([weight for _, weight in streams]) for streams in inside]
+        self._mixes = [Mix(weight, 4096, (self.seed, 2, i)) for i, weight in enumerate(totals)]
+        self._schedule = Mix(np.array([weight.sum() for weight in totals]), 4096, (self.seed, 1))
 
     def draw(self, step: int) -> tuple[I64, NDArray[np.float64]]:
         """Return members int64 [B] (positions in `rows`) and caption draws float64 [B] in [0, 1) of a step."""
-        rng = np.random.default_rng([self.seed, step])
-        bucket, points, words = rng.random(), rng.random(self.batch_size), rng.random(self.batch_size)
-        members, cdf = self._buckets[int(np.searchsorted(self._bucket_cdf, bucket, side="right"))]
-        return members[np.searchsorted(cdf, points, side="right")], words
+        bucket, turn = (int(v[0]) for v in self._schedule.at(np.array([step])))
+        start = (turn * self.world_size + self.rank) * self.batch_size
+        stream, places = self._mixes[bucket].at(np.arange(start, start + self.batch_size))
+        members = np.empty(self.batch_size, dtype=np.int64)
+        for number in np.unique(stream).tolist():
+            here = stream == number
+            members[here] = self._buckets[bucket][number].at(places[here])
+        return members, np.random.default_rng([self.seed, 0, step, self.rank]).random(self.batch_size)
 
     def batch(self, step: int) -> Batch:
         """Return the batch of a step; the same step gives the same batch in every process."""
         members, words = self.draw(step)
-        rows = self.rows[members]
-        pictures = self._pictures(rows)
+        pictures = self._pictures(members)
         names = {
             name: [values[code] for code in self._codes[name][members].tolist()] for name, values in self._names.items()
         }
@@ -165,7 +264,7 @@ class Loader:
             styles=names["style"],
             sources=names["source"],
             palettes=[p.palette for p in pictures],
-            rows=rows,
+            rows=self.rows[members],
         )
 
     def iterate(self, start_step: int = 0, ahead: int = 4) -> Iterator[Batch]:
@@ -181,11 +280,17 @@ class Loader:
 
     def captions(self) -> list[str]:
         """Return the sorted unique captions that this loader can draw (for a cache of text features)."""
-        lists = self.store.column("captions")[self.rows]
-        return sorted({caption for captions in lists for caption in captions})
+        found: set[str] = set()
+        for first, store in zip(self._first.tolist(), self.stores):
+            mine = np.zeros(len(store), dtype=bool)
+            mine[self.rows[(self.rows >= first) & (self.rows < first + len(store))] - first] = True
+            for keep, row in zip(mine.tolist(), store.scan(["captions"])):
+                if keep:
+                    found.update(row["captions"])
+        return sorted(found)
 
     def styles(self) -> list[tuple[str, int]]:
-        """Return (style, number of rows) in order of name: a stable vocabulary for one store."""
+        """Return (style, number of rows) in order of name: a stable vocabulary for the same stores."""
         counts = Counter(self._codes["style"].tolist())
         return [(name, counts[code]) for code, name in enumerate(self._names["style"])]
 
@@ -195,36 +300,101 @@ class Loader:
 
     @property
     def cached_bytes(self) -> int:
-        """Bytes held by the cache now; never above the budget."""
-        return self._cache_bytes
+        """Bytes held by the cache of decoded pictures now; never above the budget."""
+        return self._cache.bytes
 
-    def _pictures(self, rows: I64) -> list[_Picture]:
-        wanted = rows.tolist()
+    def take(self, rows: Sequence[int] | I64, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows by number as in `rows` and `Batch.rows`, in the order asked."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        owner = np.searchsorted(self._first, numbers, side="right") - 1
+        out: list[dict[str, Any]] = [{}] * len(numbers)
+        for number in np.unique(owner).tolist():
+            at = np.flatnonzero(owner == number)
+            for place, row in zip(at.tolist(), self.stores[number].take(numbers[at] - self._first[number], columns)):
+                out[place] = row
+        return out
+
+    def _pictures(self, members: I64) -> list[_Picture]:
+        rows = self.rows[members].tolist()
+        streamed = self._stream_of[np.searchsorted(self._first, self.rows[members], side="right") - 1].tolist()
         found: dict[int, _Picture] = {}
+        missing, raw = [], {}
         with self._lock:
-            for row in wanted:
-                picture = self._cache.get(row)
-                if picture is not None:
+            for row, ahead, member in zip(rows, streamed, members.tolist()):
+                if ahead:
+                    raw[row] = self._ahead.get(row) or member
+                elif (picture := self._cache.get(row)) is not None:
                     found[row] = picture
-                    self._cache.move_to_end(row)
-        missing = sorted(set(wanted) - found.keys())
-        for row, data in zip(missing, self.store.take(missing, ("png", "captions", "palette"))):
-            found[row] = self._picture(data)
+                else:
+                    missing.append(row)
+        missing = sorted(set(missing))
+        for row, data in zip(missing, self.take(missing, _READ)):
+            found[row] = _picture(data)
+        for row, data in self._read_runs(raw).items():
+            found[row] = _picture(data)
         with self._lock:
             for row in missing:
-                if row not in self._cache:
-                    self._cache[row] = found[row]
-                    self._cache_bytes += found[row].nbytes
-            while self._cache_bytes > self._budget:
-                self._cache_bytes -= self._cache.popitem(last=False)[1].nbytes
-        return [found[row] for row in wanted]
+                self._cache.put(row, found[row], found[row].nbytes)
+        return [found[row] for row in rows]
 
-    @staticmethod
-    def _picture(data: dict[str, Any]) -> _Picture:
-        rgba = decode_png(data["png"])
-        rgba.flags.writeable = False
-        palette = np.array(data["palette"], dtype=np.uint8).reshape(-1, 3)
-        return _Picture(rgba, tuple(data["captions"]), palette)
+    def _read_runs(self, wanted: dict[int, Any]) -> dict[int, dict[str, Any]]:
+        """Encoded rows of streamed stores; of those not held ahead, the whole runs they lie in are read."""
+        absent = [member for member in wanted.values() if isinstance(member, int)]
+        if absent:
+            runs = np.unique(np.concatenate([self._run(member) for member in absent]))
+            numbers = self.rows[runs].tolist()
+            fresh = dict(zip(numbers, self.take(numbers, _READ)))
+            with self._lock:
+                for row, data in fresh.items():
+                    self._ahead.put(row, data, len(data["png"]) + sum(map(len, data["captions"])) + _OVERHEAD_BYTES)
+            wanted = {row: fresh.get(row, data) for row, data in wanted.items()}
+        return wanted
+
+    def _run(self, member: int) -> NDArray[np.uint32]:
+        stream = self._streams[self._home[member]]
+        at = int(np.searchsorted(stream.members, member)) // stream.run * stream.run
+        return stream.members[at : at + stream.run]
+
+
+_READ = ("png", "captions", "palette")
+
+
+def _picture(data: dict[str, Any]) -> _Picture:
+    rgba = decode_png(data["png"])
+    rgba.flags.writeable = False
+    palette = np.array(data["palette"], dtype=np.uint8).reshape(-1, 3)
+    return _Picture(rgba, tuple(data["captions"]), palette)
+
+
+def _disk_bytes(store: Store) -> int:
+    return sum(path.stat().st_size for path in store.data.glob("*.lance"))
+
+
+def _part(mix: Mapping[str, float], source: str) -> int:
+    """Which part of the mix a source belongs to; its own name goes before what stands for many. -1: none."""
+    names = list(mix)
+    for name in (source, PROCEDURAL if source.startswith(PROCEDURAL) else REAL):
+        if name in mix:
+            return names.index(name)
+    return -1
+
+
+def _mixed(mix: Mapping[str, float] | None, sources: list[str]) -> list[str] | None:
+    """Sources that belong to some part, or None for all."""
+    if mix is None:
+        return None
+    if not mix or min(mix.values()) < 0 or sum(mix.values()) <= 0:
+        raise BadInput("loader: mix needs shares of 0 or more, such as real 0.6, procedural 0.4")
+    return [source for source in sources if _part(mix, source) >= 0]
+
+
+def _joined(parts: list[tuple[list[str], NDArray[np.int32]]]) -> tuple[list[str], NDArray[np.int16]]:
+    """One table of sorted used values, and each row's code in it, of several stores' coded columns."""
+    used = [{values[i] for i in np.unique(codes)} for values, codes in parts]
+    names = sorted(set().union(*used))
+    place = {name: i for i, name in enumerate(names)}
+    tables = [np.array([place.get(v, 0) for v in values] or [0], dtype=np.int16) for values, _ in parts]
+    return names, np.concatenate([table[codes] for table, (_, codes) in zip(tables, parts)])
 
 
 def padded_to(multiple: int) -> Callable[[I64, I64], I64]:
@@ -242,16 +412,11 @@ def _among(coded: tuple[list[str], NDArray[np.int32]], wanted: Collection[str]) 
     return np.asarray(np.isin(values, list(wanted))[codes] if values else np.zeros(0, dtype=bool))
 
 
-def _tempered(sources: NDArray[np.int32], kinds: NDArray[np.int32], temperature: float) -> NDArray[np.float64]:
+def _tempered(sources: I64, kinds: I64, temperature: float) -> NDArray[np.float64]:
     """Weight of each row, summing to 1: count(source, kind)^(temperature - 1)."""
     _, pair, count = np.unique(sources.astype(np.int64) * 1024 + kinds, return_inverse=True, return_counts=True)
     weights = count[pair].astype(np.float64) ** (temperature - 1.0)
     return np.asarray(weights / weights.sum())
-
-
-def _cdf(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    total = np.cumsum(weights)
-    return np.asarray(np.append(total[:-1] / total[-1], 1.0 + 1e-12))
 
 
 def benchmark(loader: Loader, seconds: float = 3.0) -> dict[str, float]:

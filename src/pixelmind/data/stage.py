@@ -237,11 +237,16 @@ def import_sources(config: ImportConfig, in_dirs: list[Path], out_dir: Path) -> 
     """Read all sources under `in_dirs` into the store at `out_dir` (made if missing). The same call again adds nothing.
 
     Raises:
-        BadInput: see `find_sources`, `Store.open`.
+        BadInput: see `find_sources`, `Store.open`; another process writes the store, or the disk is full.
     """
-    start = time.monotonic()
     pairs = find_sources(in_dirs, config.sources)
     store = Store.open_or_create(out_dir)
+    with store.writing():
+        return _import(config, pairs, store)
+
+
+def _import(config: ImportConfig, pairs: list[tuple[Importer, Path]], store: Store) -> ImportResult:
+    start = time.monotonic()
     former = Store.open(config.keep_splits) if config.keep_splits is not None else None
     hold = store.path / HOLD
     with _progress(config) as progress:
@@ -421,7 +426,7 @@ def _labels(
     marks = np.frombuffer(b"".join(column["signature"]), dtype=np.uint8).reshape(len(hashes), dedup.SIGNATURE_BYTES)
     named = column["group"] != ""
     groups = np.where(named, column["source"] + "\0" + column["group"], "").astype(object)
-    near = dedup.near_pairs(hashes, marks)
+    near = dedup.near_pairs(hashes, marks, mirror=True)
     pairs = np.concatenate([near[near.max(axis=1) >= len(clusters)], dedup.group_pairs(groups)])
     mixed = only[pairs[:, 0]] != only[pairs[:, 1]]
     copied = np.unique(pairs[mixed][only[pairs[mixed]]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pixelmind.data.config import mix_of
 from pixelmind.errors import BadInput
 from pixelmind.generator.denoiser import DenoiserConfig
 from pixelmind.training.config import LoopConfig
@@ -38,6 +39,8 @@ class LevelConfig:
     """Upper levels train on windows of at most this many px a side most of the time, so that large canvases cost no more."""
     temperature: float = 0.5
     """Balance of sources and kinds: 1 draws rows evenly, 0 draws groups evenly."""
+    mix: str = ""
+    """Shares of parts or sources, such as "real 0.6, procedural 0.4"; empty leaves it to the temperature."""
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -48,6 +51,8 @@ class LevelConfig:
             )
         if self.crop % self.network.patch or self.level % self.network.patch:
             raise BadInput("generator.crop and level must be whole patches")
+        if self.mix:
+            mix_of(self.mix)
         for name in ("drop_text", "drop_style", "drop_kind", "drop_token", "palette_batches", "mirror", "coarse_noise"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"generator.{name} must lie between 0 and 1, got {getattr(self, name)}")

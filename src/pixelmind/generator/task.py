@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pixelmind.data.config import mix_of
 from pixelmind.data.loader import Batch, Loader, padded_to
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
@@ -74,7 +75,7 @@ class LevelTask(Task):
         kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": 64 if config.level > 16 else 256}
         if config.level > 16:
             kwargs |= {"bucket_fn": padded_to(config.network.patch), "min_size": 17}
-        self.loader = Loader(store, "train", batch_size, seed, **kwargs)
+        self.loader = Loader(store, "train", batch_size, seed, mix=mix_of(config.mix) if config.mix else None, **kwargs)
         self.val_loader = Loader(store, "val", 64, 0, **kwargs)
         self.batch_samples = batch_size
         self.denoiser = Denoiser(config.network)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +118,10 @@ class Canvas:
                 at = x0 + (x1 - x0) * i / steps
                 x = (math.ceil(at - 0.5) if x1 < x0 else math.floor(at + 0.5)) - (width - 1) // 2
                 y = math.floor(y0 + (y1 - y0) * i / steps + 0.5) - (width - 1) // 2
-                if width < 3:
+                if width == 1:
+                    if 0 <= y < self.h and 0 <= x < self.w:
+                        out[y, x] = True
+                elif width < 3:
                     out[max(y, 0) : max(y + width, 0), max(x, 0) : max(x + width, 0)] = True
                 else:
                     out |= self.oval(x, y, width, width)
@@ -280,6 +283,57 @@ class Canvas:
         self.part[region] = 0
         self.line[region] = False
         self.figure[region] = False
+
+    def stamp(
+        self,
+        other: Canvas,
+        x: int,
+        y: int,
+        *,
+        prefix: str = "",
+        tint: Callable[[str], str] | None = None,
+        rim: bool = False,
+        back: bool = False,
+    ) -> Region:
+        """Lay the figure of another canvas (not its backdrop) with its top left at (x, y), cell for cell; returns the cells covered.
+
+        Args:
+            prefix: put before its part names ("knight/" + "helmet").
+            tint: renames materials, see `ramps.tinted`.
+            rim: mark figure cells just around it as inner contour.
+            back: it becomes backdrop (not outlined).
+        """
+        y0, x0, y1, x1 = max(y, 0), max(x, 0), min(y + other.h, self.h), min(x + other.w, self.w)
+        out = self.empty()
+        if y0 >= y1 or x0 >= x1:
+            return out
+        src, dst = np.s_[y0 - y : y1 - y, x0 - x : x1 - x], np.s_[y0:y1, x0:x1]
+        cells = other.figure[src]
+        out[dst] = cells
+        if rim:
+            self.line |= grow(out) & ~out & self.figure
+        names = [tint(m) if tint and i else m for i, m in enumerate(other.materials)]
+        for name in names:
+            if name not in self.materials:
+                self.materials.append(name)
+        mats = np.array([self.materials.index(name) for name in names], dtype=np.uint8)
+        parts = np.array([self.part_id(prefix + n) if i else 0 for i, n in enumerate(other.parts)], dtype=np.uint8)
+        np.copyto(self.mat[dst], mats[other.mat[src]], where=cells)
+        np.copyto(self.part[dst], parts[other.part[src]], where=cells)
+        np.copyto(self.tone[dst], other.tone[src], where=cells)
+        np.copyto(self.line[dst], other.line[src], where=cells)
+        np.copyto(self.figure[dst], not back, where=cells)
+        return out
+
+    def cropped(self) -> Canvas:
+        """The figure's bounding box as a canvas of its own (backdrop cells inside it are no figure)."""
+        x, y, w, h = self.box(self.figure)
+        out = Canvas(max(h, 1), max(w, 1))
+        out.materials, out.parts = list(self.materials), list(self.parts)
+        for name in ("mat", "part", "tone", "line", "figure"):
+            if w:
+                setattr(out, name, getattr(self, name)[y : y + h, x : x + w].copy())
+        return out
 
     def flip(self) -> None:
         """Mirror all that is painted, left to right."""

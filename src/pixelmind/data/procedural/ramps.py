@@ -108,6 +108,42 @@ _BASIC = {
 }
 
 
+#: What the light of a time or a place does to a colour: OKLab L scale, L shift, chroma scale, a shift, b shift.
+TINTS: dict[str, tuple[float, float, float, float, float]] = {
+    "night": (0.74, 0.0, 0.8, 0.0, -0.045),
+    "sunset": (0.92, 0.0, 0.95, 0.022, 0.02),
+    "dawn": (0.96, 0.01, 0.85, 0.014, -0.012),
+    "storm": (0.84, 0.0, 0.75, -0.003, -0.014),
+    "fog": (0.84, 0.13, 0.6, -0.003, -0.008),
+    "far": (0.8, 0.17, 0.6, -0.004, -0.02),
+    "deep": (0.84, 0.0, 0.82, -0.028, -0.04),
+    "torch": (0.9, 0.0, 0.95, 0.008, 0.014),
+}
+#: Materials that shine by themselves: no light changes them.
+GLOWING = frozenset(
+    (
+        "fire",
+        "flame",
+        "lava",
+        "moon",
+        "sun",
+        "screen",
+        "day sky",
+        "night sky",
+        "dusk sky",
+        "dusk glow",
+        "dawn sky",
+        "dawn glow",
+    )
+    + ("storm sky", "space")
+)
+
+
+def tinted(name: str, tint: str) -> str:
+    """The material `name` in the light `tint` (one of TINTS, "" for plain light); glowing materials stay."""
+    return name if not tint or name in GLOWING or tint in name.split("|")[1:] else f"{name}|{tint}"
+
+
 def hex_rgb(text: str) -> tuple[int, int, int]:
     """'#rrggbb' to three integers."""
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
@@ -119,9 +155,13 @@ def _turn(hue: float, target: float, amount: float) -> float:
     return hue + max(-amount, min(amount, gap))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def ramp_lab(name: str, variant: int = 0) -> tuple[tuple[float, float, float], ...]:
-    """Five OKLab tones of a named colour, dark to light. `variant` (0-8) shifts lightness and hue a little, 0 not at all."""
+    """Five OKLab tones of a named colour, dark to light. `variant` (0-8) shifts lightness and hue a little, 0 not at all.
+
+    "red|night" is the colour in one of the TINTS, "red|far|night" in two, one after the other.
+    """
+    name, *tints = name.split("|")
     if name not in COLORS:
         raise BadInput(f"no colour named {name!r}; known colours are in pixelmind.data.procedural.ramps.COLORS")
     l, a, b = (float(v) for v in srgb_to_oklab(np.array(hex_rgb(COLORS[name][0]), dtype=np.uint8)))
@@ -137,6 +177,9 @@ def ramp_lab(name: str, variant: int = 0) -> tuple[tuple[float, float, float], .
             tone_l = l + (0.985 - l) * (0.0, 0.3, 0.62)[step]
             c, h = chroma * (1 - 0.17 * step), _turn(hue, 100, 9 * step)
         tones.append((tone_l, c * math.cos(math.radians(h)), c * math.sin(math.radians(h))))
+    for tint in tints:
+        scale, lift, fade, da, db = TINTS[tint]
+        tones = [(l * scale + lift, a * fade + da, b * fade + db) for l, a, b in tones]
     return tuple(tones)
 
 

@@ -179,7 +179,7 @@ STYLES: dict[str, Style] = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 17)
 def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, int, int], ...]:
     """The five tones and the contour colour (entry 5) of a named colour in a style."""
     style = STYLES[style_name]
@@ -203,7 +203,9 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
             lab[5] = points[0]
         gap = (((points[None] - lab[:, None]) * weights) ** 2).sum(-1)
         if not style.mono:  # a coloured tone rather becomes another lightness than a grey
-            gap += 0.03 * np.outer(np.hypot(lab[:, 1], lab[:, 2]) > 0.06, np.hypot(points[:, 1], points[:, 2]) < 0.03)
+            chroma_here, chroma_there = np.hypot(lab[:, 1], lab[:, 2]), np.hypot(points[:, 1], points[:, 2])
+            gap += 0.03 * np.outer(chroma_here > 0.06, chroma_there < 0.03)
+            gap += 0.05 * np.outer(chroma_here < 0.035, chroma_there > 0.12)  # and a grey no strong colour
         near = gap.argmin(1)
         rgb = np.array(style.palette, dtype=np.uint8)[near]
     else:

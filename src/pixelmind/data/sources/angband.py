@@ -61,6 +61,8 @@ _BASES = {
     "minor demon": "demon",
     "major demon": "great demon",
     "lurker": "lurking creature",
+    "quadruped": "four-legged beast",
+    "ainu": "angelic spirit",
     "icky thing": "slimy creature",
     "yeek": "small furry creature",
     "quylthulg": "pulsing mound of flesh",
@@ -75,6 +77,33 @@ _BASES = {
     "spider": "spider",
     "worm": "worm swarm",
     "ghost": "ghost",
+}
+#: Names that say little or read badly -> what a reader would call the thing.
+_NAMES = {
+    "night mare": "nightmare horse",
+    "amulet of jewel": "jewel amulet",
+    "amulet of necklace": "necklace",
+    "amulet of pendant": "pendant",
+    "nruling": "strange creature",
+    "giant grey rat": "giant gray rat",
+    "will o' the wisp": "will-o'-the-wisp",
+}
+_SPELLS = {
+    "aggravate monster": "anger",
+    "curse armour": "cursed armour",
+    "curse weapon": "cursed weapons",
+    "detect invisible": "detection",
+    "dispel undead": "banishing the undead",
+    "enchant armour": "armour enchantment",
+    "enchant weapon": "weapon enchantment",
+    "enchant weapon to-dam": "weapon enchantment",
+    "enchant weapon to-hit": "weapon enchantment",
+    "identify rune": "rune identification",
+    "remove curse": "curse removal",
+    "remove hunger": "satisfying hunger",
+    "summon monster": "monster summoning",
+    "summon undead": "undead summoning",
+    "teleport level": "level teleportation",
 }
 _PEOPLE = {"townsfolk", "person", "humanoid"}
 
@@ -184,9 +213,9 @@ def _object(group: str, name: str) -> str:
     if group == "flavor" or group in name.split():
         return name
     if group in _OF:
-        return f"{group} of {name}"
-    if group.endswith("book"):
-        return f"{group} of {name}"
+        return _NAMES.get(text := f"{group} of {_SPELLS.get(name, name)}", text)
+    if group.endswith("book"):  # their titles stand in no picture
+        return group.replace("magic book", "spell book").replace("nature book", "book of nature magic")
     if group == "chest":
         return name if "chest" in name else f"{name} chest"
     if group == "gold":
@@ -202,7 +231,8 @@ def _caption(
     low = name.lower()
     if low.startswith("<") or low in ("none", "unknown"):
         return (), {}
-    low = re.sub(r"^skeleton (.+)$", r"\1 skeleton", low)
+    low = re.sub(r" of (?:gorgoroth|tindalos|the brownlands|durthang|angmar|carn dum|sauron)$", "", low)
+    low = _NAMES.get(low, re.sub(r"^skeleton (.+)$", r"\1 skeleton", low))
     others = list(dict.fromkeys(n for k, _, n in entries[1:] if n != name))
     if kind == "monster":
         base, one = bases.get(name.lower(), ("", False))
@@ -211,9 +241,9 @@ def _caption(
         tag = "character" if base in _PEOPLE else "creature"
         tags = {"kind": tag, "subject": low}
         if proper:
-            title = low.partition(", ")[2]
-            what = category or base or "monster"
-            return describe(what, rgba=rgba, extra=[f"{low.split(',')[0]}, {title or with_article(what)}"]), tags
+            what = category or base or "monster"  # the name shows in no picture; "the queen ant" tells what it is
+            title = re.match(r"(?:the|an?) ([a-z -]+?)(?: of .*)?$", low.rpartition(", ")[2])
+            return describe(what, rgba=rgba, extra=[with_article(title[1])] if title else ()), tags
         return describe(low, rgba=rgba, category=category), tags
     if kind == "trap":
         text = low if "trap" in low or "rune" in low or "glyph" in low else f"{low} trap"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from pixelmind.records import U8
 
 #: What a picture shows, coarsely. Given to the generator as a condition, so that whole-tile textures do not swallow objects.
@@ -24,6 +26,8 @@ KINDS = (
     "icon",  # spell, skill, status and menu symbols
     "effect",  # explosions, flames, projectiles, clouds
 )
+#: Mask classes of a picture without parts of its own.
+FOREGROUND = ("background", "subject")
 VIEWS = ("front", "back", "left", "right", "top", "side", "isometric")
 
 
@@ -34,7 +38,8 @@ class RawSprite:
     `rgba` uint8 [H, W, 4] (straight alpha); `captions` clean English, best first, lower case, no file names or ids;
     `source` the importer's name (the game); `licence` an SPDX id or LicenseRef; `credit` who to name;
     `tags`: kind (one of KINDS), and where known style (the art set, e.g. "crawl", "ultica", "lpc"), genre, view (VIEWS), subject;
-    `mask` uint8 [H, W] of region classes into `mask_names` (entry 0 is "background").
+    `mask` uint8 [H, W] of region classes into `mask_names` (entry 0 is "background"). Without one, a picture of a thing
+    with clear cells around it gets the foreground mask: "background" and "subject". Whole canvases have none.
     """
 
     rgba: U8
@@ -46,6 +51,14 @@ class RawSprite:
     mask: U8 | None = None
     mask_names: tuple[str, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        whole = self.rgba.ndim != 3 or self.rgba.shape[2] != 4 or self.tags.get("kind") in ("tile", "scene")
+        if self.mask is None and not whole:
+            seen = self.rgba[..., 3] >= 128
+            if seen.any() and not seen.all():
+                object.__setattr__(self, "mask", seen.astype(np.uint8))
+                object.__setattr__(self, "mask_names", FOREGROUND)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,14 +13,25 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pixelmind.data.captions import BASIC_COLOURS, NOUN_FIRST, describe, noun_last, with_article, words_from_stem
+from pixelmind.data.captions import (
+    BASIC_COLOURS,
+    NOUN_FIRST,
+    describe,
+    noun_last,
+    rewriter,
+    with_article,
+    words_from_stem,
+)
 from pixelmind.data.sources.base import RawSprite, Skipped
 from pixelmind.data.sources.cdda_dolls import dolls
 from pixelmind.data.sources.images import blank, load_rgba
 from pixelmind.records import U8
 
-_TABLES = tomllib.loads((Path(__file__).parent / "cdda.toml").read_text(encoding="utf-8"))
+_TABLES: dict[str, Any] = {}
+for _name in ("cdda", "cdda_words", "cdda_phrases", "cdda_rules"):
+    _TABLES |= tomllib.loads((Path(__file__).parent / f"{_name}.toml").read_text(encoding="utf-8"))
 SETS = {
     "UltimateCataclysm": ("ultica", "CC-BY-SA-3.0", "UltiCa"),
     "MShockXotto+": ("mshock", "CC-BY-SA-3.0", "MShockXotto+"),
@@ -43,6 +54,14 @@ _VEHICLE_PIECE = re.compile(
     r"|aisle|roof|bumper|nose_plate|plate_|_or$"
 )
 _FULL_CENTER = re.compile(r"_(center|unconnected|fg|bg)\d*(_\d+)?(_face[NESW])?$")
+#: Mods of the game that lead to other worlds.
+_MODS = (
+    ("magiclysm", "fantasy"),
+    ("xedra_evolved", "fantasy"),
+    ("dinomod", "prehistoric"),
+    ("megafauna", "prehistoric"),
+    ("aftershock", "sci-fi"),
+)
 _FACES = {
     "N": ("back", "seen from behind"),
     "S": ("front", ""),
@@ -52,9 +71,15 @@ _FACES = {
 _SEASON = re.compile(r"_(?:season_)?(spring|summer|autumn|winter)\d*(?=_|$)")
 _LISTS: dict[str, list[str]] = {name: words.split() for name, words in _TABLES["lists"].items()}
 _ANIMALS, _SIZES, _FRONT = (frozenset(_LISTS[n]) for n in ("animals", "sizes", "qualities"))
-_HEADS = NOUN_FIRST | _ANIMALS | frozenset(_LISTS["nouns"])
+_HEADS = NOUN_FIRST | _ANIMALS | frozenset(_LISTS["nouns"]) | frozenset(_LISTS["first"])
+_MATERIALS = frozenset(_LISTS["materials"])
 _YOUNG: dict[str, str] = _TABLES["young"]
-_WORDS: dict[str, str] = _TABLES["words"]
+_TIE = "\u00a0"  # holds the words of one id word together while the order is found
+_WORDS: dict[str, str] = _TABLES["words"] | {w: said.replace(" ", _TIE) for w, said in _TABLES["glued"].items()}
+_plain = rewriter(_TABLES["phrases"], _TABLES["rules"])
+_GUNS, _GUN_NAMES = (
+    [(re.compile(pattern), said) for pattern, said in _TABLES[name].items()] for name in ("guns", "gun_names")
+)
 _WALL_COLOURS = {"w": "white", "b": "blue", "g": "green", "y": "yellow", "p": "purple", "r": "red"}
 _PLANT = re.compile(rf"\b({'|'.join(_LISTS['plants'])})\b")
 _BUILDING = re.compile(r"\b(tent|teepee|shack|tipi|house)\b")
@@ -88,9 +113,17 @@ def _split_id(stem: str) -> str:
     )
 
 
-def _words(text: str, *, models: bool = False) -> list[str]:
-    out = [_WORDS.get(w, w) for w in words_from_stem(text, keep_models=models)]
-    return " ".join(w for w in out if w).split()
+def _words(text: str) -> list[str]:
+    return [w for word in words_from_stem(text) for w in _WORDS.get(word, word).split(" ") if w]
+
+
+def _gun(stem: str, rel: str) -> str:
+    """The sort of gun a file shows, behind a maker or model that a reader knows."""
+    low = stem.lower()
+    sort = next((said for pattern, said in _GUNS if pattern.search(low)), "rifle" if "_32x32" in rel else "gun")
+    name = next((said for pattern, said in _GUN_NAMES if pattern.search(low)), "")
+    state = "golden" if "gold" in low else "crude" if "crude" in low else "packed" if "packed" in low else ""
+    return " ".join(w for w in (state, name, sort) if w)
 
 
 def _is_quality(word: str) -> bool:
@@ -112,7 +145,10 @@ def _reading_order(words: list[str]) -> list[str]:
     rest = [w for w in words if w not in _SIZES and not _is_quality(w)]
     if not rest:
         return words
-    rest = noun_last(rest, _HEADS)
+    heads = _HEADS - {rest[-1]} if rest[-1] in _MATERIALS else _HEADS
+    if rest[0].rsplit(_TIE)[-1] in heads:
+        heads |= {rest[0]}
+    rest = noun_last(rest, heads)
     if rest and rest[0] in _ANIMALS and rest[-1] in _ANIMALS and rest[0] != "zombie":
         rest = [*rest[1:], rest[0]]
     if rest[-1:] == ["fish"] and len(rest) > 1:
@@ -206,7 +242,8 @@ class CddaImporter:
         style, licence, artist = SETS[folder]
         kind, category = _kind(subject, prefix, full, rel)
         face = re.search(r"_face([NESW])(?:_\d+)?\.png$", rel)
-        tags = {"kind": kind, "style": style, "genre": "post-apocalyptic", "subject": subject}
+        genre = next((g for folder_name, g in _MODS if folder_name in rel.lower()), "post-apocalyptic")
+        tags = {"kind": kind, "style": style, "genre": genre, "subject": subject}
         if folder == "Ultica_iso":
             tags["view"] = "isometric"
             category = f"isometric {category}".strip() if category else ""
@@ -278,8 +315,7 @@ def _subject(rel: str, name: str, prefix: str) -> tuple[str, str]:
     wall = re.search(r"wall(?:_wood)?_([wbgypr])$|^wood_wall_([wbgypr])$|^door_([wgr])$", name)
     name = re.sub(r"^water_dp", "deep_water", re.sub(r"^water_sh", "shallow_water", name))
     name = re.sub(r"_(on|off|lit|active|inactive|done|loaded)$", "", name)
-    models = "gun" in rel or "rifle" in rel
-    words = _reading_order(_words(name, models=models))
+    words = _reading_order(_words(name))
     words = [{"brute": "hulking brute"}.get(w, w) for w in words]
     if prefix == "t":
         words = [{"dp": "deep", "sh": "shallow"}.get(w, w) for w in words]
@@ -296,19 +332,16 @@ def _subject(rel: str, name: str, prefix: str) -> tuple[str, str]:
         text = f"{kinds[0]} explosion" if kinds else "explosion"
     elif "/graffiti" in rel:
         text = f"graffiti of {text.removeprefix('graffiti ')}" if text else ""
-    elif "gun" in rel and prefix == "item":
-        text = " ".join(
-            w for w in text.replace("police officer", "").split() if len(w) > 3 or any(c.isdigit() for c in w)
-        )
-        if not re.search(r"gun|rifle|pistol|bow|launcher|cannon|revolver|carbine|musket", text):
-            text = f"{text} gun".strip()
+    elif "guns/" in rel and prefix == "item":
+        text = _gun(rel.rsplit("/", 1)[-1].removesuffix(".png"), rel)
     elif "national_flag" in rel:
         text = re.sub(r"\b(national flag|hoisted)\b", "", text).strip()
         text = text if "flag" in text else f"{text} flag"
     elif "ingot" in rel and "ingot" not in text:
         text = f"{text} ingot"
     elif prefix == "fd" and re.fullmatch(r"blood \w+", text):
-        text = f"{text.split()[1].replace('veggy', 'plant')} blood"
+        text = f"{text.split()[1].replace('vegetable', 'plant')} blood"
+    text = _plain(text.replace(_TIE, " "))
     if dead and text:
         text = f"broken {text}" if dead[1] == "broken" else f"corpse of {with_article(text)}"
     return re.sub(r"\b(\w+) \1\b", r"\1", text), detail
@@ -319,17 +352,19 @@ def _kind(subject: str, prefix: str, full: bool, rel: str) -> tuple[str, str]:
     if prefix == "corpse" or subject.startswith("corpse of"):
         return "object", ""
     if prefix == "mon":
-        if _PEOPLE.search(subject) and not re.search(r"zombie|snail|headless|mutant|horror|robot|drone|dog\b", subject):
+        if _PEOPLE.search(subject) and not re.search(
+            r"zombie|snail|headless|mutant|horror|robot|drone|dog\b|hound", subject
+        ):
             return "character", "person"
         robot = re.search(r"robot|turret|drone|cyborg|mech|dispatch", subject)
         return "creature", "robot" if robot else "undead monster" if re.search("zombie|skelet", subject) else ""
     if prefix == "t":
         if full and not re.search("door|window|fence|gate|machine|tank|pump", subject):
             return "tile", "wall tile" if "wall" in subject else "terrain tile" if _TERRAIN.search(subject) else ""
-        return ("plant", "plant") if _PLANT.search(subject) else ("object", "")
+        return ("plant" if _PLANT.search(subject) else "object"), ""
     if prefix in ("f", "tr"):
         if _PLANT.search(subject) and "planter" not in subject and "wood" not in subject:
-            return "plant", "plant"
+            return "plant", ""
         if _BUILDING.search(subject):
             return "building", ""
         return "object", "trap" if prefix == "tr" and re.search("trap|mine|caltrop|nail|tripwire|pit$", subject) else ""

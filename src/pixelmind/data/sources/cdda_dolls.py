@@ -15,8 +15,19 @@ from pixelmind.data.sources.images import load_rgba
 
 COUNT = 480
 ROOT = Path("UltimateCataclysm/pngs_human_body_32x36/overlay")
-PARTS = ("background", "skin", "legwear", "footwear", "torso", "coat", "gloves", "hair", "headwear")
-#: Part -> folders under worn/ (order of drawing is the order of PARTS), and the chance that it is worn.
+#: Garment -> mask class, in the order of drawing.
+CLASSES = {
+    "skin": "body",
+    "legwear": "legs",
+    "footwear": "feet",
+    "torso": "torso",
+    "coat": "torso",
+    "gloves": "hands",
+    "hair": "hair",
+    "headwear": "hat",
+}
+PARTS = ("background", *dict.fromkeys(CLASSES.values()))
+#: Part -> folders under worn/ (drawn in the order of CLASSES), and the chance that it is worn.
 _WARDROBE: dict[str, tuple[tuple[str, ...], float]] = {
     "legwear": (("trousers", "shorts"), 1.0),
     "footwear": (("boots", "shoes"), 0.9),
@@ -26,7 +37,7 @@ _WARDROBE: dict[str, tuple[tuple[str, ...], float]] = {
     "headwear": (("hats_and_helmets",), 0.5),
 }
 _WHOLE = re.compile(r"dress|suit|gi$|jumpsuit|robe|armor|yukata")
-_NOT_TORSO = re.compile(r"arm|leg|feet|hand|coif|helmet|greave|skirt|guard|exosk|rig$|gauntlet|boots|hood|mask")
+_NOT_TORSO = re.compile(r"arm|leg|feet|hand|coif|helmet|greave|skirt|guard|exosk|rig$|gauntlet|boots|hood|mask|helm\b")
 _NOISE = frozenset(("overlay", "female", "male", "worn", "mf", "robofac", "xl", "on", "va", "fp"))
 _PLAIN = {
     "motor": "motorcycle",
@@ -73,11 +84,36 @@ _HEADS = frozenset(
 )
 
 
+#: Garments that the words of their files put badly.
+_GARMENTS = {
+    "aep suit": "futuristic suit",
+    "ballistic vest esapi": "armoured ballistic vest",
+    "blue pants pants": "blue pants",
+    "bike helmet": "bicycle helmet",
+    "boy shorts": "tight shorts",
+    "diving suit extra large": "diving suit",
+    "enviro suit": "protective suit",
+    "evac jacket": "orange rescue jacket",
+    "kevlar": "kevlar vest",
+    "long over eye black hair": "long black hair over one eye",
+    "motorbike boots": "motorcycle boots",
+    "motorbike pants": "motorcycle pants",
+    "peacoat": "pea coat",
+    "rollerblades": "roller blades",
+    "sharksuit": "shark suit",
+    "tank top cheerleader": "cheerleader's top",
+    "trenchcoat": "trench coat",
+    "trousers bomb": "bomb trousers",
+    "army winter pants": "winter army pants",
+}
+
+
 def _phrase(stem: str) -> str:
     words = [w for w in words_from_stem(stem) if w not in _NOISE]
     words = noun_last([_PLAIN.get(w, w) for w in words], _HEADS)
     front = [w for w in words if w in ("light", "heavy", "white", "black", "red", "blue")]
-    return " ".join([*front, *(w for w in words if w not in front)])
+    text = " ".join([*front, *(w for w in words if w not in front)])
+    return _GARMENTS.get(text, text)
 
 
 def _clothes(root: Path, sex: str) -> dict[str, list[tuple[Path, str]]]:
@@ -124,7 +160,7 @@ def dolls(gfx: Path) -> Iterator[RawSprite]:
         if "headwear" not in worn and styles and rng.random() < 0.85:
             path = rng.choice(styles)
             worn["hair"] = (path, _hair(path.stem))
-        layers = [(p, worn[p][0]) for p in PARTS if p in worn]
+        layers = [(p, worn[p][0]) for p in CLASSES if p in worn]
         key = tuple(p.name for _, p in layers)
         if key in seen:
             continue
@@ -134,7 +170,7 @@ def dolls(gfx: Path) -> Iterator[RawSprite]:
             rgba = load_rgba(path)
             if rgba is not None and rgba.shape == canvas.shape:
                 on = rgba[..., 3] >= 128
-                canvas[on], mask[on] = rgba[on], PARTS.index(part)
+                canvas[on], mask[on] = rgba[on], PARTS.index(CLASSES[part])
         words = {p: t for p, (_, t) in worn.items() if t}
         tags = {
             "kind": "character",
@@ -163,7 +199,8 @@ def _hair(stem: str) -> str:
         style, style
     )
     nouns = {"afro": "afro", "mullet": "mullet", "ponytail": "ponytail", "puffs": "hair puffs"}
-    return f"{colour} {nouns[style]}" if style in nouns else f"{style} {colour} hair"
+    text = f"{colour} {nouns[style]}" if style in nouns else f"{style} {colour} hair"
+    return _GARMENTS.get(text, text)
 
 
 def _captions(who: str, words: dict[str, str]) -> tuple[str, ...]:

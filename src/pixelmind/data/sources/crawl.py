@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pixelmind.data.captions import BASIC_COLOURS, describe, noun_last, with_article, words_from_stem
+from pixelmind.data.captions import BASIC_COLOURS, describe, noun_last, rewriter, with_article, words_from_stem
 from pixelmind.data.sources.base import RawSprite, Skipped
 from pixelmind.data.sources.crawl_dolls import CREDIT, LICENCE, demons, dolls
 from pixelmind.data.sources.images import blank, load_rgba
@@ -47,7 +47,9 @@ _WHOLE_FORM = re.compile(
     r"(_swarm)?_form(_(?!octopode|felid|gargoyle)\w+)?$"
 )
 _HELLS = {"coc": "icy", "dis": "iron", "geh": "fiery", "tar": "shadowy", "pan": "demonic", "abyss": "abyssal"}
-_GODS = {"hep": "hepliaklqana", "shining one": "the shining one", "unknown": "an unknown god"}
+_AUTHORS = re.compile(
+    r"\b(alistairs|borgnjors|cigotuvis|ledas|lehudibs|maxwells|olgrebs|ozocubus|tukimas|yaras|brothers|golubria of)\s+"
+)
 
 _FOLDERS: dict[str, list[str]] = _TABLES["folders"]
 _NOUNS: dict[str, str] = _TABLES["nouns"]
@@ -55,6 +57,7 @@ _NOUN_SAID = re.compile(
     r"book|potion|wand|ring|amulet|staff|rod|scroll|trap|floor|wall|tree|mangrove|shaft|brooch|tome"
 )
 
+_plain = rewriter(_TABLES["phrases"], _TABLES["rules"])
 _UNIQUE: dict[str, str] = _TABLES["people"]
 _ARTEFACTS: dict[str, str] = _TABLES["artefacts"]
 _CREATURES = re.compile(
@@ -125,12 +128,11 @@ def _subject(folder: str, stem: str) -> tuple[str, str]:
     if folder == "mon/unique":
         return re.sub(r"^\d+-headed ", "", text) if "lernaean" not in text else text, ""
     if folder == "UNUSED/emissaries":
-        return f"emissary of {'the shining one' if text == 'tso' else text}", "divine figure"
+        return "divine emissary", ""
     if folder == "dngn/altars":
-        god = re.sub(r" flame$", "", text)
-        return f"altar of {_GODS.get(god, god)}", "religious altar"
+        return ("burning altar" if "flame" in words else "altar"), "religious shrine"
     if top != "item" and words[:1] == ["statue"] and len(words) > 1:
-        rest = " ".join(w for w in words[1:] if w != "zot")
+        rest = " ".join(w for w in words[1:] if w not in ("zot", "cerebov", "sigmund", "asmodeus")) or "demon"
         plain = {"iron", "metal", "ancient", "triangle", "demonic bust", "twins", "tentacles"}
         if rest in plain:
             return f"{rest} statue" if rest != "twins" else "statue of twins", "stone statue"
@@ -292,13 +294,15 @@ class CrawlImporter:
         if blank(rgba):
             return Skipped(path=rel, reason="empty or flat image")
         subject, override = _subject(folder, stem)
+        subject = _plain(subject)
         if not subject or len(subject) < 3:
             return Skipped(path=rel, reason="no words")
         kind, category = _lookup(folder if not stem.startswith("mold") else "misc/mold")
         kind, category, person = _category(folder, kind, override or category, subject)
         if person:
-            captions = describe(category, rgba=rgba, extra=[f"{person}, {with_article(category)}"])
+            captions = describe(category, rgba=rgba)  # a name shows in no picture
         elif kind == "icon":
+            subject = _AUTHORS.sub("", subject)
             captions = describe(f"{subject} {category}", extra=[f"icon for the spell {subject}", f"{subject} icon"])
         elif kind == "tile":
             captions = describe(subject, rgba=rgba, extra=[f"{subject} tile, seamless texture"])

@@ -22,20 +22,21 @@ LICENCE, CREDIT = "CC0-1.0", "Dungeon Crawl Stone Soup tile artists (see ARTISTS
 _TABLES = tomllib.loads((Path(__file__).parent / "crawl_dolls.toml").read_text(encoding="utf-8"))
 COUNT, DEMONS = 640, 96
 _SEX = {"m": "male", "f": "female"}
-PARTS = (
-    "background",
-    "cloak",
-    "skin",
-    "footwear",
-    "legwear",
-    "torso",
-    "gloves",
-    "hair",
-    "beard",
-    "headwear",
-    "weapon",
-    "shield",
-)
+#: Garment -> mask class, in the order of drawing.
+CLASSES = {
+    "cloak": "cape",
+    "skin": "body",
+    "footwear": "feet",
+    "legwear": "legs",
+    "torso": "torso",
+    "gloves": "hands",
+    "hair": "hair",
+    "beard": "beard",
+    "headwear": "hat",
+    "weapon": "weapon",
+    "shield": "shield",
+}
+PARTS = ("background", *CLASSES.values())
 _RACES: dict[str, str] = _TABLES["races"]
 _HAIRY = {"human", "elf", "deep elf", "gnome", "halfling", "demigod", "vampire", "dwarf", "pale deep dwarf"}
 _HAIR: dict[str, str] = _TABLES["hair"]
@@ -80,7 +81,7 @@ def dolls(tiles: Path) -> Iterator[RawSprite | Skipped]:
                 yield Skipped(path=path.name, reason="layer of another size")
                 continue
             on = rgba[..., 3] >= 128
-            canvas[on], mask[on] = rgba[on], PARTS.index(part)
+            canvas[on], mask[on] = rgba[on], PARTS.index(CLASSES[part])
         tags = {"kind": "character", "style": "crawl", "genre": "fantasy", "subject": race, "view": "front"}
         yield RawSprite(
             rgba=canvas,
@@ -125,7 +126,7 @@ def _dress(
     if "weapon" not in worn or not _TWO_HANDED.search(worn["weapon"][0].stem):
         put("shield", "hand2", _HAND2, 0.4)
     over = "legwear" in worn and "skirt" in worn["legwear"][1]
-    order = ["cloak", "skin", *(["footwear", "legwear"] if over else ["legwear", "footwear"]), *PARTS[5:]]
+    order = ["cloak", "skin", *(["footwear", "legwear"] if over else ["legwear", "footwear"]), *list(CLASSES)[4:]]
     worn["skin"] = (base, "")
     layers = [(part, worn[part][0]) for part in order if part in worn]
     return layers, {part: text for part, (_, text) in worn.items() if text}
@@ -153,6 +154,10 @@ def _join(things: list[str]) -> str:
     return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}" if things else "nothing"
 
 
+_HEADS = {"hair": "hair", "horns": "horns", "tentacles": "tentacled head", "eyestalk": "head of eyestalks"}
+_WINGS = {"knobs": "knobbly", "medium": ""}
+
+
 def demons(folder: Path) -> Iterator[RawSprite]:
     """Pandemonium lords: wings behind a body under a head, the game's own three layers."""
     groups = {p: sorted(folder.glob(f"demon_{p}_*.png")) for p in ("wings", "body", "head")}
@@ -169,8 +174,9 @@ def demons(folder: Path) -> Iterator[RawSprite]:
             on = rgba[..., 3] >= 128
             canvas[on], mask[on] = rgba[on], ("background", "wings", "body", "head").index(part)
         said = {p: " ".join(words_from_stem(f.stem)[2:]) for p, f in chosen.items()}
-        head = with_article(f"{said['head']} head") if said["head"] not in ("hair", "horns") else said["head"]
-        wings = f" and {said['wings']} wings" if "wings" in said else ""
+        head = _HEADS.get(said["head"], f"{said['head']} head")
+        head = head if head.endswith(("hair", "horns")) else with_article(head)
+        wings = f" and {_WINGS.get(said['wings'], said['wings'])} wings".replace("  ", " ") if "wings" in said else ""
         body = {
             "normal": "",
             "crouch": "crouching ",

@@ -63,6 +63,32 @@ _NAMES = {
     "fenx": "fox-tailed elf",
     "whim": "winged halo spirit",
     "smalltroll": "small troll",
+    "smallt green": "small green troll",
+    "lblue cloak": "light blue cloak",
+    "lgrey cloak": "light gray cloak",
+    "potionpow": "potion of power",
+    "potioncha": "potion of charisma",
+    "potioncon": "potion of constitution",
+    "potiondex": "potion of dexterity",
+    "potionint": "potion of intelligence",
+    "potionstr": "potion of strength",
+    "potionwis": "potion of wisdom",
+    "metalrobe": "metal robe",
+    "rustmonster": "rust monster",
+    "firebullet": "ball of fire",
+    "blackfirebullet": "ball of black fire",
+    "large bulletwall": "large bullet wall",
+    "gorokh": "red devil",
+    "hyper kobold": "fierce kobold",
+    "checkered black gray": "black and gray checkered floor",
+    "trans cloak": "cloak",
+    "skeleton berzerk": "raging skeleton",
+    "water vial": "vial of water",
+    "bottle of wise water": "bottle of water",
+    "gaea's shield of earth": "magical shield of earth",
+    "thorin's plate mail": "plate mail",
+    "supreme potion of life": "potion of life",
+    "resist potion": "potion of resistance",
 }
 _SHAPES = r"(giant|large|medium|small|tiny)(square|round|tapered)$|ishock|mimm|util|tiny$"
 _HEADS = frozenset(("cloak", "potion", "shield", "robe", "sword", "gloves", "bag", "helmet"))
@@ -85,7 +111,7 @@ def parse_licence(text: str) -> tuple[str, str]:
     name = re.search(r"^license\s+(.+)$", text, re.M)
     who = re.search(r"^sourcename\s+(.+)$", text, re.M)
     by = re.search(
-        r"^comment\s+.*?\b(?:artwork |image |images )?(?:created )?by ([A-Z][\w. ]*?)(?:[.,(]| for | with |$)",
+        r"^comment\s+.*?\b(?:artwork |image |images )?(?:created )?by ([A-Z][\w. ]*?)(?:[.,(]| for | with | from | in \d|$)",
         text,
         re.M,
     )
@@ -229,7 +255,8 @@ def _subject(face: str, names: dict[str, str], rel: str) -> str:
         name = "potion"
     if re.search(r"spell effect|^rage$", name):
         name = "magic spell effect"
-    return re.sub(r"\s*avatar$", "", re.sub(r"\bpair of\b ", "", name))
+    name = re.sub(r"\s*avatar$", "", re.sub(r"\bpair of\b ", "", name))
+    return _NAMES.get(name, name)
 
 
 IMPORTER = CrossfireImporter()

@@ -3,7 +3,8 @@
 Every layer of a set shares one origin, so body, clothes, head, hair and headgear stack into a person, and each layer's
 own alpha is the mask of that part. Outfits are drawn from a seeded generator: the same checkout gives the same people.
 A caption names a part only where enough of it is really seen from that side. Bare bodies are left out.
-Objects, structures and terrain sheets are cut by `lpc_sheets`.
+A figure keeps its place in its cell: one of three fixed frames is cut out, so that the feet of all figures of a size
+stand on the same row. Objects, structures and terrain sheets are cut by `lpc_sheets`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,22 +29,31 @@ VIEWS_BY_ROW = ("back", "left", "front", "right")
 VIEW_WORDS = {"front": "front view", "back": "seen from behind", "left": "facing left", "right": "facing right"}
 MASK_NAMES = (
     "background",
-    "skin",
+    "body",
     "head",
+    "eyes",
     "hair",
     "beard",
     "torso",
     "legs",
     "feet",
-    "headgear",
-    "eyewear",
+    "helmet",
+    "glasses",
     "weapon",
     "shield",
     "cape",
     "wings",
 )
 PART = {name: i for i, name in enumerate(MASK_NAMES)}
-MARGIN_PX, CELL_PX = 1, 64
+CELL_PX = 64
+#: (left, top, width, height) on the 128 px canvas; feet end on row 93. The first that shows the whole figure is taken.
+FRAMES = ((48, 46, 32, 48), (48, 32, 32, 64), (32, 32, 64, 64), (0, 0, 128, 128))
+#: Pose -> the animation's file and the frame for back, left, front and right.
+POSES = {
+    "": ("idle", (0, 0, 0, 0)),
+    "walking": ("walk", (1, 0, 1, 0)),
+    "with both arms raised": ("cast", (5, 5, 5, 5)),
+}
 #: A part is put into words where at least this many of its pixels are seen.
 SEEN_PX = 6
 
@@ -69,140 +79,140 @@ class Layer:
 
 @dataclass
 class Person:
-    """An outfit: who it is ("young woman"), and its layers from the lowest to the topmost."""
+    """An outfit: who it is ("young woman"), its layers from the lowest to the topmost, and what it does."""
 
     who: str
     layers: list[Layer] = field(default_factory=list)
     skin: str = ""
-    animation: str = "idle"
+    genre: str = "fantasy"
+    pose: str = ""
+    frames: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 @lru_cache(maxsize=768)
-def _first_column(path: Path) -> U8:
-    """Frame 0 of all four directions, uint8 [4, S, S, 4]; S is 64 px, or 128 px for wings and swords."""
+def _column(path: Path, frames: tuple[int, int, int, int] = (0, 0, 0, 0)) -> U8:
+    """One frame of each of the four directions, uint8 [4, S, S, 4]; S is 64 px, or 128 px for wings and swords."""
     with Image.open(path) as image:
         sheet = np.asarray(image.convert("RGBA"), dtype=np.uint8)
     cell = sheet.shape[0] // 4
-    frames = sheet[:, :cell].reshape(4, cell, cell, 4)
-    return np.ascontiguousarray(frames)
+    last = sheet.shape[1] // cell - 1
+    cells = [
+        sheet[r * cell : (r + 1) * cell, min(f, last) * cell : (min(f, last) + 1) * cell] for r, f in enumerate(frames)
+    ]
+    return np.stack(cells)
 
 
 @lru_cache(maxsize=256)
-def _frames(layer: Layer) -> U8:
+def _frames(layer: Layer, frames: tuple[int, int, int, int] = (0, 0, 0, 0)) -> U8:
     """A layer's frames with its ramp of colours exchanged, entry by entry, where it has one."""
-    frames = _first_column(layer.path)
+    cells = _column(layer.path, frames)
     if layer.recolor is None:
-        return frames
-    out, recolor = frames.copy(), layer.recolor
+        return cells
+    out, recolor = cells.copy(), layer.recolor
     for old, new in zip(*recolor):
         was, now = (np.frombuffer(bytes.fromhex(c.lstrip("#")), dtype=np.uint8) for c in (old, new))
-        out[(frames[..., :3] == was).all(-1) & (frames[..., 3] > 0), :3] = now
+        out[(cells[..., :3] == was).all(-1) & (cells[..., 3] > 0), :3] = now
     return out
 
 
-def compose(layers: list[Layer], row: int) -> tuple[U8, U8]:
-    """Stack layers into one person on a 128 px canvas.
+def compose(person: Person, row: int) -> tuple[U8, U8, set[int]]:
+    """Stack a person's layers, seen from the direction of `row`, on a 128 px canvas.
 
     Returns:
-        rgba uint8 [128, 128, 4] and mask uint8 [128, 128] of the topmost opaque layer's part.
+        rgba uint8 [128, 128, 4]; mask uint8 [128, 128] of the topmost opaque layer's part; and the indices of the
+        layers that are really seen: at least `SEEN_PX` of their own opaque pixels are not covered by later layers.
     """
     side = 2 * CELL_PX
     canvas = Image.new("RGBA", (side, side))
-    mask = np.zeros((side, side), dtype=np.uint8)
-    for layer in layers:
-        frame = _frames(layer)[row]
+    top = np.full((side, side), -1, dtype=np.int64)
+    for i, layer in enumerate(person.layers):
+        frame = _frames(layer, person.frames)[row]
         at = (side - frame.shape[0]) // 2
         shown = Image.new("RGBA", (side, side))
         shown.paste(Image.fromarray(frame), (at, at))
         canvas = Image.alpha_composite(canvas, shown)
-        view = mask[at : at + frame.shape[0], at : at + frame.shape[0]]
-        view[frame[..., 3] >= 128] = PART[layer.part]
-    return np.asarray(canvas, dtype=np.uint8), mask
+        top[at : at + frame.shape[0], at : at + frame.shape[0]][frame[..., 3] >= 128] = i
+    rgba = np.asarray(canvas, dtype=np.uint8)
+    parts = np.array([0, *(PART[layer.part] for layer in person.layers)], dtype=np.uint8)
+    mask = np.where(rgba[..., 3] >= 128, parts[top + 1], 0).astype(np.uint8)
+    counts = np.bincount(top[top >= 0], minlength=len(person.layers))
+    return rgba, mask, set(np.flatnonzero(counts >= SEEN_PX).tolist())
 
 
-def _trim(rgba: U8, mask: U8) -> tuple[U8, U8]:
+def frame(rgba: U8) -> tuple[slice, slice]:
+    """The smallest of `FRAMES` that holds all that is visible of uint8 [128, 128, 4]."""
     seen = rgba[..., 3] >= 128
     rows, cols = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
-    my, mx = (MARGIN_PX if np.ptp(at) + 1 + 2 * MARGIN_PX <= CELL_PX else 0 for at in (rows, cols))
-    window = np.s_[max(0, rows[0] - my) : rows[-1] + 1 + my, max(0, cols[0] - mx) : cols[-1] + 1 + mx]
-    return rgba[window], mask[window]
-
-
-def _visible(layers: list[Layer], row: int, mask: U8) -> set[int]:
-    """Indices of the layers that are really seen: enough of their own opaque pixels are not covered by later layers."""
-    side = mask.shape[0]
-    covered = np.zeros((side, side), dtype=bool)
-    seen: set[int] = set()
-    for i in range(len(layers) - 1, -1, -1):
-        frame = _first_column(layers[i].path)[row]
-        at = (side - frame.shape[0]) // 2
-        own = np.zeros((side, side), dtype=bool)
-        own[at : at + frame.shape[0], at : at + frame.shape[0]] = frame[..., 3] >= 128
-        if int((own & ~covered).sum()) >= SEEN_PX:
-            seen.add(i)
-        covered |= own
-    return seen
+    for x, y, w, h in FRAMES:
+        if x <= cols[0] and cols[-1] < x + w and y <= rows[0] and rows[-1] < y + h:
+            break
+    return slice(y, y + h), slice(x, x + w)
 
 
 def _join(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
 
 
+_WORN = ("torso", "legs", "feet", "cape", "helmet", "glasses")  # the order in which a person would name them
+_SMALL = re.compile(r"glasses|socks|eyepatch|bow tie|suspenders")
+
+
 def captions_of(person: Person, seen: set[int], view: str) -> tuple[str, ...]:
-    """Sentences for one view of a person, from the layers that are seen."""
+    """Sentences and a list of words for one view of a person, from the layers that are seen."""
     groups: dict[str, list[str]] = {"has": [], "wears": [], "holds": []}
-    worn = ("torso", "legs", "feet", "cape", "headgear", "eyewear")  # the order in which a person would name them
-    rank = {part: i for i, part in enumerate(worn)}
+    slots = {"hair": "has", "beard": "has", "wings": "has", "weapon": "holds", "shield": "holds"}
+    rank = {part: i for i, part in enumerate(_WORN)}
     for i, layer in sorted(enumerate(person.layers), key=lambda pair: rank.get(pair[1].part, 9)):
-        if i in seen and layer.words:
-            slot = (
-                "has"
-                if layer.part in ("hair", "beard", "wings")
-                else "holds"
-                if layer.part in ("weapon", "shield")
-                else "wears"
-            )
-            if layer.words not in groups[slot]:
-                groups[slot].append(layer.words)
+        if i in seen and layer.words and layer.words not in groups[slot := slots.get(layer.part, "wears")]:
+            groups[slot].append(layer.words)
+
+    def things(words: list[str]) -> str:
+        return _join([with_article(w) for w in words])
+
     has = f" with {_join(groups['has'])}" if groups["has"] else ""
-    wears = (
-        f" wearing {_join([w if w.split()[-1].endswith('s') else with_article(w) for w in groups['wears']])}"
-        if groups["wears"]
-        else ""
+    wears = f" wearing {things(groups['wears'])}" if groups["wears"] else ""
+    holds = f", holding {things(groups['holds'])}" if groups["holds"] else ""
+    clothes = [w for w in groups["wears"] if not _SMALL.search(w)]
+    in_clothes = f" in {things(clothes[:2])}" if clothes else ""
+    who, tail = with_article(f"{person.skin} {person.who}".strip()), f", {VIEW_WORDS[view]}"
+    pose = f", {person.pose}" if person.pose else ""
+    bare = [re.sub(r"^an? ", "", w) for w in groups["has"]]
+    tags = ", ".join([person.who, *bare, *groups["wears"], *groups["holds"], *[person.pose] * bool(pose)]) + tail
+    return unique(
+        [
+            f"{who}{has}{wears}{holds}{pose}{tail}",
+            f"{person.who}{in_clothes}{holds}{pose}{tail}",
+            f"{with_article(person.who)}{has}{in_clothes}{pose}",
+            tags,
+        ]
     )
-    holds = f", holding {_join([with_article(w) for w in groups['holds']])}" if groups["holds"] else ""
-    who = with_article(f"{person.skin} {person.who}".strip())
-    tail = f", {VIEW_WORDS[view]}"
-    clothes = [w for w in groups["wears"] if not re.search(r"glasses|socks|eyepatch|bow tie|suspenders", w)]
-    in_clothes = (
-        f" in {_join([w if w.split()[-1].endswith('s') else with_article(w) for w in clothes[:2]])}" if clothes else ""
-    )
-    short = f"{person.who}{in_clothes}{holds}{tail}"
-    return unique([f"{who}{has}{wears}{holds}{tail}", short, f"{with_article(person.who)}{has}{in_clothes}"])
 
 
-def _sprites(person: Person, source: str, licence: str, credit: str) -> Iterator[RawSprite | Skipped]:
+def _sprites(person: Person, number: int, source: str, licence: str, credit: str) -> Iterator[RawSprite | Skipped]:
     """The person from all four sides; an unreadable layer leaves the whole person out."""
     for layer in person.layers:
         try:
-            _first_column(layer.path)
+            _column(layer.path, person.frames)
         except (OSError, ValueError) as error:
             yield Skipped(path=str(layer.path), reason=f"unreadable layer: {error}")
             return
     for row, view in enumerate(VIEWS_BY_ROW):
-        rgba, mask = compose(person.layers, row)
-        seen = _visible(person.layers, row, mask)
-        rgba, mask = _trim(rgba, mask)
+        rgba, mask, seen = compose(person, row)
+        window = frame(rgba)
         yield RawSprite(
-            rgba=rgba,
-            mask=np.where(rgba[..., 3] >= 128, mask, 0).astype(np.uint8),
+            rgba=rgba[window],
+            mask=mask[window],
             mask_names=MASK_NAMES,
             captions=captions_of(person, seen, view),
             source=source,
             licence=licence,
             credit=credit,
-            tags={"kind": "character", "style": "lpc", "genre": "fantasy", "view": view, "subject": person.who},
-            params={"layers": [layer.words for layer in person.layers if layer.words], "animation": person.animation},
+            tags={"kind": "character", "style": "lpc", "genre": person.genre, "view": view, "subject": person.who},
+            params={
+                "group": f"person {number}",
+                "layers": [layer.words for layer in person.layers if layer.words],
+                "pose": person.pose or "standing",
+            },
         )
 
 
@@ -229,7 +239,7 @@ class LpcRevisedImporter:
         for i in range(self.people):
             person = self._dress(index, np.random.default_rng([self.seed, i]))
             if person is not None:
-                yield from _sprites(person, self.name, self.licence, self.credit)
+                yield from _sprites(person, i, self.name, self.licence, self.credit)
         yield Skipped(path="Characters/Children", reason="bare bodies without clothes layers")
         yield from read_sheets(root, self.name, self.licence, self.credit)
 
@@ -261,7 +271,9 @@ class LpcRevisedImporter:
             return None
         age = "old " if elderly else ""
         person = Person(
-            f"{age}{'woman' if female else 'man'}", skin=SKINS.get(tone, ""), animation="combat" if armed else "idle"
+            f"{age}{'woman' if female else 'man'}",
+            skin=SKINS.get(tone, ""),
+            pose="in a fighting stance" if armed else "",
         )
         low: list[Layer] = []
         top: list[Layer] = []
@@ -288,7 +300,7 @@ class LpcRevisedImporter:
             wear("Body", choose(["Wings 01 - Feathered Wings", "Wings 02 - Bat Wings"]), "wings", top)
         clothes = f"Clothing/{build}"
         shoes = "Clothing/Feminine, Thin/Feet"  # drawn for both builds: their feet stand on the same pixels
-        worn: list[Layer] = [Layer(body[tone], "skin")]
+        worn: list[Layer] = [Layer(body[tone], "body")]
         legs = choose(names(f"{clothes}/Legs"))
         overalls = "Overalls" in legs
         foot = choose(names(shoes, r"Shoes"))
@@ -315,7 +327,7 @@ class LpcRevisedImporter:
         worn.append(Layer(heads[tone], "head"))
         eyes = variants("Head", "Head Overlay - Eyes")
         if eyes:
-            worn.append(Layer(eyes[choose(sorted(eyes))], "head"))
+            worn.append(Layer(eyes[choose(sorted(eyes))], "eyes"))
         natural: tuple[str, ...] = () if rng.random() < 0.3 else NATURAL_HAIR
         if elderly:
             natural = ("Gray", "White")
@@ -333,19 +345,21 @@ class LpcRevisedImporter:
         if not helm and rng.random() < 0.97:
             wear("Hair", hair, "hair", top, (hair_color,), HAIR.get(hair.split(" - ")[-1], "{} hair"))
         if rng.random() < 0.15 and not helm:
-            wear("Head Accessories", choose(names("Head Accessories", "^Eyewear")), "eyewear", top)
+            wear("Head Accessories", choose(names("Head Accessories", "^Eyewear")), "glasses", top)
         if helm:
-            wear("Head Accessories", helm, "headgear", top)
+            wear("Head Accessories", helm, "helmet", top)
             plume = {"Bascinet": "Bascinet Plumage", "Morion": "Morion Plumage"}.get(
                 helm.split(" - ")[-1].split(",")[0]
             )
             if plume and rng.random() < 0.5:
-                wear("Head Accessories", choose(names("Head Accessories", plume)), "headgear", top, (), "{} plume")
+                wear("Head Accessories", choose(names("Head Accessories", plume)), "helmet", top, (), "{} plume")
         if armed:
             if rng.random() < 0.6:
                 self._shield(index, animation, top, choose, rng)
             wear("Props", "Sword 01 - Arming Sword", "weapon", top, (), "{} sword")
         person.layers = [*low, *worn, *top]
+        if not (armed or fantasy or helm or any(layer.part == "wings" for layer in top)):
+            person.genre = "modern"  # t-shirts, polo shirts and cardigans
         return person
 
     @staticmethod
@@ -390,6 +404,15 @@ def _index(characters: Path) -> Index:
     return out
 
 
+def _poses(person: Person, number: int) -> Iterator[Person]:
+    """The person standing, and in one more pose of `POSES` where all of its layers are drawn for it."""
+    for pose in ("", tuple(POSES)[1 + number % (len(POSES) - 1)]):
+        animation, frames = POSES[pose]
+        layers = [replace(x, path=x.path.with_name(f"{animation}.png")) for x in person.layers]
+        if not pose or all(layer.path.is_file() for layer in layers):
+            yield replace(person, layers=layers, pose=pose, frames=frames)
+
+
 class LpcGeneratorImporter:
     """Reads the LPC Spritesheet Generator: bare-chested men in recoloured trousers, with hair, cape and halberd."""
 
@@ -418,7 +441,8 @@ class LpcGeneratorImporter:
             yield Skipped(path=f"resources/spritesheets/body/{name}", reason="bare body that no clothes layer covers")
         for i in range(self.people):
             person = self._dress(sheets, palettes, np.random.default_rng([self.seed, 7, i]))
-            yield from _sprites(person, self.name, self.licence, ", ".join(authors))
+            for posed in _poses(person, i):
+                yield from _sprites(posed, i, self.name, self.licence, ", ".join(authors))
 
     @staticmethod
     def _dress(sheets: Path, palettes: dict[str, dict[str, list[str]]], rng: np.random.Generator) -> Person:
@@ -445,7 +469,7 @@ class LpcGeneratorImporter:
             cape_ramp = (white, tuple(palettes["cloth"][color][:5]))
             name = f"{word(color)} cape"
             layers.append(Layer(sheets / "cape/solid-male/solid_behind/idle.png", "cape", name, cape_ramp))
-        layers.append(Layer(sheets / "body/male/idle.png", "skin", "", recolor))
+        layers.append(Layer(sheets / "body/male/idle.png", "body", "", recolor))
         color = choose(cloth)
         layers.append(
             Layer(sheets / "pants/male/idle.png", "legs", f"{word(color)} trousers", ramp("cloth", "white", color))

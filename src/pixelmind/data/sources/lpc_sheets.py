@@ -114,6 +114,12 @@ def caption(words: str, rgba: U8) -> tuple[str, ...]:
     return unique([said, with_article(said), *more])
 
 
+def _genre(words: str) -> dict[str, str]:
+    """The world a thing certainly belongs to; most furniture, food and walls fit many."""
+    modern = re.search(r"laptop|copy machine|office|phone|water cooler|wheelchair|hamburger|poster|flag$", words)
+    return {"genre": "modern"} if modern else {}
+
+
 def read_sheets(root: Path, source: str, licence: str, credit: str) -> Iterator[RawSprite | Skipped]:
     """Yield the pieces of every listed sheet under `root`; sheets without words become `Skipped`."""
     for path in sorted(
@@ -143,6 +149,6 @@ def read_sheets(root: Path, source: str, licence: str, credit: str) -> Iterator[
                 source=source,
                 licence=licence,
                 credit=folder_credit(path.parent, root) or credit,
-                tags={"kind": entry["kind"], "style": "lpc", "genre": "fantasy", "subject": captions[0]},
+                tags={"kind": entry["kind"], "style": "lpc", "subject": captions[0]} | _genre(captions[0]),
                 params={"path": str(shown)},
             )

@@ -73,7 +73,8 @@ def mod_licence(license_file: Path) -> tuple[str, str]:
     listed = re.search(r"Copyright \(C\)[^\n]*:\n((?:\s{2,}[^\n]+\n|\n)+)", media)
     if listed:
         names += [line.split("<")[0].split(",")[0] for line in listed[1].splitlines()]
-    return licence, ", ".join(dict.fromkeys(n.strip() for n in names if n.strip()))
+    plain = (re.sub(r"^[\d\s,.\-]+|[\s,.]+$", "", n) for n in names)  # a year's rest is nobody's name
+    return licence, ", ".join(dict.fromkeys(n for n in plain if re.search(r"[^\W\d]", n)))
 
 
 def _tokens(stem: str) -> tuple[list[str], str, int | None]:
@@ -258,7 +259,7 @@ class LuantiImporter:
         kind = next((k for k, words in KIND_WORDS.items() if words.search(caption)), "tile" if full > 0.8 else "item")
         if (full == 1 and kind != "effect") or ("leaves" in caption and kind != "plant"):
             kind = "tile"
-        tags = {"kind": kind, "style": game, "genre": "fantasy", "subject": caption}
+        tags = {"kind": kind, "style": game, "subject": caption}
         if kind == "tile":
             view = {"end": "top", "inside": ""}.get(face, face)
             tail = f", {view} view" if view else ""

@@ -1,7 +1,7 @@
 """Tuxemon: battle creatures (front, back, menu icons), people, items, objects and technique animations.
 
 A creature's invented name tells a reader nothing, so `tuxemon.toml` beside this file says in our own words what is seen
-in each picture; the game's JSON (types, shape) and its English description fill in what the table lacks.
+in each picture; the game's JSON (types, shape) fills in what the table lacks. Its tales of a creature show in no picture.
 Licences are read per picture from ATTRIBUTIONS.md; what no entry names has the project's own CC-BY-SA-4.0.
 """
 
@@ -18,12 +18,22 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelmind.data.captions import clean_caption, describe, dominant_color_words, has_colour_word, unique, with_article
+from pixelmind.data.captions import (
+    accent_color_word,
+    clean_caption,
+    describe,
+    dominant_color_words,
+    has_colour_word,
+    unique,
+    with_article,
+)
 from pixelmind.data.sources.base import RawSprite, Skipped
 from pixelmind.records import U8
 
 PROJECT_LICENCE = "CC-BY-SA-4.0"
 VIEW_WORDS = {"front": "front view", "back": "seen from behind", "left": "facing left", "right": "facing right"}
+#: (height, width) of the game's cells: battle monsters, people on the map, menu icons and items. Figures keep their place in them.
+CELLS = ((64, 64), (32, 16), (24, 24))
 #: What the game calls a creature's build, in plain words.
 SHAPES = {
     "blob": "blob creature",
@@ -172,7 +182,7 @@ class TuxemonImporter:
         credits = attributions(notes.read_text(errors="replace")) if notes.is_file() else attributions("")
         texts = read_po(mod / "l18n/en_US/LC_MESSAGES/base.po")
         for path in sorted(mod.glob("gfx/sprites/battle/*.png")):
-            yield self._creature(root, path, mod, texts, credits["creatures"])
+            yield self._creature(root, path, mod, credits["creatures"])
         for folder, table in (("gfx/sprites/player", "people"), ("sprites", "overworld")):
             for path in sorted((mod / folder).glob("*.png")):
                 yield self._person(root, path, tables()[table], credits["people"])
@@ -188,9 +198,7 @@ class TuxemonImporter:
             if path.suffix.lower() == ".png":
                 yield Skipped(path=str(path.relative_to(root)), reason="tileset of many things without names")
 
-    def _creature(
-        self, root: Path, path: Path, mod: Path, texts: dict[str, str], credits: dict[str, _Entry]
-    ) -> RawSprite | Skipped:
+    def _creature(self, root: Path, path: Path, mod: Path, credits: dict[str, _Entry]) -> RawSprite | Skipped:
         slug, _, part = path.stem.rpartition("-")
         facts_file = mod / f"db/monster/{slug}.json"
         facts = json.loads(facts_file.read_text()) if facts_file.is_file() else {}
@@ -203,17 +211,18 @@ class TuxemonImporter:
         if isinstance(rgba, str):
             return Skipped(path=str(path.relative_to(root)), reason=rgba)
         build = f"{types[0]}-type {shape}" if types else shape
-        colors = dominant_color_words(rgba)
-        measured = f"{' and '.join(colors)} {build}".strip()
-        captions = [f"{words}{tail}", with_article(words)] if words else []
-        if types and words:
-            captions.append(f"{with_article(f'{types[0]}-type monster')}: {words}{tail}")
-        if not words:
-            captions.append(f"{with_article(measured)}{tail}")
-        about = texts.get(f"{slug}_description", "")
-        if about:
-            about = re.sub(rf"\b{re.escape(slug)}\b", "it", about.split(". ")[0], flags=re.I)
-            captions.append(f"{with_article(words or measured)}. {about}")
+        colors = " and ".join(dominant_color_words(rgba))
+        measured = f"{colors} {build}".strip()
+        captions = [f"{words or measured}{tail}", with_article(words or measured)]
+        # the game's types and shapes are rules of play: its wooden door is of metal and a "small spirit"
+        accent = "" if has_colour_word(words) else accent_color_word(rgba)
+        told = [
+            words or build,
+            "" if "monster" in (words or build) else "monster",
+            "" if has_colour_word(words) else colors,
+            f"touches of {accent}" * bool(accent),
+        ]
+        captions.append(", ".join(t for t in told if t) + tail)
         return self._make(root, path, "creature", words or measured, credits, slug, view, unique(captions), rgba)
 
     def _person(self, root: Path, path: Path, table: dict[str, str], credits: dict[str, _Entry]) -> RawSprite | Skipped:
@@ -270,7 +279,7 @@ class TuxemonImporter:
         if isinstance(rgba, str):
             return Skipped(path=shown, reason=rgba)
         entry = credits.get(_key(key)) or _Entry(PROJECT_LICENCE, "Tuxemon contributors")
-        tags = {"kind": kind, "style": "tuxemon", "genre": "monster collecting", "subject": words}
+        tags = {"kind": kind, "style": "tuxemon", "genre": "modern", "subject": words}
         if view:
             tags["view"] = view
         if not captions:
@@ -287,7 +296,7 @@ class TuxemonImporter:
 
 
 def _read(path: Path) -> U8 | str:
-    """The visible part of an image, or why there is none."""
+    """An image of one of the game's cell sizes as it is, the visible part of others, or why there is none."""
     try:
         with Image.open(path) as image:
             rgba = np.asarray(image.convert("RGBA"), dtype=np.uint8)
@@ -296,6 +305,8 @@ def _read(path: Path) -> U8 | str:
     cropped = _crop(rgba)
     if cropped is None:
         return "nearly empty"
+    if rgba.shape[:2] in CELLS:
+        return rgba
     h, w = cropped.shape[:2]
     if max(h, w) > 256:
         return "larger than 256 px"

@@ -155,4 +155,13 @@ def words(p: Params) -> Words:
     return Words(nouns=nouns, adjectives=(material,) if mimic else (state, material), having=tuple(having))
 
 
-FAMILY = Family(name="chest", kind="object", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE)
+FAMILY = Family(
+    name="chest",
+    kind="object",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=SQUARE,
+    genres=("fantasy", "pirate"),
+)

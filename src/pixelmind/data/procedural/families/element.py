@@ -236,5 +236,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="element", kind="icon", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=1.8
+    name="element",
+    kind="icon",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=SQUARE,
+    weight=1.8,
+    genres=("fantasy", "modern"),
 )

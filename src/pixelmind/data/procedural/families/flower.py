@@ -190,5 +190,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="flower", kind="plant", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=TALL, weight=1.4
+    name="flower",
+    kind="plant",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=TALL,
+    weight=1.4,
+    genres=("fantasy", "farm"),
 )

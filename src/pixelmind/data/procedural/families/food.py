@@ -459,5 +459,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="food", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=2
+    name="food",
+    kind="item",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=SQUARE,
+    weight=2,
+    genres=("modern", "fantasy", "farm"),
 )

@@ -406,4 +406,5 @@ FAMILY = Family(
     fit=fit,
     sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)),
     weight=1.4,
+    genres=("fantasy", "modern", "farm"),
 )

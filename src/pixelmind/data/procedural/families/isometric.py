@@ -333,4 +333,5 @@ FAMILY = Family(
     view="isometric",
     sizes=((16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64)),
     weight=1.3,
+    genres=("modern", "fantasy"),
 )

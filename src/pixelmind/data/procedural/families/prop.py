@@ -256,5 +256,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="prop", kind="object", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=2
+    name="prop",
+    kind="object",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=SQUARE,
+    weight=2,
+    genres=("fantasy", "pirate"),
 )

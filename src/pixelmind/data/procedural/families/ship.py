@@ -207,4 +207,5 @@ FAMILY = Family(
     view="side",
     sizes=((8, 8), *LARGE, (32, 48), (48, 32), (24, 32)),
     weight=1.2,
+    genres=("pirate", "modern"),
 )

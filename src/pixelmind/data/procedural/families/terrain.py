@@ -123,7 +123,9 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.touch(noise < 0.07, -0.9)
         if tile == "sand" and s >= 16:
             ripple = ((c.ys + np.round(np.sin(c.xs / c.w * 6.2832) * s * 0.05) + p["grain"]) % (s // 4)) == 0
-            c.touch(ripple & (soft > 0.4), -0.7)
+            c.paint(
+                ripple & (soft > 0.4), "tan", tile, -0.4, back=True
+            )  # another colour, so that small palettes keep it
         if tile == "path":
             for _ in range(5):
                 x, y, d = rng.integer(0, c.w - 4), rng.integer(0, c.h - 4), max(2, s // 7)
@@ -285,13 +287,7 @@ def words(p: Params) -> Words:
     if tile == "ore":
         adjectives.append((f"{{{p['mineral']}}}",))
     elif p["checker"]:
-        adjectives.append(
-            (
-                "checkered",
-                "chequered",
-                f"{color} and {{{'black' if tint != 'grey' else 'white'}}} checkered" if color else "checkered",
-            )
-        )
+        adjectives.append(("checkered", "chequered", f"{color} checkered" if color else "checkered"))
     else:
         adjectives.append(color)
     return Words(

@@ -246,5 +246,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="treasure", kind="item", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=SQUARE, weight=2
+    name="treasure",
+    kind="item",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=SQUARE,
+    weight=2,
+    genres=("fantasy", "pirate"),
 )

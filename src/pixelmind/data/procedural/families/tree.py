@@ -326,5 +326,13 @@ def words(p: Params) -> Words:
 
 
 FAMILY = Family(
-    name="tree", kind="plant", parameters=PARAMETERS, draw=draw, words=words, fit=fit, sizes=TALL, weight=1.4
+    name="tree",
+    kind="plant",
+    parameters=PARAMETERS,
+    draw=draw,
+    words=words,
+    fit=fit,
+    sizes=TALL,
+    weight=1.4,
+    genres=("fantasy", "farm"),
 )

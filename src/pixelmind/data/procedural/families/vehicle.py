@@ -322,4 +322,5 @@ FAMILY = Family(
     view="side",
     sizes=SQUARE,
     weight=1.8,
+    genres=("modern", "space"),
 )

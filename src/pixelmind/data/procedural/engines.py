@@ -1,0 +1,101 @@
+"""Where shards are drawn: in processes of this machine, or as Ray tasks. Both yield the same shards, in any order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from importlib.util import find_spec
+from itertools import islice
+from typing import Any, TypeVar
+
+from pixelmind.errors import BadInput
+
+J = TypeVar("J")
+R = TypeVar("R")
+ENGINES = ("local", "ray")
+#: Shards asked for ahead of the slowest, a worker: bounds what waits in memory.
+AHEAD = 2
+
+
+def check(engine: str) -> None:
+    """See that an engine can run here.
+
+    Raises:
+        BadInput: an unknown engine, or Ray is not installed.
+    """
+    if engine not in ENGINES:
+        raise BadInput(f"no engine {engine!r}; there are: {', '.join(ENGINES)}")
+    if engine == "ray" and find_spec("ray") is None:
+        raise BadInput("--engine ray needs Ray: install pixelmind with its extra 'ray', or use --engine local")
+
+
+def run(engine: str, workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
+    """Yield `work(job)` of every job as it is done; `work` must be importable by name. Give it an engine that `check` passes.
+
+    Raises:
+        BadInput: a worker was killed.
+    """
+    if engine == "ray":
+        return _ray(workers, work, jobs)
+    return map(work, jobs) if workers == 1 else _local(workers, work, jobs)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone, even by kill -9."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _local(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
+    """Spawned processes (Lance does not survive a fork)."""
+    spawn, queue = multiprocessing.get_context("spawn"), iter(jobs)
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_end_with_parent) as pool:
+        waiting: set[Future[R]] = {pool.submit(work, job) for job in islice(queue, workers * AHEAD)}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    waiting |= {pool.submit(work, job) for job in islice(queue, 1)}
+                    yield future.result()
+        except BrokenProcessPool as error:
+            raise BadInput(
+                "a drawing process was killed, perhaps for memory; give the same command again with fewer --workers: "
+                "finished shards are kept"
+            ) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ray(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
+    """Ray tasks of one core each, on the cluster that RAY_ADDRESS names, else on this machine alone."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    own = not ray.is_initialized()
+    if own:
+        local = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": workers, "include_dashboard": False}
+        with warnings.catch_warnings():  # of forks and of coming releases
+            warnings.simplefilter("ignore")
+            ray.init(log_to_driver=False, logging_level="error", **local)
+    task: Any = ray.remote(num_cpus=1)(work)
+    queue = iter(jobs)
+    try:
+        waiting = [task.remote(job) for job in islice(queue, workers * AHEAD)]
+        while waiting:
+            done, waiting = ray.wait(waiting)
+            waiting += [task.remote(job) for job in islice(queue, 1)]
+            yield ray.get(done[0])
+    finally:
+        if own:
+            ray.shutdown()
