@@ -73,7 +73,7 @@ release: $(VENV)/.dev $(DATA)/manifest.json
 $(DATA)/manifest.json: | $(VENV)/.dev
 	@test -d "$(ART)" || { echo "error: no store at $(DATA) and no art at $(ART); name one: make release DATA=STORE or ART=DIR" >&2; exit 2; }
 	@$(BIN)/pixelmind data import "$(ART)" --evaluation-only --out $(DATA)
-	@$(BIN)/pixelmind data synth -n 20000 --out $(DATA)
+	@$(BIN)/pixelmind data synth -n 60000 --max-size 64 --out $(DATA)
 
 #: make clean      remove .venv and caches
 clean:

@@ -82,6 +82,18 @@ def test_every_caption_is_drawn(store):
     assert loader.captions() == sorted(loader.captions())
 
 
+def test_captions_are_capped_alike_in_batches_and_in_the_list(drawn_store):
+    whole, capped = Loader(drawn_store, "train", 50, 0), Loader(drawn_store, "train", 50, 0, max_captions=1)
+    assert set(capped.captions()) < set(whole.captions())
+    seen = {c for step in range(40) for c in capped.batch(step).captions}
+    assert seen <= set(capped.captions())
+    by_row = {}
+    for step in range(40):
+        batch = capped.batch(step)
+        for row, caption in zip(batch.rows.tolist(), batch.captions):
+            assert by_row.setdefault(row, caption) == caption
+
+
 def test_same_size_batches(store):
     loader = Loader(store, "train", 16, 0, same_size=True)
     shapes = [{a.shape for a in loader.batch(step).rgba} for step in range(60)]

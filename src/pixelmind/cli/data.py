@@ -27,13 +27,16 @@ def import_(
         bool, typer.Option(help="Keep art with GPL-like licences too, for evaluation only.")
     ] = False,
     max_size: Annotated[int, typer.Option(help="Longest side kept, in pixels.")] = 256,
+    snap: Annotated[
+        bool, typer.Option("--snap", help="Recover the grid of enlarged or damaged pictures over 96 px.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Read art with words, licence and credit into a store. The same command again goes on or adds nothing."""
     from pixelmind.data.config import ImportConfig
     from pixelmind.data.stage import import_sources
 
-    config = ImportConfig(sources=tuple(source or ()), evaluation_only=evaluation_only, max_size=max_size)
+    config = ImportConfig(sources=tuple(source or ()), evaluation_only=evaluation_only, max_size=max_size, snap=snap)
     result = import_sources(config, folders, out)
     if json:
         output.print_json(dataclasses.asdict(result))
@@ -51,8 +54,10 @@ def synth(
     seed: Annotated[int, typer.Option(help="Seed of the shards.")] = 0,
     family: Annotated[list[str] | None, typer.Option(help="Only these families.")] = None,
     style: Annotated[list[str] | None, typer.Option(help="Only these art styles.")] = None,
+    genre: Annotated[list[str] | None, typer.Option(help="Only these genres.")] = None,
+    composed: Annotated[float, typer.Option(help="Share of scenes with several subjects in a place.")] = 0.3,
     min_size: Annotated[int, typer.Option(help="Shortest side in pixels.")] = 8,
-    max_size: Annotated[int, typer.Option(help="Longest side in pixels.")] = 64,
+    max_size: Annotated[int, typer.Option(help="Longest side in pixels.")] = 256,
     counterfactuals: Annotated[
         int, typer.Option(help="Captions false in one fact to keep beside each scene, at most.")
     ] = 0,
@@ -69,6 +74,8 @@ def synth(
         seed=seed,
         families=tuple(family or ()),
         styles=tuple(style or ()),
+        genres=tuple(genre or ()),
+        composed=composed,
         min_size=min_size,
         max_size=max_size,
         counterfactuals=counterfactuals,

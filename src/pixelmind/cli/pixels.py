@@ -26,13 +26,17 @@ def snap(
     palette: Annotated[str | None, typer.Option(help="Built-in palette or a palette file.")] = None,
     colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
     dither: Annotated[str | None, typer.Option(help="bayer2x2, bayer4x4 or bayer8x8.")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Native size, where you know it; else it is found.")
+    ] = None,
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
     json: Json = False,
 ) -> None:
-    """Undo an integer enlargement, make alpha hard and reduce the colours: a true indexed sprite."""
+    """Find the native pixels of enlarged, blurred, shifted or JPEG-damaged pixel art: a true indexed sprite."""
     import numpy as np
 
-    from pixelmind.pixels import export, grid, palettes, png, quantize
+    from pixelmind.pixels import export, palettes, png, quantize
+    from pixelmind.pixels import snap as snapper
     from pixelmind.records import Sprite
 
     if colors is not None and not 2 <= colors <= 256:
@@ -42,7 +46,8 @@ def snap(
     chosen = palettes.resolve(palette) if palette is not None else None
     target = out or image.with_name(f"{image.stem}-snapped.png")
     export.check("png", scale, target)
-    small, factor = grid.undo_upscale(png.read_image(image))
+    found = snapper.snap(png.read_image(image), size=_native_size(size))
+    small = found.rgba
     before = len(np.unique(small[small[..., 3] >= quantize.OPAQUE][:, :3], axis=0))
     if chosen is not None and colors is not None:
         sprite = quantize.reduce_to_subset(small, chosen, colors, dither)  # type: ignore[arg-type]
@@ -52,7 +57,6 @@ def snap(
         sprite = quantize.to_num_colors(small, colors or DEFAULT_COLORS, dither)  # type: ignore[arg-type]
     else:
         sprite = Sprite.from_rgba(small)
-    softened = int(((small[..., 3] > 0) & (small[..., 3] < 255)).sum())
     (path,) = export.save([sprite], target, "png", scale)
     if json:
         output.print_json(
@@ -62,18 +66,40 @@ def snap(
                 "height": sprite.height,
                 "colors": sprite.num_colors,
                 "colors_before": before,
-                "factor": factor,
-                "half_clear_cells": softened,
+                "factor": round(sum(found.factor) / 2, 4),
+                "cell": [round(f, 4) for f in reversed(found.factor)],
+                "enlarged_by": found.kernel,
+                "unexplained": round(found.error, 5),
+                "half_clear_cells": found.half_clear,
+                "note": found.note,
             }
         )
         return
     output.print_previews([sprite])
     print(path.resolve())
-    was = f"enlarged {factor}x" if factor > 1 else "at its own size"
-    output.log(
-        f"was {was}, now {sprite.width}x{sprite.height}; {before} colours, now {sprite.num_colors}; "
-        f"{softened} half-clear cells made clear or opaque"
+    down, across = found.factor
+    how = {"": "", "exact": ""}.get(found.kernel, f" ({found.kernel})")
+    was = (
+        f"enlarged {across:.4g}x{how}"
+        if abs(across - down) < 0.005 * across
+        else f"enlarged {across:.4g}x{down:.4g}{how}"
     )
+    output.log(
+        f"was {was if found.found else 'at its own size'}, now {sprite.width}x{sprite.height}; "
+        f"{before} colours, now {sprite.num_colors}; {found.half_clear} half-clear cells made clear or opaque"
+    )
+    if found.note:
+        output.log(found.note)
+
+
+def _native_size(text: str | None) -> tuple[int, int] | None:
+    """(height, width) of "WxH"."""
+    if text is None:
+        return None
+    width, by, height = text.lower().partition("x")
+    if not (by and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise BadInput(f"--size {text} is not a size like 32x48 (width x height)")
+    return int(height), int(width)
 
 
 def export(

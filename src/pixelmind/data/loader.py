@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Loader:
         temperature: see the module header.
         same_size: draw each batch from one (height, width) bucket, chosen by its summed weight.
         bucket_fn: maps (heights, widths) int64 [N] to bucket numbers int64 [N], instead of exact sizes.
+        max_captions: keep at most this many captions of a picture, chosen by their text; None keeps all.
         evaluation_only: None mixes nothing in (default), True draws from evaluation-only art alone.
         cache_bytes: budget of decoded pictures of small stores.
         memory_limit: a store with more bytes on disk is streamed.
@@ -134,6 +136,7 @@ class Loader:
         temperature: float = 0.5,
         same_size: bool = False,
         bucket_fn: Callable[[I64, I64], I64] | None = None,
+        max_captions: int | None = None,
         evaluation_only: bool = False,
         cache_bytes: int = 256 << 20,
         memory_limit: int = 4 << 30,
@@ -143,6 +146,8 @@ class Loader:
     ) -> None:
         if split not in SPLITS:
             raise BadInput(f"unknown split {split!r}; use one of {', '.join(SPLITS)}")
+        if max_captions is not None and max_captions < 1:
+            raise BadInput(f"loader: max_captions must be at least 1, got {max_captions}")
         if batch_size < 1 or seed < 0 or not 0 <= temperature <= 1 or not 1 <= min_size <= max_size <= MAX_SIZE_PX:
             raise BadInput("loader: batch_size >= 1, seed >= 0, temperature 0..1, 1 <= min_size <= max_size <= 256")
         if not 0 <= rank < world_size:
@@ -151,7 +156,7 @@ class Loader:
         if not self.stores:
             raise BadInput("loader: name at least one store")
         self.split, self.batch_size, self.seed = split, batch_size, seed
-        self.rank, self.world_size = rank, world_size
+        self.rank, self.world_size, self.max_captions = rank, world_size, max_captions
         self._first = np.cumsum([0, *(len(s) for s in self.stores)])  # number of each store's first row
         self._stream_of = np.array([_disk_bytes(s) > memory_limit for s in self.stores])
         kept: list[dict[str, Any]] = []
@@ -286,7 +291,7 @@ class Loader:
             mine[self.rows[(self.rows >= first) & (self.rows < first + len(store))] - first] = True
             for keep, row in zip(mine.tolist(), store.scan(["captions"])):
                 if keep:
-                    found.update(row["captions"])
+                    found.update(_some(row["captions"], self.max_captions))
         return sorted(found)
 
     def styles(self) -> list[tuple[str, int]]:
@@ -329,9 +334,9 @@ class Loader:
                     missing.append(row)
         missing = sorted(set(missing))
         for row, data in zip(missing, self.take(missing, _READ)):
-            found[row] = _picture(data)
+            found[row] = _picture(data, self.max_captions)
         for row, data in self._read_runs(raw).items():
-            found[row] = _picture(data)
+            found[row] = _picture(data, self.max_captions)
         with self._lock:
             for row in missing:
                 self._cache.put(row, found[row], found[row].nbytes)
@@ -359,11 +364,19 @@ class Loader:
 _READ = ("png", "captions", "palette")
 
 
-def _picture(data: dict[str, Any]) -> _Picture:
+def _some(captions: Sequence[str], limit: int | None) -> Sequence[str]:
+    """At most `limit` captions in their order, the choice turning with their text so that all wordings occur."""
+    if limit is None or len(captions) <= limit:
+        return captions
+    start = zlib.crc32(captions[0].encode()) % len(captions)
+    return [captions[(start + i * len(captions) // limit) % len(captions)] for i in range(limit)]
+
+
+def _picture(data: dict[str, Any], max_captions: int | None) -> _Picture:
     rgba = decode_png(data["png"])
     rgba.flags.writeable = False
     palette = np.array(data["palette"], dtype=np.uint8).reshape(-1, 3)
-    return _Picture(rgba, tuple(data["captions"]), palette)
+    return _Picture(rgba, tuple(_some(data["captions"], max_captions)), palette)
 
 
 def _disk_bytes(store: Store) -> int:

@@ -37,6 +37,7 @@ from pixelmind.files import write_json
 from pixelmind.pixels.grid import detect_upscale
 from pixelmind.pixels.png import encode_png, encode_rgba_png
 from pixelmind.pixels.quantize import to_num_colors
+from pixelmind.pixels.snap import snap
 from pixelmind.records import MIN_SIZE_PX, U8, Sample, Sprite
 
 HOLD = ".import"
@@ -45,6 +46,7 @@ LAST = ("sheet", "aseprite", "folder")
 #: How many skipped files a source's manifest entry names; all are counted.
 NAMED_SKIPS = 50
 TRIM_SIDE = 32
+SNAP_SIDE = 96  # with `snap`, only what is longer is searched for a lost grid
 FAINT, SHADOW, SHADOW_CHROMA = 32, 80, 24  # cells of less alpha, or half clear, dark and grey, are no loss to a picture
 _VIEW = re.compile(
     r"(?:,? (?:(?:front|back|side|top|bottom|left|right|isometric) view|small icon"
@@ -167,6 +169,8 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
     factor = detect_upscale(rgba, MIN_SIZE_PX)
     if factor > 1:
         rgba, mask = rgba[::factor, ::factor], None if mask is None else mask[::factor, ::factor]
+    elif config.snap and mask is None and max(rgba.shape[:2]) > SNAP_SIDE:
+        rgba = snap(rgba).rgba
     if max(rgba.shape[:2]) > config.max_size:
         return Skipped(path=path, reason=f"larger than {config.max_size} px")
     box = trim_box(rgba)

@@ -39,6 +39,8 @@ class LevelConfig:
     """Upper levels train on windows of at most this many px a side most of the time, so that large canvases cost no more."""
     temperature: float = 0.5
     """Balance of sources and kinds: 1 draws rows evenly, 0 draws groups evenly."""
+    max_captions: int = 4
+    """Captions used of a picture; each costs 9 kB of cached text features. Drawn scenes have more, and there are many of them."""
     mix: str = ""
     """Shares of parts or sources, such as "real 0.6, procedural 0.4"; empty leaves it to the temperature."""
 

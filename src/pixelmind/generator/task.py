@@ -73,6 +73,7 @@ class LevelTask(Task):
         self.config, self.cache, self.vocabulary, self.seed = config, cache, vocabulary, seed
         self.data_hash = store.manifest_hash
         kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": 64 if config.level > 16 else 256}
+        kwargs["max_captions"] = config.max_captions
         if config.level > 16:
             kwargs |= {"bucket_fn": padded_to(config.network.patch), "min_size": 17}
         self.loader = Loader(store, "train", batch_size, seed, mix=mix_of(config.mix) if config.mix else None, **kwargs)

@@ -1,7 +1,8 @@
 """Aseprite files (.ase, .aseprite) in and out, after the published file specification of the Aseprite project.
 
 Reading flattens each frame: indexed, greyscale and RGBA cels, raw, compressed or linked, in layer (and z-index) order,
-with layer and cel opacity in normal blending. Left out: hidden and reference layers. Refused: tilemap cels.
+with layer and cel opacity and the blend modes of the W3C's Compositing and Blending Level 1, plus addition, subtract
+and divide. It also says which layer is on top at each cell. Left out: hidden and reference layers. Refused: tilemap cels.
 Writing: indexed where at most 255 opaque colours occur in all frames together, else RGBA; entry 0 is always clear,
 since the format makes that index clear in every layer. A sprite with a region mask gets one layer a region.
 """
@@ -20,10 +21,12 @@ from pixelmind.errors import BadInput
 from pixelmind.records import U8, Sprite
 
 FILE_MAGIC, FRAME_MAGIC = 0xA5E0, 0xF1FA
-OLD_PALETTE, LAYER, CEL, TAGS, PALETTE = 0x0004, 0x2004, 0x2005, 0x2018, 0x2019
+OLD_PALETTE, LAYER, CEL, TAGS, PALETTE, SLICE = 0x0004, 0x2004, 0x2005, 0x2018, 0x2019, 0x2022
 VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64
 DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")
 MAX_SIDE = 16384
+MAX_FRAME_PX, MAX_FILE_PX = 1 << 24, 1 << 25  # larger canvases, and more in all frames together, are refused
+MAX_DEPTH_PX = 1 << 28  # cels drawn over one another, in all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +40,32 @@ class Tag:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Slice:
+    """A named rectangle, in px, that holds from frame `first` on until the next slice of that name."""
+
+    name: str
+    first: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AseFile:
-    """A file: flattened `frames` uint8 [H, W, 4], `durations` in ms, `palette` uint8 [K, 4], tags, layer names."""
+    """A file: flattened `frames` uint8 [H, W, 4], `durations` in ms, `palette` uint8 [K, 4], tags, layer names, slices.
+
+    `tops` int16 [H, W] a frame: the topmost of `layers` that shows at each cell, -1 where the frame is clear (alpha
+    below 128).
+    """
 
     frames: tuple[U8, ...]
     durations: tuple[int, ...]
     palette: U8
     tags: tuple[Tag, ...] = ()
     layers: tuple[str, ...] = ()
+    tops: tuple[NDArray[np.int16], ...] = ()
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass
@@ -54,6 +75,7 @@ class _Layer:
     group: bool
     level: int
     opacity: int
+    blend: int = 0
     shown: bool = True
 
 
@@ -77,6 +99,7 @@ class _State:
     layers: list[_Layer] = field(default_factory=list)
     cels: list[list[_Cel]] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
+    slices: list[Slice] = field(default_factory=list)
 
 
 def decode(data: bytes) -> AseFile:
@@ -98,7 +121,7 @@ def _decode(data: bytes) -> AseFile:
     (speed,) = struct.unpack_from("<H", data, 18)
     if magic != FILE_MAGIC or depth not in (8, 16, 32):
         raise BadInput("not an Aseprite file")
-    if not (0 < w <= MAX_SIDE and 0 < h <= MAX_SIDE and count):
+    if not (0 < w * h <= MAX_FRAME_PX and 0 < w * h * count <= MAX_FILE_PX):
         raise BadInput(f"an Aseprite file of {w}x{h} px and {count} frames cannot be read")
     state = _State(depth=depth, clear_index=data[28])
     at, durations = 128, []
@@ -106,6 +129,8 @@ def _decode(data: bytes) -> AseFile:
         size, frame_magic, old_chunks, duration, _, chunks = struct.unpack_from("<IHHHHI", data, at)
         if frame_magic != FRAME_MAGIC or size < 16:
             raise ValueError("frame header missing")
+        if at + size > len(data):
+            raise ValueError("the file ends early")
         durations.append(duration or speed or 100)
         state.cels.append([])
         position = at + 16
@@ -117,9 +142,13 @@ def _decode(data: bytes) -> AseFile:
             position += length
         at += size
     _inherit_visibility(state.layers)
-    frames = tuple(_flatten(state, i, h, w) for i in range(count))
+    if sum(map(len, state.cels)) * w * h > MAX_DEPTH_PX:
+        raise BadInput(f"an Aseprite file of {w}x{h} px with {sum(map(len, state.cels))} cels is too large to flatten")
+    flat = [_flatten(state, i, h, w) for i in range(count)]
     return AseFile(
-        frames=frames,
+        frames=tuple(rgba for rgba, _ in flat),
+        tops=tuple(tops for _, tops in flat),
+        slices=tuple(state.slices),
         durations=tuple(durations),
         palette=state.palette,
         tags=tuple(state.tags),
@@ -129,9 +158,9 @@ def _decode(data: bytes) -> AseFile:
 
 def _read_chunk(state: _State, kind: int, body: bytes, opacity_valid: bool) -> None:
     if kind == LAYER:
-        flags, layer_type, level, _, _, _, opacity = struct.unpack_from("<HHHHHHB", body)
+        flags, layer_type, level, _, _, blend, opacity = struct.unpack_from("<HHHHHHB", body)
         name = _string(body, 16)
-        state.layers.append(_Layer(name, flags, layer_type == 1, level, opacity if opacity_valid else 255))
+        state.layers.append(_Layer(name, flags, layer_type == 1, level, opacity if opacity_valid else 255, blend))
     elif kind == CEL:
         state.cels[-1].append(_read_cel(body, state.depth // 8))
     elif kind == PALETTE:
@@ -145,7 +174,19 @@ def _read_chunk(state: _State, kind: int, body: bytes, opacity_valid: bool) -> N
             first, last, direction = struct.unpack_from("<HHB", body, at)
             name = _string(body, at + 17)
             state.tags.append(Tag(name=name, first=first, last=last, direction=DIRECTIONS[direction % 4]))
-            at += 19 + len(name.encode())
+            at += 19 + _string_bytes(body, at + 17) - 2
+    elif kind == SLICE:
+        count, flags = struct.unpack_from("<II", body)
+        name = _string(body, 12)
+        at = 12 + _string_bytes(body, 12)
+        for _ in range(count):
+            first, x, y, width, height = struct.unpack_from("<IiiII", body, at)
+            state.slices.append(Slice(name=name, first=first, x=x, y=y, width=width, height=height))
+            at += 20 + (16 if flags & 1 else 0) + (8 if flags & 2 else 0)
+
+
+def _string_bytes(body: bytes, at: int) -> int:
+    return 2 + int(struct.unpack_from("<H", body, at)[0])
 
 
 def _string(body: bytes, at: int) -> str:
@@ -185,7 +226,7 @@ def _read_palette(state: _State, body: bytes) -> None:
     for index in range(first, last + 1):
         flags, *rgba = struct.unpack_from("<HBBBB", body, at)
         state.palette[index] = rgba
-        at += 6 + (2 + len(_string(body, at + 6).encode()) if flags & 1 else 0)
+        at += 6 + (_string_bytes(body, at + 6) if flags & 1 else 0)
 
 
 def _read_old_palette(state: _State, body: bytes) -> None:
@@ -209,8 +250,11 @@ def _inherit_visibility(layers: list[_Layer]) -> None:
         groups = [*groups[: layer.level], layer.shown] if layer.group else groups[: layer.level]
 
 
-def _flatten(state: _State, index: int, h: int, w: int) -> U8:
+def _flatten(state: _State, index: int, h: int, w: int) -> tuple[U8, NDArray[np.int16]]:
+    """Return frame `index` as uint8 [H, W, 4] and the topmost layer of each cell (int16 [H, W], -1 where clear)."""
     canvas = np.zeros((h, w, 4))
+    tops = np.full((h, w), -1, dtype=np.int16)
+    number = np.cumsum([not layer.group for layer in state.layers]) - 1  # groups are not counted
     order = sorted(state.cels[index], key=lambda cel: (cel.layer + cel.z, cel.z))
     for cel in order:
         layer = state.layers[cel.layer]
@@ -222,10 +266,12 @@ def _flatten(state: _State, index: int, h: int, w: int) -> U8:
                     raise ValueError("linked cel points to nothing")
                 source = linked[0]
             rgba = _to_rgba(state, source, layer)
-            _blend(canvas, rgba, source.x, source.y, layer.opacity / 255 * cel.opacity / 255)
+            opacity = layer.opacity / 255 * cel.opacity / 255
+            _blend(canvas, tops, rgba, (source.x, source.y), opacity, layer.blend, int(number[cel.layer]))
     out = np.rint(canvas * [1, 1, 1, 255]).astype(np.uint8)
     out[out[..., 3] == 0] = 0
-    return out
+    tops[out[..., 3] < 128] = -1
+    return out, tops
 
 
 def _to_rgba(state: _State, cel: _Cel, layer: _Layer) -> U8:
@@ -242,18 +288,87 @@ def _to_rgba(state: _State, cel: _Cel, layer: _Layer) -> U8:
     return rgba
 
 
-def _blend(canvas: NDArray[np.float64], rgba: U8, x: int, y: int, opacity: float) -> None:
+def _blend(
+    canvas: NDArray[np.float64],
+    tops: NDArray[np.int16],
+    rgba: U8,
+    at: tuple[int, int],
+    opacity: float,
+    mode: int,
+    layer: int,
+) -> None:
     """Source over with straight alpha of `rgba` at (x, y), cut to the canvas, whose alpha is in [0, 1]."""
+    x, y = at
     top, left = max(0, y), max(0, x)
-    below = canvas[top : max(top, y + rgba.shape[0]), left : max(left, x + rgba.shape[1])]
+    span = slice(top, max(top, y + rgba.shape[0])), slice(left, max(left, x + rgba.shape[1]))
+    below = canvas[span]
     above = rgba[top - y : top - y + below.shape[0], left - x : left - x + below.shape[1]]
     if not below.size:
         return
     alpha = above[..., 3:] / 255 * opacity
+    color = above[..., :3].astype(np.float64)
+    if mode:
+        mixed_in = 255 * _mix(mode, below[..., :3] / 255, color / 255)
+        color += below[..., 3:] * (mixed_in - color)
     out_alpha = alpha + below[..., 3:] * (1 - alpha)
-    mixed = above[..., :3] * alpha + below[..., :3] * below[..., 3:] * (1 - alpha)
+    mixed = color * alpha + below[..., :3] * below[..., 3:] * (1 - alpha)
     below[..., :3] = np.where(out_alpha > 0, mixed / np.maximum(out_alpha, 1e-9), 0)
     below[..., 3:] = out_alpha
+    under = tops[span]
+    under[(alpha[..., 0] >= 0.5) | ((alpha[..., 0] > 0) & (under < 0))] = layer
+
+
+def _mix(mode: int, b: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Blend source `s` with backdrop `b`, both [..., 3] in [0, 1], by the number of the file's blend mode.
+
+    W3C Compositing and Blending Level 1, sections 9.1 and 9.2; 16 to 18 are Aseprite's addition, subtract and divide.
+    """
+    if 12 <= mode <= 15:  # hue, saturation, colour, luminosity
+        hue, saturation, luminosity = [(s, b, b), (b, s, b), (s, s, b), (b, b, s)][mode - 12]
+        return _with_luminosity(
+            _with_saturation(hue, np.ptp(saturation, axis=-1, keepdims=True)), _luminosity(luminosity)
+        )
+    if mode in (3, 8):  # overlay is hard light with the two exchanged
+        under, over = (s, b) if mode == 3 else (b, s)
+        return np.where(over <= 0.5, 2 * under * over, 1 - 2 * (1 - under) * (1 - over))
+    if mode == 9:  # soft light
+        d = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, np.sqrt(b))
+        return np.where(s <= 0.5, b - (1 - 2 * s) * b * (1 - b), b + (2 * s - 1) * (d - b))
+    tiny = 1e-9
+    simple: dict[int, NDArray[np.float64]] = {
+        1: b * s,  # multiply
+        2: b + s - b * s,  # screen
+        4: np.minimum(b, s),  # darken
+        5: np.maximum(b, s),  # lighten
+        6: np.where(b <= 0, 0, np.minimum(1, b / np.maximum(1 - s, tiny))),  # colour dodge
+        7: np.where(b >= 1, 1, 1 - np.minimum(1, (1 - b) / np.maximum(s, tiny))),  # colour burn
+        10: np.abs(b - s),  # difference
+        11: b + s - 2 * b * s,  # exclusion
+        16: np.minimum(1, b + s),
+        17: np.maximum(0, b - s),
+        18: np.where(b <= 0, 0, np.minimum(1, b / np.maximum(s, tiny))),
+    }
+    if mode not in simple:
+        raise ValueError(f"unknown blend mode {mode}")
+    return simple[mode]
+
+
+def _luminosity(color: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(color @ [[0.3], [0.59], [0.11]])
+
+
+def _with_saturation(color: NDArray[np.float64], saturation: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, extent = color.min(axis=-1, keepdims=True), np.ptp(color, axis=-1, keepdims=True)
+    return np.where(extent > 0, (color - low) * saturation / np.maximum(extent, 1e-9), 0)
+
+
+def _with_luminosity(color: NDArray[np.float64], luminosity: NDArray[np.float64]) -> NDArray[np.float64]:
+    color = color + luminosity - _luminosity(color)
+    low, high = color.min(axis=-1, keepdims=True), color.max(axis=-1, keepdims=True)
+    raised = luminosity + (color - luminosity) * luminosity / np.maximum(luminosity - low, 1e-9)
+    color = np.where(low < 0, raised, color)
+    lowered = luminosity + (color - luminosity) * (1 - luminosity) / np.maximum(high - luminosity, 1e-9)
+    return np.where(high > 1, lowered, color)
 
 
 def encode(sprites: Sequence[Sprite], durations: Sequence[int] | None = None, tags: Sequence[Tag] = ()) -> bytes:

@@ -120,7 +120,7 @@ def _decode_fast(data: bytes) -> U8 | None:
     if kind != INDEXED and alpha:
         return None
     try:
-        raw = np.frombuffer(zlib.decompress(body), dtype=np.uint8)
+        raw = np.frombuffer(zlib.decompressobj().decompress(body, h * per_row + 1), dtype=np.uint8)  # no bomb unpacks
     except zlib.error:
         return None
     if raw.size != h * per_row or raw[::per_row].any():

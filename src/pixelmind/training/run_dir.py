@@ -111,7 +111,9 @@ def _commit() -> str | None:
         run = [
             subprocess.run(["git", "-C", str(here), *args], capture_output=True, text=True, timeout=20)
             for args in (
-                ["ls-files", "--error-unmatch", __file__], ["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"],
+                ["ls-files", "--error-unmatch", __file__],
+                ["rev-parse", "HEAD"],
+                ["status", "--porcelain", "-uno"],
             )
         ]
     except (OSError, subprocess.TimeoutExpired):

@@ -13,8 +13,8 @@ from pixelmind.data.procedural.rng import Rng
 _WORDS: dict[str, str] = {
     "western": "cowboy gunslinger sheriff outlaw saloon cactus revolver wagon stagecoach lasso",
     "pirate": "pirate buccaneer corsair galleon treasure parrot rum cannon",
-    "feudal japan": "ninja samurai ronin shogun katana pagoda geisha shuriken torii bonsai sushi",
-    "sci-fi": "robot astronaut spaceman cyborg android laser alien ufo hologram mech",
+    "feudal japan": "ninja samurai ronin shogun katana pagoda geisha shuriken torii bonsai sushi japanese",
+    "sci-fi": "robot astronaut spaceman cyborg android laser alien ufo hologram mech blaster arcade hatch",
     "space": "astronaut spaceman alien ufo rocket spaceship planet saturn satellite meteor moon comet",
     "horror": "ghost zombie skull vampire bat coffin pumpkin witch demon cultist mummy tombstone undead reaper spider",
     "farm": "farmer cow pig chicken hen rooster barn tractor carrot haystack sheep windmill horse scarecrow crops duck goat corn",
@@ -23,11 +23,11 @@ _WORDS: dict[str, str] = {
     "prehistoric": "dinosaur caveman mammoth raptor triceratops stegosaurus pterodactyl trex",
     "steampunk": "airship gear cog clockwork zeppelin blimp",
     "winter": "snowman penguin igloo sled snowflake santa reindeer yeti snowy",
-    "ancient": "pharaoh pyramid sphinx gladiator centurion mummy pyramid temple amphora toga roman greek",
+    "ancient": "pharaoh pyramid sphinx gladiator centurion mummy pyramid temple amphora toga roman greek golem",
     "cyberpunk": "cyborg hacker neon hologram punk",
-    "post-apocalyptic": "wastelander raider scavenger mutant gas-mask",
+    "post-apocalyptic": "wastelander raider scavenger mutant gas-mask zombie",
     "fantasy": "knight wizard mage elf orc goblin dwarf dragon drake slime castle fortress potion sword staff unicorn fairy king queen "
-    "archer viking hero mimic golem",
+    "archer viking hero mimic golem crossbow witch",
 }
 #: Families that name no world of their own: any everyday or old one suits them.
 _PLAIN: dict[str, tuple[str, ...]] = {

@@ -262,9 +262,10 @@ def _single(
     if light == "top right":
         words, record["mirrored"] = mirrored(words), True
     world = genre if genre in worlds else pick_genre(worlds, Rng(seed, "genre"))
-    return _told(
-        seed, rgba, canvas, (words,), look, size, world, kind, chosen.name, chosen.view, record, None, num_captions
-    )
+    view = str(p.get("view", chosen.view))
+    if light == "top right":
+        view = {"left": "right", "right": "left"}.get(view, view)
+    return _told(seed, rgba, canvas, (words,), look, size, world, kind, chosen.name, view, record, None, num_captions)
 
 
 def _composition(
