@@ -26,18 +26,23 @@ from pixelmind.training.loop import train
 
 A, B = dict(level=16), dict(level=64)
 CANDIDATES = {
-    "16-transformer-p4": (A, Denoiser, dict(stem=0), dict(optimizer="adamw", lr=1e-3)),
-    "16-transformer-p4-stem": (A, Denoiser, dict(), dict(optimizer="adamw", lr=1e-3)),
-    "16-transformer-p4-stem-muon": (A, Denoiser, dict(), dict(optimizer="muon", lr=1e-3)),
-    "16-transformer-p2": (A, Denoiser, dict(stem=0, patch=2, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "16-transformer-p4": (A, Denoiser, dict(), dict(optimizer="adamw", lr=1e-3)),
+    "16-transformer-p4-stem": (A, Denoiser, dict(stem=32), dict(optimizer="adamw", lr=1e-3)),
+    "16-transformer-p4-muon": (A, Denoiser, dict(), dict(optimizer="muon", lr=1e-3)),
+    "16-transformer-p2": (A, Denoiser, dict(patch=2, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
     "16-unet": (A, UNet, dict(width=256), dict(optimizer="adamw", lr=1e-3)),
     "64-transformer-p4": (
         B,
         Denoiser,
-        dict(stem=0, in_channels=8, width=192, depth=6),
+        dict(in_channels=8, width=192, depth=6),
         dict(optimizer="adamw", lr=1e-3),
     ),
-    "64-transformer-p4-stem": (B, Denoiser, dict(in_channels=8, width=192, depth=6), dict(optimizer="adamw", lr=1e-3)),
+    "64-transformer-p4-stem": (
+        B,
+        Denoiser,
+        dict(stem=32, in_channels=8, width=192, depth=6),
+        dict(optimizer="adamw", lr=1e-3),
+    ),
     "64-unet": (B, UNet, dict(in_channels=8, width=192), dict(optimizer="adamw", lr=1e-3)),
 }
 

@@ -17,7 +17,9 @@ from PIL import Image
 from pixelmind.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("experiments/*/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("experiments/*/*.md")]
+)
 IDS = [str(p.relative_to(ROOT)) for p in PAGES]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
@@ -50,7 +52,9 @@ def commands(page: Path) -> list[str]:
     lines: list[str] = []
     for language, block in FENCE.findall(text):
         if language == "bash":
-            lines += [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
+            lines += [
+                line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")
+            ]
     for row in re.findall(r"^\|.*\|$", prose(page), re.M):
         lines += re.findall(r"`((?:make [a-z]|\.venv/bin/)[^`]*)`", row)
     return lines
@@ -91,6 +95,8 @@ def check_command(line: str) -> None:
         assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
         source = script.read_text()
         assert all(w in source for w in words[2:] if w.startswith("--")), f"unknown flag in: {line}"
+    elif tool == "python" and words[1] == "-m":
+        assert words[2] == "venv", f"no check knows this command: {line}"
     elif tool == "python":
         script = ROOT / words[1]
         assert script.is_file(), f"no script for: {line}"
@@ -119,7 +125,7 @@ def test_the_parser_refuses_a_wrong_command() -> None:
 
 
 def test_pictures_are_small_and_whole() -> None:
-    for path in sorted((ROOT / "docs" / "images").iterdir()):
+    for path in sorted(p for p in (ROOT / "docs" / "images").rglob("*") if p.is_file()):
         assert path.stat().st_size < 600_000, path.name
         if path.suffix == ".svg":
             assert ET.parse(path).getroot().tag.endswith("svg")

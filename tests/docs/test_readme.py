@@ -41,7 +41,9 @@ def test_the_tree_is_what_lies_on_disk() -> None:
     missing = [str(e) for e in entries if not e.exists()]
     assert not missing, f"in the tree, not on disk: {missing}"
     own = re.compile(r"\.|__pycache__$|build$|dist$|(out|data)$|RUN|weights\.(new|old)$|.*\.egg-info$")
-    there = [p for p in [*ROOT.iterdir(), *(ROOT / "src/pixelmind").iterdir()] if not own.match(p.name) and holds_files(p)]
+    there = [
+        p for p in [*ROOT.iterdir(), *(ROOT / "src/pixelmind").iterdir()] if not own.match(p.name) and holds_files(p)
+    ]
     known = {e.resolve() for e in entries} | {ROOT / "src"}
     forgotten = [p.name for p in there if p.resolve() not in known]
     assert not forgotten, f"on disk, not in the tree: {forgotten}"

@@ -18,10 +18,10 @@ from pixelmind.training.config import LoopConfig, build, load_preset
 LOOP = LoopConfig(steps=60, batch_size=16, lr=3e-3, warmup_steps=5, threads=1, prefetch=0, ema_halflife_samples=(64.0,))
 TINY = GeneratorConfig(
     name="test",
-    level16=LevelConfig(network=DenoiserConfig(width=32, depth=2, heads=2, stem=8), loop=LOOP),
+    level16=LevelConfig(network=DenoiserConfig(width=32, depth=2, heads=2), loop=LOOP),
     level64=LevelConfig(
         level=64,
-        network=DenoiserConfig(width=32, depth=2, heads=2, stem=8, in_channels=8),
+        network=DenoiserConfig(width=32, depth=2, heads=2, in_channels=8),
         loop=replace(LOOP, steps=10),
     ),
 )

@@ -1,8 +1,8 @@
 """The denoiser of one level: a patch transformer that predicts the clean canvas.
 
 x-prediction on patches as in Li & He 2025 ("Back to Basics", arXiv 2511.13720); adaLN with one shared modulation network
-and a table a block (PixArt-alpha, Chen et al. 2023, sec. 2.3); a convolutional stem and head at full resolution give locality.
-The choice was measured against a convolutional U-Net and a plain patch transformer: docs/log.md, experiments/denoiser_choice.
+and a table a block (PixArt-alpha, Chen et al. 2023, sec. 2.3). The choice was measured against a convolutional U-Net and against a
+convolutional stem and head: docs/log.md, experiments/denoiser_choice.
 
 Shapes: B batch, C canvas channels (4, or 8 with the coarse canvas), H, W frame in px, N = H W / patch^2 tokens,
 D width, T text tokens, K palette colours.
@@ -33,7 +33,8 @@ class DenoiserConfig:
     width: int = 256
     depth: int = 7
     heads: int = 4
-    stem: int = 32
+    stem: int = 0
+    """Channels of a convolutional stem and head; measured slower and worse than none, kept for comparison (docs/log.md)."""
     cross_every: int = 2
     dropout: float = 0.0
 

@@ -79,7 +79,14 @@ def _file(w: int, h: int, depth: int, color_type: int, rows: U8, middle: bytes) 
     raw = np.zeros((h, rows.shape[1] + 1), dtype=np.uint8)
     raw[:, 1:] = rows
     head = _chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, depth, color_type, 0, 0, 0))
-    return SIGNATURE + head + middle + _chunk(b"IDAT", zlib.compress(raw.tobytes(), 9)) + _chunk(b"IEND", b"")
+    return SIGNATURE + head + middle + _chunk(b"IDAT", _deflate(raw.tobytes())) + _chunk(b"IEND", b"")
+
+
+def _deflate(raw: bytes) -> bytes:
+    """Compress, with no more window and memory than a small picture needs: setting up 256 kB costs more than a sprite."""
+    window = min(max((len(raw) - 1).bit_length(), 9), 15)
+    packer = zlib.compressobj(9, zlib.DEFLATED, window, 8 if window == 15 else 5)
+    return packer.compress(raw) + packer.flush()
 
 
 def decode_png(data: bytes) -> U8:

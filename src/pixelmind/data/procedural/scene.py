@@ -27,7 +27,7 @@ from pixelmind.data.procedural.places import PLACES
 from pixelmind.data.procedural.rng import Rng
 from pixelmind.data.procedural.sight import Sight, anchored, mirrored
 from pixelmind.data.procedural.styles import STYLES, Style, render
-from pixelmind.data.sources.base import RawSprite
+from pixelmind.data.sources.base import VIEWS, RawSprite
 from pixelmind.errors import BadInput
 
 SOURCE = "procedural"
@@ -104,13 +104,30 @@ def _pick(table: Mapping[str, Any], name: str | None, what: str, rng: Rng) -> An
     return table[name]
 
 
+@lru_cache(maxsize=1)
+def _subjects() -> dict[str, Family]:
+    return cp.subject_families(families())
+
+
+@lru_cache(maxsize=256)
+def _drawn_in(fits: Callable[[Size], bool], names: tuple[str, ...], genre: str | None) -> dict[str, tuple[Size, ...]]:
+    """The families to choose from, with those of their sizes that may be used."""
+    known = families()
+    pool = [n for n in (names or known) if genre is None or n in families_of(genre)]
+    return {n: tuple(s for s in known[n].sizes if fits(s)) for n in pool}
+
+
+def _any_size(size: Size) -> bool:
+    return True
+
+
 def plan(
     seed: int,
     *,
     names: Sequence[str] = (),
     styles: Sequence[str] = (),
     genres: Sequence[str] = (),
-    fits: Callable[[Size], bool] = lambda size: True,
+    fits: Callable[[Size], bool] = _any_size,
     composed: float = COMPOSED_SHARE,
 ) -> dict[str, Any]:
     """Choose what `draw_scene` draws for a seed, as its keyword arguments: family, style, size, genre, light, composed.
@@ -122,8 +139,7 @@ def plan(
     """
     rng, known = Rng(seed, "plan"), families()
     genre = rng.choice(tuple(genres)) if genres else None
-    subjects = cp.subject_families(known)
-    pool = {n: known[n] for n in (names or known) if genre is None or n in families_of(genre)}
+    subjects, pool = _subjects(), _drawn_in(fits, tuple(names), genre)
     room = {size: weight for size, weight in COMPOSED_SIZES.items() if fits(size)}
     placed = bool(room) and any(n in subjects for n in pool) and rng.chance(composed)
     if placed:
@@ -131,13 +147,12 @@ def plan(
         family = rng.choice(mains, [known[n].weight for n in mains]) if mains else None
         size = rng.choice(list(room), list(room.values()))
     else:
-        drawn = [n for n in pool if any(fits(s) for s in known[n].sizes)]
+        drawn = [n for n, sizes in pool.items() if sizes]
         if not drawn:
             raise BadInput("no chosen family of this genre is drawn in these sizes; widen the sizes")
         shares = families_of(genre) if genre else {}
         family = rng.choice(drawn, [known[n].weight * shares.get(n, 1.0) for n in drawn])
-        sizes = [s for s in known[family].sizes if fits(s)]
-        size = rng.choice(sizes)
+        size = rng.choice(pool[family])
         if rng.chance(LARGE_SHARE) and fits((MAX_SINGLE, MAX_SINGLE)):
             size = (MAX_SINGLE, MAX_SINGLE)
     looks = [n for n in (styles or STYLES) if styles or min(size) > 10 or not STYLES[n].lined]
@@ -196,7 +211,7 @@ def draw_scene(
         raise BadInput(
             f"family {family!r} holds nothing of the genre {genre!r}; it is found in: {', '.join(families_of(genre))}"
         )
-    able = chosen.name in cp.subject_families(families()) or family is None
+    able = chosen.name in _subjects() or family is None
     if composed is None:
         large = size is not None and max(size) > MAX_SINGLE
         composed = place is not None or (
@@ -262,7 +277,7 @@ def _single(
     if light == "top right":
         words, record["mirrored"] = mirrored(words), True
     world = genre if genre in worlds else pick_genre(worlds, Rng(seed, "genre"))
-    view = str(p.get("view", chosen.view))
+    view = str(p["view"]) if p.get("view") in VIEWS else chosen.view
     if light == "top right":
         view = {"left": "right", "right": "left"}.get(view, view)
     return _told(seed, rgba, canvas, (words,), look, size, world, kind, chosen.name, view, record, None, num_captions)
