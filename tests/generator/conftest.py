@@ -61,7 +61,7 @@ def tiny_bundle(folder: Path) -> Path:
     vocabulary = Vocabulary(("flat", "outlined"))
     for level, channels in ((16, 4), (64, 8)):
         net = Denoiser(DenoiserConfig(width=32, depth=2, heads=2, in_channels=channels))
-        torch.nn.init.normal_(net.head_out.weight, std=0.5)
+        torch.nn.init.normal_(net.output.weight, std=0.5)
         modules: dict[str, torch.nn.Module] = {"denoiser": net}
         if level == 16:
             modules["prior"] = ConditionPrior()
