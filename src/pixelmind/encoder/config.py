@@ -39,6 +39,8 @@ class EncoderConfig:
     """Largest side of a training picture."""
     temperature: float = 0.5
     """Balance of sources and kinds in the batches: 1 as stored, 0 all alike."""
+    max_captions: int = 4
+    """Captions used of a picture; each costs 9 kB of cached text features."""
     val_pictures: int = 512
     """Pictures of the val split that a validation looks at."""
     test_pictures: int = 4096

@@ -40,6 +40,7 @@ class EncoderTask(Task):
             config.loop.seed,
             max_size=config.max_size_px,
             temperature=config.temperature,
+            max_captions=config.max_captions,
         )
         self.cache = TextCache(config.text_cache or Path(store.path) / "text")
         variants = config.augment.hue_variants
