@@ -8,8 +8,9 @@ import torch
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
+from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.config import GeneratorConfig, LevelConfig
-from pixelmind.generator.denoiser import DenoiserConfig
+from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
 from pixelmind.generator.pipeline import load
 from pixelmind.generator.stage import run, store_vocabulary
 from pixelmind.generator.task import LevelTask, level_frames
@@ -90,3 +91,27 @@ def test_training_learns_and_its_bundle_draws(tiny_store: Path, tmp_path: Path) 
     assert again.levels[16].step == 64
     fresh = run(TINY, tiny_store, tmp_path / "other", levels=(64,), init_from=result.bundle)
     assert fresh.levels[64].step == 10
+
+
+def test_a_run_keeps_the_networks_of_the_weights_it_starts_from(tiny_store: Path, tmp_path: Path) -> None:
+    short = replace(LOOP, steps=2)
+    other = DenoiserConfig(width=16, depth=1, heads=2, stem=4)
+    old = replace(
+        TINY,
+        level16=replace(TINY.level16, network=other, loop=short),
+        level64=replace(TINY.level64, network=replace(other, in_channels=8), loop=short),
+    )
+    first = run(old, tiny_store, tmp_path / "old")
+    fresh = replace(TINY, level16=replace(TINY.level16, loop=short), level64=replace(TINY.level64, loop=short))
+    second = run(fresh, tiny_store, tmp_path / "new", init_from=first.bundle)
+    for level, network in ((16, other), (64, replace(other, in_channels=8))):
+        found = Bundle(second.bundle).get_level(level)[0]["denoiser"]
+        assert isinstance(found, Denoiser)
+        assert found.config == network
+    third = run(
+        replace(fresh, level16=replace(fresh.level16, loop=replace(short, steps=4))),
+        tiny_store,
+        tmp_path / "new",
+        levels=(16,),
+    )
+    assert third.levels[16].samples == 4 * LOOP.batch_size

@@ -19,6 +19,7 @@ from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import Vocabulary
 from pixelmind.generator.config import LEVELS, GeneratorConfig
+from pixelmind.generator.denoiser import DenoiserConfig
 from pixelmind.generator.task import LevelTask
 from pixelmind.training.checkpoint import newest
 from pixelmind.training.config import plain
@@ -41,6 +42,27 @@ def store_vocabulary(store: Store, known: Vocabulary | None = None) -> Vocabular
     return (known or Vocabulary(())).extend(sorted(names))
 
 
+def own_networks(config: GeneratorConfig, out_dir: Path, start: Bundle | None = None) -> GeneratorConfig:
+    """The configuration with the networks this run folder was begun with: those of the bundle it starts from, else the preset's.
+
+    A run keeps them in networks.json, so that a later change of the presets' shapes leaves old runs and weights usable.
+    """
+    file, kept = out_dir / "networks.json", {}
+    if file.is_file():
+        kept = json.loads(file.read_text())
+    elif start is not None:
+        kept = {
+            f"level{level}": start.manifest["parts"][f"level{level}"]["network"]
+            for level in LEVELS
+            if f"level{level}" in start
+        }
+    networks = {name: DenoiserConfig(**network) for name, network in kept.items()}
+    tables = {f"level{level}": config.level(level) for level in LEVELS}
+    return replace(
+        config, **{name: replace(table, network=networks.get(name, table.network)) for name, table in tables.items()}
+    )
+
+
 def run(
     config: GeneratorConfig,
     data_dir: Path,
@@ -59,7 +81,7 @@ def run(
         out_dir: run folder.
         levels: which levels to train now.
         minutes: wall-clock budget a level, instead of the preset's.
-        init_from: bundle whose levels a fresh run starts from.
+        init_from: bundle whose levels, networks and weights, a fresh run starts from.
         stop: asked after each step; true ends the level as Ctrl-C would.
 
     Raises:
@@ -67,6 +89,8 @@ def run(
     """
     store = Store.open(data_dir)
     start = Bundle(init_from) if init_from is not None else None
+    config = own_networks(config, out_dir, start)
+    write_json(out_dir / "networks.json", {f"level{level}": plain(config.level(level).network) for level in LEVELS})
     known_file = out_dir / "vocabulary.json"
     known = None
     if known_file.is_file():
@@ -102,6 +126,7 @@ def export(config: GeneratorConfig, out_dir: Path) -> Bundle:
     Raises:
         BadInput: no level has a checkpoint yet.
     """
+    config = own_networks(config, out_dir)
     found = {level: newest(out_dir / f"level{level}") for level in LEVELS}
     if not any(found.values()):
         raise BadInput(f"{out_dir} holds no checkpoint yet: train there first")
