@@ -18,7 +18,7 @@ from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import Vocabulary
-from pixelmind.generator.config import LEVELS, GeneratorConfig
+from pixelmind.generator.config import LEVELS, GeneratorConfig, LevelConfig
 from pixelmind.generator.denoiser import DenoiserConfig
 from pixelmind.generator.task import LevelTask
 from pixelmind.training.checkpoint import newest
@@ -56,11 +56,12 @@ def own_networks(config: GeneratorConfig, out_dir: Path, start: Bundle | None = 
             for level in LEVELS
             if f"level{level}" in start
         }
-    networks = {name: DenoiserConfig(**network) for name, network in kept.items()}
-    tables = {f"level{level}": config.level(level) for level in LEVELS}
-    return replace(
-        config, **{name: replace(table, network=networks.get(name, table.network)) for name, table in tables.items()}
-    )
+
+    def table(level: int) -> LevelConfig:
+        network = kept.get(f"level{level}")
+        return replace(config.level(level), network=DenoiserConfig(**network)) if network else config.level(level)
+
+    return replace(config, level16=table(16), level64=table(64))
 
 
 def run(
