@@ -52,13 +52,17 @@ def credits(data: dict[str, Any]) -> str:
     ]
     for name, entry in sorted(data["sources"].items()):
         lines += ["", f"## {name}", ""]
-        lines += [f"- {who} ({count:,})" for who, count in sorted(entry["credits"].items(), key=lambda x: (-x[1], x[0]))]
+        lines += [
+            f"- {who} ({count:,})" for who, count in sorted(entry["credits"].items(), key=lambda x: (-x[1], x[0]))
+        ]
     return "\n".join(lines) + "\n"
 
 
 def fill(text: str, name: str, table: str) -> str:
     """Replace what stands between `<!-- NAME -->` and `<!-- /NAME -->`."""
-    changed, count = re.subn(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.S)
+    changed, count = re.subn(
+        rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.S
+    )
     if count != 1:
         sys.exit(f"error: docs/data_card.md has no <!-- {name} --> … <!-- /{name} -->")
     return changed

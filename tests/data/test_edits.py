@@ -11,13 +11,13 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from drawn import blob
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pixelmind.cli import main
 from pixelmind.data.edits import exact, geometry, instructions, shape
 from pixelmind.data.edits.color import cells_called, dominant, opaque, recolor, remap
-from pixelmind.data.edits.operations import CONSOLES, EXACT, OPERATIONS, draw, palette_names
+from pixelmind.data.edits.operations import CONSOLES, EXACT, OPERATIONS, draw
 from pixelmind.data.edits.pair import Edit
 from pixelmind.data.edits.redraw import PARAMETER_OPERATIONS, REDRAW, all_changes
 from pixelmind.data.edits.scenes import SCENE
@@ -91,7 +91,6 @@ def test_every_operation_leaves_the_outside_bit_identical(operation: str) -> Non
     edit = found(operation, 1)
     check(edit)
     assert edit.operation == operation
-    assert edit == edit
     again = found.__wrapped__(operation, 1)
     assert np.array_equal(again.after.rgba, edit.after.rgba)
     assert again.wordings == edit.wordings
@@ -101,8 +100,8 @@ def test_every_operation_leaves_the_outside_bit_identical(operation: str) -> Non
 @given(operation=st.sampled_from(sorted(OPERATIONS)), seed=seeds)
 def test_the_invariant_holds_for_any_operation_and_seed(operation: str, seed: int) -> None:
     edit = draw(operation, seed)
-    if edit is not None:
-        check(edit)
+    assume(edit is not None)  # too many refused seeds fail the test
+    check(edit)
 
 
 def test_there_are_at_least_forty_operations_in_all_groups() -> None:
@@ -324,10 +323,6 @@ def test_words_agree_in_number() -> None:
     assert instructions.pluralized("torch") == "torches"
     assert instructions.pluralized("stack of books") == "stacks of books"
     assert instructions.expand("(make|turn) it (very |)dark")[-1] == "turn it dark"
-
-
-def test_palette_names_are_built_in() -> None:
-    assert "pico-8" in palette_names()
 
 
 def test_families_offer_parameters_to_edit() -> None:

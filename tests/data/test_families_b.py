@@ -9,8 +9,8 @@ import pytest
 
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, SYNONYMS, Words
-from pixelmind.data.procedural.families.pen import Pen
 from pixelmind.data.procedural.family import GENRES, Family
+from pixelmind.data.procedural.pen import Pen
 from pixelmind.data.procedural.ramps import COLORS, basic_name, says
 from pixelmind.data.procedural.rng import Rng
 from pixelmind.data.procedural.scene import draw_scene, families

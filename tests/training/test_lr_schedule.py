@@ -38,9 +38,7 @@ def test_no_warm_up():
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.sampled_from(["constant", "cosine", "linear", "wsd"]), st.integers(0, 50), st.floats(0, 1), st.floats(0, 1)
-)
+@given(st.sampled_from(["constant", "cosine", "linear", "wsd"]), st.integers(0, 50), st.floats(0, 1), st.floats(0, 1))
 def test_never_above_the_peak_and_never_rising_after_warm_up(schedule, step, f, g):
     assert 0 <= rate(schedule, step, f) <= 0.8
     assert rate(schedule, 60, max(f, g)) <= rate(schedule, 60, min(f, g))

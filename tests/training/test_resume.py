@@ -49,6 +49,15 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(regression, tmp_path, number,
     assert_same_run(tmp_path / "whole", tmp_path / "cut")
 
 
+def test_a_stop_before_the_first_step_still_saves(regression, tmp_path):
+    task = regression.RegressionTask()
+    modules = task.modules
+    task.modules = lambda: os.kill(os.getpid(), signal.SIGTERM) or modules()
+    result = regression.run(tmp_path, task)
+    assert (result.step, result.interrupted) == (1, True)
+    assert [found.name for found in checkpoint.present(tmp_path)] == ["step-00000001"]
+
+
 def test_a_damaged_newest_checkpoint_costs_its_steps_only(regression, tmp_path, capsys):
     regression.run(tmp_path / "whole")
     regression.run(tmp_path / "cut", stop=lambda: len(checkpoint.present(tmp_path / "cut")) > 0)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from pixelmind.errors import BadInput
+from pixelmind.errors import BadInput, CorruptFile
 
 LOCK = ".writer"
 
@@ -41,6 +43,32 @@ def writer_lock(folder: Path) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def open_table(
+    folder: Path, table: str, manifest: str, newest_format: int, what: str, remedy: str
+) -> tuple[Any, dict[str, Any]]:
+    """The Lance table of `folder` at the version its manifest names, and the manifest.
+
+    Raises:
+        BadInput: the format is newer than `newest_format`.
+        CorruptFile: one of the two cannot be read, or they disagree on the rows; says `what` is damaged and its `remedy`.
+    """
+    import lance
+
+    try:
+        stated = json.loads((folder / manifest).read_text())
+        if stated["format"] > newest_format:
+            raise BadInput(f"{folder} was written by a newer pixelmind (format {stated['format']}); update it")
+        rows = (found := lance.dataset(str(folder / table), version=stated["table_version"])).count_rows()
+        expected = stated["rows"]
+    except BadInput:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorruptFile(f"{what} is damaged ({type(error).__name__}); {remedy}") from error
+    if rows != expected:
+        raise CorruptFile(f"{what} holds {rows} rows, its manifest says {expected}; {remedy}")
+    return found, stated
 
 
 @contextmanager

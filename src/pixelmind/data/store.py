@@ -208,22 +208,11 @@ class Store:
 
     @classmethod
     def _read(cls, path: Path) -> Store:
-        import lance
 
         if not (path / MANIFEST).is_file():
             raise BadInput(f"no store at {path}; make one with: pixelmind data import DIR --out {path}")
-        try:
-            manifest = json.loads((path / MANIFEST).read_text())
-            if manifest["format"] > FORMAT_VERSION:
-                raise BadInput(f"{path} was written by a newer pixelmind (format {manifest['format']}); update it")
-            table = lance.dataset(str(path / TABLE), version=manifest["table_version"])
-            rows = table.count_rows()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if type(error) is BadInput:
-                raise
-            raise CorruptFile(f"the store at {path} is damaged ({type(error).__name__}); import it again") from error
-        if rows != manifest["rows"]:
-            raise CorruptFile(f"{path} holds {rows} rows, its manifest says {manifest['rows']}; import it again")
+        remedy = "import it again"
+        table, manifest = guard.open_table(path, TABLE, MANIFEST, FORMAT_VERSION, f"the store at {path}", remedy)
         return cls(path, table, manifest)
 
     @classmethod

@@ -43,9 +43,10 @@ def store_vocabulary(store: Store, known: Vocabulary | None = None) -> Vocabular
 
 
 def own_networks(config: GeneratorConfig, out_dir: Path, start: Bundle | None = None) -> GeneratorConfig:
-    """The configuration with the networks this run folder was begun with: those of the bundle it starts from, else the preset's.
+    """The configuration with the networks of the weights the run starts from; without such weights, as it is.
 
-    A run keeps them in networks.json, so that a later change of the presets' shapes leaves old runs and weights usable.
+    The run keeps them in networks.json, so that weights stay usable when the presets' shapes change. A run that starts from nothing
+    has no such file, and is refused with other shapes than its own.
     """
     file, kept = out_dir / "networks.json", {}
     if file.is_file():
@@ -91,7 +92,8 @@ def run(
     store = Store.open(data_dir)
     start = Bundle(init_from) if init_from is not None else None
     config = own_networks(config, out_dir, start)
-    write_json(out_dir / "networks.json", {f"level{level}": plain(config.level(level).network) for level in LEVELS})
+    if start is not None:
+        write_json(out_dir / "networks.json", {f"level{level}": plain(config.level(level).network) for level in LEVELS})
     known_file = out_dir / "vocabulary.json"
     known = None
     if known_file.is_file():

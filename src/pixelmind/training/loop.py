@@ -8,6 +8,7 @@ warms up again, trains on from where the run stands, and decays to its end, so t
 from __future__ import annotations
 
 import errno
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -71,10 +72,13 @@ def train(
     """
     run_dir = Path(run_dir)
     backend = LocalBackend.choose(device=config.device, autocast=config.autocast, threads=config.threads)
-    with contract.locked(run_dir):
+    with (
+        contract.locked(run_dir),
+        interrupts() as interrupted,
+    ):  # before the log says "begun": a signal then still saves
         try:
             contract.check_config(run_dir, plain({**resolved_config, "loop": config}))
-            return _Run(task, config, run_dir, backend).train(stop or (lambda: False))
+            return _Run(task, config, run_dir, backend).train(stop or (lambda: False), interrupted)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -191,11 +195,11 @@ class _Run:
             return (self.at.step - self.at.phase_start) / max(self.config.steps - self.at.phase_start, 1)
         return elapsed / (self.config.minutes * 60)
 
-    def train(self, stop: Callable[[], bool]) -> TrainResult:
-        """Run until the budget is used up, `stop()` says so, or a signal comes."""
+    def train(self, stop: Callable[[], bool], interrupted: threading.Event) -> TrainResult:
+        """Run until the budget is used up, `stop()` says so, or a signal sets `interrupted`."""
         self.began = self.saved_time = time.monotonic()
         self.before, self.saved_step = self.at.seconds, self.at.step
-        with interrupts() as interrupted, closing(self.log):
+        with closing(self.log):
             if self.at.finished:
                 self.log.line(f"already trained for {self.at.step} steps; raise the budget (steps, minutes) to go on")
                 return self._result(interrupted=False)

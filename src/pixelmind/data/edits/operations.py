@@ -26,7 +26,6 @@ from pixelmind.data.procedural.scene import draw_scene, families
 from pixelmind.data.procedural.styles import STYLES
 from pixelmind.data.sources.base import RawSprite
 from pixelmind.errors import BadInput
-from pixelmind.pixels import palettes
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.records import MAX_SIZE_PX, U8
 
@@ -547,8 +546,3 @@ def draw(operation: str, seed: int) -> Edit | None:
     if edit is None or edit.fault() or not edit.wordings:
         return None
     return edit
-
-
-def palette_names() -> tuple[str, ...]:
-    """The built-in palettes that instructions name."""
-    return tuple(palettes.get(n).name for n in (*CONSOLES, *RAMPS))

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pixelmind.data import guard
 from pixelmind.data.edits.pair import Edit
 from pixelmind.data.splits import split_of
 from pixelmind.data.store import group_cluster
-from pixelmind.errors import BadInput, CorruptFile
+from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.pixels.png import decode_png, encode_rgba_png
 from pixelmind.records import SPLITS, U8, EditPair, Sample, content_id
@@ -134,25 +135,14 @@ class EditStore:
         Raises:
             BadInput: none there. CorruptFile: manifest and table do not fit together.
         """
-        import lance
 
         path = Path(path)
         if not (path / MANIFEST).is_file():
             raise BadInput(f"no edit pairs at {path}; make some with: pixelmind data edits --count 1000 --out {path}")
-        try:
-            manifest = json.loads((path / MANIFEST).read_text())
-            if manifest["format"] > FORMAT_VERSION:
-                raise BadInput(f"{path} was written by a newer pixelmind (format {manifest['format']}); update it")
-            table = lance.dataset(str(path / TABLE), version=manifest["table_version"])
-            rows = table.count_rows()
-        except BadInput:
-            raise
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CorruptFile(
-                f"the edit pairs at {path} are damaged ({type(error).__name__}); remove {path / TABLE} and {path / MANIFEST}"
-            ) from error
-        if rows != manifest["rows"]:
-            raise CorruptFile(f"{path / TABLE} holds {rows} rows, its manifest says {manifest['rows']}; remove both")
+        remedy = f"remove {path / TABLE} and {path / MANIFEST}"
+        table, manifest = guard.open_table(
+            path, TABLE, MANIFEST, FORMAT_VERSION, f"the table of edit pairs at {path}", remedy
+        )
         return cls(path, table, manifest)
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pixelmind.data.procedural.body import LONG, SKIRTED, Person
 from pixelmind.data.procedural.canvas import Canvas
@@ -149,6 +150,11 @@ def mask_fact(p: Params, color_key: str = "mask_color") -> list[Fact]:
         "paint": [(f"{color} face paint", "face paint")],
     }
     return said[p.get("mask", "none")]
+
+
+def person(p: Params, **clothes: Any) -> Person:
+    """A person with the skin, hair and beard of the parameters; `clothes` are other fields of `Person`."""
+    return Person(skin=p["skin"], hair=p["hair"], hair_color=p["hair_color"], beard=p["beard"], **clothes)
 
 
 def people(

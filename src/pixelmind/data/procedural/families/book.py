@@ -6,8 +6,8 @@ import itertools
 
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, colors
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import Pen, colors
 from pixelmind.data.procedural.rng import Rng
 
 COVERS = ("red", "blue", "green", "purple", "brown", "black", "teal", "white")

@@ -7,8 +7,8 @@ import numpy as np
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas, grow
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import bricks
 from pixelmind.data.procedural.family import Family, Params, choice, count
+from pixelmind.data.procedural.pen import bricks
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pixelmind.data.procedural.body import Person
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Params, choice
-from pixelmind.data.procedural.folk import SKINS, mask_fact, people
+from pixelmind.data.procedural.folk import SKINS, mask_fact, people, person
 
 Said = tuple[Sequence[str], Sequence[Fact], Sequence[Fact]]
 
@@ -36,11 +36,8 @@ def fit(p: Params, h: int, w: int) -> None:
 
 
 def look(p: Params) -> Person:
-    return Person(
-        skin=p["skin"],
-        hair=p["hair"],
-        hair_color=p["hair_color"],
-        beard=p["beard"],
+    return person(
+        p,
         top="fur",
         top_color=p["pelt_color"],
         trim_color=p["spot_color"] or "dark brown",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas, Region
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, bricks, colors, planks
 from pixelmind.data.procedural.family import TALL, Family, Params, choice
+from pixelmind.data.procedural.pen import Pen, bricks, colors, planks
 from pixelmind.data.procedural.rng import Rng
 
 FRAMES = {"stone": "stone", "brick": "brick", "wooden": "dark wood", "sandstone": "sandstone"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pixelmind.data.procedural.body import Person
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Params, choice
-from pixelmind.data.procedural.folk import HAIR, HAIR_COLORS, SKINS, people
+from pixelmind.data.procedural.folk import HAIR, HAIR_COLORS, SKINS, people, person
 
 Said = tuple[Sequence[str], Sequence[Fact], Sequence[Fact]]
 
@@ -34,11 +34,8 @@ def fit(p: Params, h: int, w: int) -> None:
 
 
 def look(p: Params) -> Person:
-    return Person(
-        skin=p["skin"],
-        hair=p["hair"],
-        hair_color=p["hair_color"],
-        beard=p["beard"],
+    return person(
+        p,
         top=p["outfit"],
         top_color=p["shirt_color"],
         trim_color="beige",

@@ -8,8 +8,8 @@ import numpy as np
 
 from pixelmind.data.procedural.canvas import Canvas, Region
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, colors
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
+from pixelmind.data.procedural.pen import Pen, colors
 from pixelmind.data.procedural.rng import Rng
 
 #: icon: its states, the first one where there is no choice

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas, Region
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import colors
 from pixelmind.data.procedural.family import Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import colors
 from pixelmind.data.procedural.rng import Rng
 
 WALLS = {

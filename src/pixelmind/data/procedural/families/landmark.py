@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, bricks, colors, planks
 from pixelmind.data.procedural.family import TALL, Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import Pen, bricks, colors, planks
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {

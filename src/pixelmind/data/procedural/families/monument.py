@@ -5,8 +5,8 @@ from __future__ import annotations
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, bricks, specks
 from pixelmind.data.procedural.family import LARGE, Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import Pen, bricks, specks
 from pixelmind.data.procedural.rng import Rng
 
 STONES = {"sandstone": "sandstone", "marble": "white", "grey stone": "stone", "black stone": "black"}

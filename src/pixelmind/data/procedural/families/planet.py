@@ -7,8 +7,8 @@ import numpy as np
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas, Region
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import colors
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import colors
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {

@@ -7,8 +7,8 @@ import math
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
-from pixelmind.data.procedural.families.pen import colors, specks
-from pixelmind.data.procedural.family import Family, Params, choice, count, flag
+from pixelmind.data.procedural.family import SCENIC, Family, Params, choice, count, flag
+from pixelmind.data.procedural.pen import colors, specks
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
@@ -233,7 +233,7 @@ FAMILY = Family(
     words=words,
     fit=fit,
     view="side",
-    sizes=((8, 8), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64), (32, 48), (24, 32), (48, 64)),
+    sizes=SCENIC,
     weight=1.3,
     genres=("underwater", "pirate"),
 )

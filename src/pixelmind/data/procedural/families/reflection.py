@@ -7,7 +7,7 @@ import numpy as np
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.family import Family, Params, choice, flag
+from pixelmind.data.procedural.family import SCENIC, Family, Params, choice, flag
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {
@@ -221,7 +221,7 @@ FAMILY = Family(
     words=words,
     fit=fit,
     view="side",
-    sizes=((8, 8), (16, 16), (24, 24), (32, 32), (32, 32), (48, 48), (64, 64), (32, 48), (24, 32), (48, 64)),
+    sizes=SCENIC,
     weight=1.3,
     genres=("fantasy", "modern"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pixelmind.data.procedural.body import Person
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Params, choice
-from pixelmind.data.procedural.folk import people
+from pixelmind.data.procedural.folk import people, person
 
 Said = tuple[Sequence[str], Sequence[Fact], Sequence[Fact]]
 
@@ -37,11 +37,8 @@ def look(p: Params) -> Person:
     cloth, trim = p["cloth_color"], p["trim_color"] or "gold"
     dark = "black" if cloth != "black" else "dark grey"
     straw = p["hat"] == "conical hat"
-    return Person(
-        skin=p["skin"],
-        hair=p["hair"],
-        hair_color=p["hair_color"],
-        beard=p["beard"],
+    return person(
+        p,
         top=p["outfit"],
         top_color=cloth,
         trim_color=trim,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas, Region, grow
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import colors
 from pixelmind.data.procedural.family import Family, Params, choice, flag
+from pixelmind.data.procedural.pen import colors
 from pixelmind.data.procedural.rng import Rng
 
 WALLS = {"grey": "iron", "white": "white", "blue": "navy", "teal": "teal", "dark": "dark grey"}

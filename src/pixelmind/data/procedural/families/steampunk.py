@@ -6,8 +6,8 @@ from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import NUMBERS, Fact, Words
 from pixelmind.data.procedural.families.icon import gear_wheel
-from pixelmind.data.procedural.families.pen import Pen, colors, smoke
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, count
+from pixelmind.data.procedural.pen import Pen, colors, smoke
 from pixelmind.data.procedural.rng import Rng
 
 METALS = {"copper": "copper", "gold": "gold", "iron": "iron", "steel": "steel"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pixelmind.data.procedural.body import Person
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Params, choice
-from pixelmind.data.procedural.folk import CLOTH, HAIR, HAIR_COLORS, SKINS, mask_fact, people
+from pixelmind.data.procedural.folk import CLOTH, HAIR, HAIR_COLORS, SKINS, mask_fact, people, person
 
 Said = tuple[Sequence[str], Sequence[Fact], Sequence[Fact]]
 
@@ -63,11 +63,8 @@ def fit(p: Params, h: int, w: int) -> None:
 
 def look(p: Params) -> Person:
     cloth = p["cloth_color"]
-    return Person(
-        skin=p["skin"],
-        hair=p["hair"],
-        hair_color=p["hair_color"],
-        beard=p["beard"],
+    return person(
+        p,
         top=p["outfit"],
         top_color=cloth,
         trim_color={"suit": "red" if cloth != "red" else "blue"}.get(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, colors, snap
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, flag
+from pixelmind.data.procedural.pen import Pen, colors, snap
 from pixelmind.data.procedural.rng import Rng
 
 COLORS = ("red", "green", "yellow", "orange", "purple", "white", "tan", "brown", "pink", "dark green", "lime")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas, shift
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import Pen, colors, planks, window
 from pixelmind.data.procedural.family import LARGE, Family, Params, choice
+from pixelmind.data.procedural.pen import Pen, colors, planks, window
 from pixelmind.data.procedural.rng import Rng
 
 PARAMETERS = {

@@ -7,8 +7,8 @@ import numpy as np
 from pixelmind.data.procedural import backdrop as bd
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import Fact, Words
-from pixelmind.data.procedural.families.pen import specks
 from pixelmind.data.procedural.family import Family, Params, choice, flag
+from pixelmind.data.procedural.pen import specks
 from pixelmind.data.procedural.rng import Rng
 
 ROCKS = {"grey": "stone", "brown": "brown", "purple": "purple", "blue": "navy"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pixelmind.data.procedural.body import Person
 from pixelmind.data.procedural.captions import Fact
 from pixelmind.data.procedural.family import Params, choice
-from pixelmind.data.procedural.folk import HAIR, HAIR_COLORS, SKINS, mask_fact, people
+from pixelmind.data.procedural.folk import HAIR, HAIR_COLORS, SKINS, mask_fact, people, person
 
 Said = tuple[Sequence[str], Sequence[Fact], Sequence[Fact]]
 
@@ -56,11 +56,8 @@ def look(p: Params) -> Person:
     job: str = p["job"]
     color: str = p["uniform_color"]
     hat = {"police officer": color, "fire fighter": "red" if color != "dark red" else "yellow"}.get(job, "yellow")
-    return Person(
-        skin=p["skin"],
-        hair=p["hair"],
-        hair_color=p["hair_color"],
-        beard=p["beard"],
+    return person(
+        p,
         top={"doctor": "doctor", "builder": "overalls"}.get(job, "uniform"),
         top_color={"doctor": "white", "builder": "white"}.get(job, color),
         trim_color={"police officer": "gold", "fire fighter": "yellow", "doctor": color}.get(job, color),

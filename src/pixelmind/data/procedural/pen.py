@@ -107,14 +107,6 @@ class Pen:
         return out | (r <= edge + 0.12)
 
 
-def stamp(c: Canvas, x: int, y: int, rows: Sequence[str], inks: dict[str, tuple[str, str, float]]) -> None:
-    """Paint hand-set art: every mark in `rows` that is in `inks` becomes (colour, part, tone)."""
-    for mark, (color, part, tone) in inks.items():
-        region = c.art(rows, x, y, mark)
-        if region.any():
-            c.paint(region, color, part, tone)
-
-
 def colors(*names: str) -> Param:
     """A colour parameter, the first ones likelier."""
     return choice(*names, weights=tuple(1 + 4 / (1 + i) for i in range(len(names))))
