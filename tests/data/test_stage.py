@@ -156,7 +156,7 @@ def test_prepare_cleans_captions_and_quantises():
         (raw(blob(1), kind="thing"), "unknown kind"),
         (raw(blob(1)[..., :3]), "not an RGBA picture"),
         (raw(blob(1), licence="GPL-3.0"), "licence GPL-3.0-only is not on the allow-list"),
-        (raw(blob(1), licence=""), "licence not stated"),
+        (raw(blob(1), licence=""), "no licence is stated: put a LICENSE file"),
     ],
 )
 def test_prepare_says_why_not(item, reason):

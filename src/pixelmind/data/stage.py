@@ -154,7 +154,10 @@ def prepare(raw: RawSprite, config: ImportConfig) -> Sample | Skipped:
     elif config.evaluation_only and licences.matches(licence, licences.EVALUATION_ONLY):
         tags["evaluation_only"] = "yes"
     else:
-        return Skipped(path=path, reason=f"licence {licence or 'not stated'} is not on the allow-list")
+        stated = licence not in ("", "LicenseRef-unknown")
+        how = "put a LICENSE file into the folder, or `licence` into its metadata.jsonl"
+        reason = f"licence {licence} is not on the allow-list" if stated else f"no licence is stated: {how}"
+        return Skipped(path=path, reason=reason)
     rgba, mask = hard_alpha(raw.rgba), raw.mask
     bright = raw.rgba[..., :3].max(axis=2)
     shadow = (bright < SHADOW) & (bright - raw.rgba[..., :3].min(axis=2) < SHADOW_CHROMA)
