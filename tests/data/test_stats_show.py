@@ -7,6 +7,7 @@ import pytest
 
 from pixelmind.data import show as show_module
 from pixelmind.data import stats as stats_module
+from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.data.show import show
 from pixelmind.data.stage import encode_mask
 from pixelmind.data.store import Store
@@ -62,6 +63,16 @@ def test_coverage_counts_every_cell_of_family_style_and_genre(store):
     assert json.loads(json.dumps(figures)) == figures
 
 
+def test_region_classes_are_counted_in_masks_with_parts_alone(store):
+    figures = stats_module.stats(store)
+    assert figures["sources"]["procedural"]["regions"] == {"wall": 1, "roof": 1, "hull": 1, "flame": 1}
+    assert figures["sources"]["crawl"]["regions"] == {}
+    shown = stats_module.tables(figures)[3]
+    assert shown.title == f"region classes: 4 of {len(REGIONS)}"
+    assert "helmet" in shown.caption
+    assert "roof" not in shown.caption
+
+
 def test_captions_are_measured_in_words(store):
     figures = stats_module.stats(store)
     told = figures["sources"]["procedural"]["captions"]
@@ -105,7 +116,7 @@ def test_masks_are_told_apart(store):
 
 def test_tables_hold_a_row_a_source_licence_and_family(store):
     figures = stats_module.stats(store)
-    assert [t.row_count for t in stats_module.tables(figures)] == [3, 3, 3, 2]
+    assert [t.row_count for t in stats_module.tables(figures)] == [3, 3, 3, 4, 2]
     assert len(stats_module.tables(figures | {"coverage": {}})) == 3
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pixelmind.data.licences import ALLOWED, matches
+from pixelmind.data.procedural.regions import REGIONS, region_class
 from pixelmind.data.store import Store
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class _Counts:
     genres: Counter[str] = field(default_factory=Counter)
     views: Counter[str] = field(default_factory=Counter)
     masks: Counter[str] = field(default_factory=Counter)
+    regions: Counter[str] = field(default_factory=Counter)
     columns: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _COUNTED})
     captions: int = 0
     lengths: Counter[int] = field(default_factory=Counter)
@@ -74,7 +76,8 @@ def stats(store: Store) -> dict[str, Any]:
     """Return figures of a store as plain JSON.
 
     `sources`: images, sizes (min, median, max of the longer side in px; most frequent width x height; shares by longer
-    side), median number of colours, captions (number, words each, vocabulary), masks by their kind, licences, kinds,
+    side), median number of colours, captions (number, words each, vocabulary), masks by their kind,
+    region class -> pictures, licences, kinds,
     styles, genres, views, splits, clusters. `coverage`: procedural family -> style -> genre -> pictures. `ledger`: a
     licence -> pictures, sources, people to name, and whether it may be trained on. `biases`: sentences with figures.
     """
@@ -117,6 +120,8 @@ def _count(counts: _Counts, row: dict[str, Any], tags: dict[str, str]) -> None:
     counts.views[tags.get("view", "")] += 1
     names = row["mask_names"]
     counts.masks["parts" if len(names) > 2 else "foreground" if names else "none"] += 1
+    if len(names) > 2:
+        counts.regions.update({region_class(name) for name in names[1:]})
     for plural, name in _COUNTED.items():
         counts.columns[plural][row[name]] += 1
     text = ""
@@ -157,6 +162,7 @@ def _source(counts: _Counts) -> dict[str, Any]:
         "captions": _captions(counts),
         "masked": counts.images - counts.masks["none"],
         "masks": dict(counts.masks.most_common()),
+        "regions": dict(counts.regions.most_common()),
         "clusters": len(counts.clusters),
         "genres": dict(counts.genres.most_common()),
         "views": dict(counts.views.most_common()),
@@ -241,6 +247,8 @@ def _biases(sources: dict[str, _Counts]) -> list[str]:
 def tables(figures: dict[str, Any]) -> list[Table]:
     """Lay out the figures of `stats` for a terminal: sources, captions, licences, coverage (where there is one)."""
     out = [table(figures), _caption_table(figures["sources"]), _ledger_table(figures["ledger"])]
+    if any(entry["regions"] for entry in figures["sources"].values()):
+        out.append(_region_table(figures["sources"]))
     return [*out, _coverage_table(figures["coverage"])] if figures["coverage"] else out
 
 
@@ -287,6 +295,19 @@ def _caption_table(sources: dict[str, Any]) -> Table:
         genres = _told({genre or "not known": n for genre, n in entry["genres"].items()}, 6)
         rows.append((name, told["number"], told["distinct"], length, told["vocabulary"], genres))
     return _rows("captions", headings, rows, ("captions", "distinct", "vocabulary"))
+
+
+def _region_table(sources: dict[str, Any]) -> Table:
+    """A row a region class of masks with parts: pictures that show it, by source; classes none shows are named at the foot."""
+    named = {name: entry["regions"] for name, entry in sources.items() if entry["regions"]}
+    counted = {region: [found.get(region, 0) for found in named.values()] for region in REGIONS}
+    rows = [
+        (region, *counts) for region, counts in sorted(counted.items(), key=lambda item: -sum(item[1])) if any(counts)
+    ]
+    missing = [region for region, counts in counted.items() if not any(counts)]
+    out = _rows(f"region classes: {len(rows)} of {len(REGIONS)}", ("region", *named), rows, named)
+    out.caption = f"in no mask: {', '.join(missing)}" if missing else None
+    return out
 
 
 def _ledger_table(ledger: dict[str, Any]) -> Table:
