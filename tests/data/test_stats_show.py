@@ -114,10 +114,10 @@ def test_masks_are_told_apart(store):
     assert sources["crawl"]["masked"] == 1
 
 
-def test_tables_hold_a_row_a_source_licence_and_family(store):
+def test_tables_hold_a_row_a_source_licence_region_and_family(store):
     figures = stats_module.stats(store)
     assert [t.row_count for t in stats_module.tables(figures)] == [3, 3, 3, 4, 2]
-    assert len(stats_module.tables(figures | {"coverage": {}})) == 3
+    assert len(stats_module.tables(figures | {"coverage": {}})) == 4
 
 
 def test_an_empty_store_has_figures(tmp_path):
