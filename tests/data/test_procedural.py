@@ -332,6 +332,12 @@ def test_scene_of_a_shard_is_a_function_of_its_index() -> None:
     assert to_sample(scene_at(config, 4)).png != to_sample(scene_at(config, 5)).png
 
 
+def test_sizes_that_no_subject_fills_alone_are_composed() -> None:
+    config = SynthConfig(num_samples=4, min_size=128, max_size=128, progress=False)
+    scenes = [to_sample(scene_at(config, index)) for index in range(4)]
+    assert {(s.height, s.width) for s in scenes} == {(128, 128)}
+
+
 @pytest.mark.parametrize(
     ("kwargs", "hint"),
     [
@@ -341,6 +347,7 @@ def test_scene_of_a_shard_is_a_function_of_its_index() -> None:
         ({"min_size": 4}, "8 and 256"),
         ({"workers": 0}, "workers"),
         ({"families": ("isometric",), "max_size": 8}, "widen"),
+        ({"min_size": 128, "composed": 0.0}, "widen"),
     ],
 )
 def test_bad_configs_say_what_is_wrong(kwargs: dict, hint: str) -> None:

@@ -42,7 +42,7 @@ class SynthConfig:
 
     def __post_init__(self) -> None:
         from pixelmind.data.procedural.family import GENRES
-        from pixelmind.data.procedural.scene import families, families_of
+        from pixelmind.data.procedural.scene import COMPOSED_SIZES, composable, families, families_of
         from pixelmind.data.procedural.styles import STYLES
 
         if self.num_samples < 1:
@@ -69,7 +69,10 @@ class SynthConfig:
         for genre in self.genres if self.families else ():
             if not set(self.families) & set(families_of(genre)):
                 raise BadInput(f"no chosen family is of the genre {genre!r}; it has: {', '.join(families_of(genre))}")
-        if not any(self.fits(size) for f in (self.families or families()) for size in families()[f].sizes):
+        chosen = self.families or tuple(families())
+        alone = any(self.fits(size) for name in chosen for size in families()[name].sizes)
+        together = self.composed > 0 and any(map(self.fits, COMPOSED_SIZES)) and set(chosen) & set(composable())
+        if not alone and not together:
             raise BadInput(f"no chosen family is drawn between {self.min_size} and {self.max_size} px; widen the sizes")
 
     def fits(self, size: tuple[int, int]) -> bool:

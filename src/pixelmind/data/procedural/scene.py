@@ -105,7 +105,8 @@ def _pick(table: Mapping[str, Any], name: str | None, what: str, rng: Rng) -> An
 
 
 @lru_cache(maxsize=1)
-def _subjects() -> dict[str, Family]:
+def composable() -> dict[str, Family]:
+    """The families that a composition can be about."""
     return cp.subject_families(families())
 
 
@@ -139,9 +140,10 @@ def plan(
     """
     rng, known = Rng(seed, "plan"), families()
     genre = rng.choice(tuple(genres)) if genres else None
-    subjects, pool = _subjects(), _drawn_in(fits, tuple(names), genre)
+    subjects, pool = composable(), _drawn_in(fits, tuple(names), genre)
     room = {size: weight for size, weight in COMPOSED_SIZES.items() if fits(size)}
-    placed = bool(room) and any(n in subjects for n in pool) and rng.chance(composed)
+    alone = any(pool.values()) or composed == 0
+    placed = bool(room) and any(n in subjects for n in pool) and (rng.chance(composed) or not alone)
     if placed:
         mains = [n for n in pool if n in subjects] if names else []
         family = rng.choice(mains, [known[n].weight for n in mains]) if mains else None
@@ -211,7 +213,7 @@ def draw_scene(
         raise BadInput(
             f"family {family!r} holds nothing of the genre {genre!r}; it is found in: {', '.join(families_of(genre))}"
         )
-    able = chosen.name in _subjects() or family is None
+    able = chosen.name in composable() or family is None
     if composed is None:
         large = size is not None and max(size) > MAX_SINGLE
         composed = place is not None or (
