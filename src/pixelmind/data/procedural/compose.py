@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pixelmind.data.procedural import company
 from pixelmind.data.procedural import weather as wt
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import Fact
@@ -35,21 +36,6 @@ HEIGHT = {
     "item": (0.17, 0.26),
 }
 KINDS = {"character": 5.0, "creature": 5.0, "building": 2.0, "vehicle": 2.0, "plant": 0.7, "object": 0.7, "item": 0.4}
-_FLYING = re.compile(
-    r"\b(dragon|drake|wyvern|bird|owl|eagle|crow|raven|bat|bee|butterfly|dragonfly|ufo|flying saucer|plane|airplane|aeroplane|helicopter"
-    r"|hot air balloon|balloon|airship|zeppelin|blimp|ghost|fairy|parrot|pterodactyl|rocket|spaceship|drone|seagull|kite)\b"
-)
-_DEEP = re.compile(
-    r"\b(fish|shark|octopus|squid|whale|jellyfish|crab|turtle|dolphin|submarine|mermaid|merman|seahorse|diver|coral|starfish|clam|anglerfish"
-    r"|pufferfish|eel|manta|kraken|shell|anchor)\b"
-)
-_AFLOAT = re.compile(
-    r"\b(ship|boat|galleon|sailboat|raft|canoe|steamer|steamship|longship|frigate|ferry|yacht|submarine)\b"
-)
-_SPACE = re.compile(
-    r"\b(astronaut|spaceman|alien|ufo|flying saucer|rocket|spaceship|starship|satellite|planet|robot|comet|meteor)\b"
-)
-_CELESTIAL = re.compile(r"\b(planet|moon|sun|star|cloud|comet|lightning|rainbow|snowflake|galaxy)\b")
 #: What a subject does, said wherever it stands; all else of its own place is left out.
 _DOING = re.compile(
     r"^(facing|looking|walking|taking a step|breathing|spitting|cheering|with arms|attacking|striking|swinging|running|seen from)\b"
@@ -57,14 +43,18 @@ _DOING = re.compile(
 
 
 def subject_families(known: Mapping[str, Family]) -> dict[str, Family]:
-    """Families that can be a subject of a composition."""
-    return {n: f for n, f in known.items() if f.kind in HEIGHT and f.view not in ("top", "isometric")}
+    """Families that can be a subject of a composition: one figure, seen upright, that is no place of its own."""
+    return {
+        n: f
+        for n, f in known.items()
+        if f.kind in HEIGHT and f.view not in ("top", "isometric") and n not in ("bridge", "door")
+    }
 
 
-def _drawn(
-    family: Family, seed: object, size: tuple[int, int], fixed: Mapping[str, Any] | None, light: str
-) -> Part | None:
-    """One subject on a canvas of its own, cropped to it, lit from `light`; None where it is no single figure or cannot be named."""
+def _planned(
+    family: Family, seed: object, size: tuple[int, int], fixed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The parameters of one subject, without a backdrop or a ground of its own."""
     p = family.sample(Rng(seed, "params", family.name))
     for key in ("backdrop", "ground"):
         if key in family.parameters and "none" in family.parameters[key].values:
@@ -72,9 +62,14 @@ def _drawn(
     if "mound" in family.parameters:
         p["mound"] = False
     p.update(fixed or {})
-    h, w = size
     if family.fit:
-        family.fit(p, h, w)
+        family.fit(p, *size)
+    return p
+
+
+def _drawn(family: Family, p: dict[str, Any], seed: object, size: tuple[int, int], light: str) -> Part | None:
+    """One subject on a canvas of its own, cropped to it, lit from `light`; None where it is no single figure or cannot be named."""
+    h, w = size
     canvas = Canvas(h, w)
     family.draw(p, canvas, Rng(seed, "draw", family.name))
     backed = (canvas.mat > 0) & ~canvas.figure
@@ -107,50 +102,6 @@ def _size(family: Family, kind: str, h: int, w: int, rng: Rng, scale: float = 1.
     return side, min(side, w - 2)
 
 
-def _habitat(part: Part) -> str:
-    text = " ".join(part.words.nouns)
-    if part.family.kind in ("vehicle", "building") and _AFLOAT.search(text):
-        return "deep" if "submarine" in text else "sea"
-    return "deep" if part.family.kind in ("creature", "character") and _DEEP.search(text) else "ground"
-
-
-def _place_for(part: Part, genre: str, rng: Rng, size: tuple[int, int]) -> Place:
-    """A place the subject can be in, of its genre where there is one."""
-    habitat, text = _habitat(part), " ".join(part.words.nouns)
-    fits = []
-    for place in PLACES.values():
-        if place.name in ("space", "moon"):
-            ok = bool(_SPACE.search(text)) and (
-                place.name == "space" or part.family.kind == "character" or "robot" in text or "alien" in text
-            )
-        elif place.name == "interior":
-            ok = (
-                part.family.kind in ("character", "object", "item", "plant", "creature")
-                and not _FLYING.search(text)
-                and habitat == "ground"
-            )
-        elif place.inside and part.family.kind in ("building", "vehicle", "plant"):
-            ok = habitat in place.habitat and place.name == "underwater"
-        elif place.name in ("rooftop", "bridge", "wooden bridge") and part.family.kind in (
-            "building",
-            "plant",
-            "vehicle",
-        ):
-            ok = False
-        else:
-            ok = habitat in place.habitat and not ({*part.noun.split()} & {*place.shows})
-        if ok:
-            fits.append(place)
-    if not fits:
-        fits = [PLACES["meadow"]]
-    weights = []
-    for p in fits:
-        rank = p.genres.index(genre) if genre in p.genres else None
-        weight = p.weight * (0.12 if rank is None else 1 + 3 / (1 + rank))
-        weights.append(weight * (4 if p.name in ("space", "moon", "underwater", "sea") else 1))
-    return rng.choice(fits, weights)
-
-
 def compose(
     seed: int,
     known: Mapping[str, Family],
@@ -177,7 +128,7 @@ def compose(
     main = _main(seed, pool, mains, size, family, params, genre, side, rng)
     genres = genres_of(main.family, main.words.nouns)
     world = genre if genre else pick_genre(genres, Rng(seed, "genre"))
-    where = PLACES[place] if place else _place_for(main, world, rng, size)
+    where = PLACES[place] if place else company.place_for(main, world, rng)
     night = 2.5 if world == "horror" else 1.0
     time = rng.choice(where.times, [night if t == "night" else 1.0 for t in where.times])
     setting = Setting(time, rng.choice(where.weathers) if min(h, w) >= 24 else "clear", side, world)
@@ -188,28 +139,43 @@ def compose(
     base.materials = [tinted(m, tint) if i else m for i, m in enumerate(base.materials)]
     if setting.weather == "fog":
         wt.fog(base, Rng(seed, "fog"), ground.horizon, tint)
+    if main.count == 1 and company.hovers(main, where):
+        main.role = "flyer"
     parts = [main, *_others(seed, pool, size, main, where, setting, rng)]
     stand = ""
     if (
         main.count == 1
+        and main.role == "main"
         and len(parts) == 1
         and where.habitat == ("ground",)
         and main.family.kind in ("character", "creature", "object", "item")
         and min(h, w) >= 32
-        and _habitat(main) != "deep"
+        and company.habitat(main) != "deep"
+        and main.family.name not in ("furniture", "camp", "graveyard", "landmark", "winter", "lamp")
         and rng.chance(0.3)
     ):
-        stand = rng.choice(tuple(STANDS))
-    for attempt in range(4):
-        if attempt == 3:
-            parts, stand = [main], ""
+        stand = rng.choice([s for s in STANDS if s != "rock" or where.name != "interior"])
+    everyone = parts
+    for attempt in range(2 * len(everyone) + 3):
+        kept = len(everyone) - max(0, attempt - 1) // 2  # no room: one fewer every other time
+        parts, stand = everyone[: max(1, kept)], stand if attempt < 3 else ""
+        if attempt == 2:
+            main.count = min(main.count, 2)
+        if kept < 1 or (kept == 1 and attempt >= 3):
             main.count = 1
         if _lay_out(parts, where, ground, size, stand, Rng(seed, "layout", attempt)):
             scene = _stamped(base, parts, where, ground, setting, stand, tint, world, seed)
             if all(share > 0.72 or (p.role == "behind" and share > 0.5) for p in parts for share in p.shares):
                 break
     scene.relations = relations(scene)
+    for i, part in enumerate(scene.parts):  # nobody says "facing right right of a house"
+        if any(a == i and said in ("left of", "right of") for a, said, _ in scene.relations):
+            part.words = replace(part.words, place=tuple(f for f in part.words.place if not _faces(f)))
     return scene
+
+
+def _faces(fact: Fact) -> bool:
+    return any(t.startswith(("facing", "looking")) for t in ((fact,) if isinstance(fact, str) else fact))
 
 
 def _main(
@@ -232,12 +198,11 @@ def _main(
     found = None
     for attempt in range(200):
         chosen = family or pool[rng.choice(names, weights)]
-        part = _drawn(
-            chosen, f"{seed}/{attempt}" if attempt else seed, _size(chosen, chosen.kind, *size, rng), params, light
-        )
+        own, side = f"{seed}/{attempt}" if attempt else seed, _size(chosen, chosen.kind, *size, rng)
+        part = _drawn(chosen, _planned(chosen, own, side, params), own, side, light)
         if part is None:
             continue
-        if family is None and _CELESTIAL.search(" ".join(part.words.nouns)):
+        if family is None and (company.celestial(part) or company.fixed(part)):
             continue
         if genre is None or genre in genres_of(chosen, part.words.nouns):
             found = part
@@ -277,9 +242,11 @@ def _others(
     roles: list[tuple[str, tuple[str, ...], float]] = []
     if open_ground and place.name != "street" and main.family.kind in ("character", "creature", "vehicle"):
         roles.append(("behind", ("building", "plant"), 0.34 if min(h, w) >= 48 else 0.1))
-    if place.habitat == ("ground",) and main.count == 1:
+    if place.habitat == ("ground",) and (main.count == 1 or area >= 96 * 96):
         beside = (
-            ("character", "creature")
+            ("character", "creature", "object", "item", "plant")
+            if place.name == "interior"
+            else ("character", "creature")
             if place.inside
             else ("character", "creature", "plant", "building", "vehicle", "object")
         )
@@ -294,6 +261,8 @@ def _others(
     rounds = 1 if area <= 64 * 64 else 2 if min(h, w) < 160 else 3
     for turn in range(rounds):
         for role, kinds, chance in roles:
+            if role == "flyer" and turn and place.habitat != ("float",):
+                continue
             if not rng.chance(min(0.85, chance * many)) or len(out) >= (2 if area <= 64 * 64 else 6):
                 continue
             part = _other(f"{seed}/{role}{turn}", pool, size, role, kinds, [main, *out], place, setting, rng)
@@ -318,26 +287,22 @@ def _other(
     fits = [f for f in pool.values() if f.kind in kinds and f.name not in used]
     if not fits:
         return None
-    weights = [f.weight * (4 if setting.genre in f.genres else 1) for f in fits]
-    for attempt in range(12):
+    weights = [f.weight * (10 if setting.genre in f.genres else 1) for f in fits]
+    for attempt in range(16):
         f = rng.choice(fits, weights)
-        scale = {"behind": 1.1, "things": 0.8, "flyer": 0.75, "swimmer": 0.7}.get(role, 0.9)
-        part = _drawn(f, f"{seed}/{attempt}", _size(f, f.kind, *size, rng, scale), None, setting.light)
-        if part is None or part.words.plural:
+        around = company.in_flight(f) if role == "flyer" else None
+        scale = company.company_scale(f, role)
+        own, side = f"{seed}/{attempt}", _size(f, f.kind, *size, rng, scale)
+        p = _planned(f, own, side, around)
+        # what needs no picture is asked before it is drawn
+        named = Part(f, p, f.words({**p, "visible": []}), Canvas(1, 1))
+        if not company.keeps_company(named, role, place, setting.genre, rng):
             continue
-        text, habitat = " ".join(part.words.nouns), _habitat(part)
+        part = _drawn(f, p, own, side, setting.light)
+        if part is None:
+            continue
         words = {w for n in part.words.nouns for w in n.split()}
         if nouns & {*part.words.nouns, *words} or {w for n in nouns for w in n.split()} & {part.noun.split(" ")[-1]}:
-            continue
-        if role == "flyer" and (not _FLYING.search(text) or (place.name == "space" and not _SPACE.search(text))):
-            continue
-        if attempt < 9 and setting.genre not in genres_of(f, part.words.nouns) and rng.chance(0.85):
-            continue  # mostly company of the same world
-        if role == "things" and place.name != "space" and _CELESTIAL.search(text):
-            continue
-        if role == "swimmer" and habitat != "deep":
-            continue
-        if role not in ("flyer", "swimmer") and habitat != "ground":
             continue
         if part.canvas.w > size[1] * 0.7:
             continue
@@ -377,7 +342,8 @@ def _lay_out(parts: list[Part], place: Place, ground: Ground, size: tuple[int, i
                 elif place.habitat == ("sea",):
                     y = rng.integer(ground.far, ground.near) - ch + max(1, ch // 10)
                 else:
-                    feet = row if part.role != "things" else rng.integer(min(row, ground.near), ground.near)
+                    near = part.role == "things" or (part.role == "beside" and h >= 96)
+                    feet = rng.integer(min(row, ground.near), ground.near) if near else row
                     if part.count > 1 and part.role == "main":
                         feet = rng.integer(max(ground.far, row - h // 24), min(ground.near, row + h // 24))
                     y = feet - ch - (_stand_height(part) if stand else 0)
@@ -394,9 +360,7 @@ def _lay_out(parts: list[Part], place: Place, ground: Ground, size: tuple[int, i
 
 
 def _floats(part: Part, place: Place) -> bool:
-    return place.habitat[0] == "float" or (
-        _habitat(part) == "deep" and part.family.kind in ("creature", "character", "vehicle")
-    )
+    return place.habitat[0] == "float" or company.swims(part)
 
 
 def _stand_height(part: Part) -> int:

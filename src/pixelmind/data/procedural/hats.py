@@ -235,6 +235,21 @@ def _ninja(c: Canvas, d: Head, head: Region, color: str, band: str) -> None:
 
 def _hood(c: Canvas, d: Head, head: Region, color: str, band: str) -> None:
     hood = head | (c.oval(d.x - 1, max(1, d.y - 1), d.w + 2, d.h + 2) if c.s >= 24 else head)
+    low = d.y + d.h
+    if c.s >= 20:  # a peak, and a cowl that falls on the shoulders
+        back = 0.5 if d.view != "left" else 0.86
+        x, reach = d.x + d.w * back, max(1, d.w * 0.1)
+        hood |= c.poly(
+            (x - d.w * 0.3, d.y + d.h * 0.2),
+            (x + reach * (back > 0.5), max(1, d.y - d.h * 0.1)),
+            (x + d.w * 0.3 - reach, d.y + d.h * 0.3),
+        )
+        hood |= c.poly(
+            (d.x + d.w * 0.1, low - d.h * 0.3),
+            (d.x + d.w * 0.9 - 1, low - d.h * 0.3),
+            (d.x + d.w - 1, low + d.h * 0.14),
+            (d.x, low + d.h * 0.14),
+        )
     if d.view == "front":
         edge = max(1, round(d.w * 0.16))
         face = c.oval(d.x + edge, d.y + round(d.h * 0.26), d.w - 2 * edge, round(d.h * 0.72))
@@ -246,6 +261,10 @@ def _hood(c: Canvas, d: Head, head: Region, color: str, band: str) -> None:
     elif d.view == "left":
         hood &= ~c.oval(d.x - d.w * 0.3, d.y + round(d.h * 0.26), d.w * 0.75, round(d.h * 0.7))
     c.paint(hood, color, "hood", c.ball(hood, 1.3), rim=c.s >= 20)
+    if c.s >= 32:  # folds
+        if d.view == "back":
+            c.touch(c.stroke((d.x + d.w * 0.5, d.y + d.h * 0.1), (d.x + d.w * 0.5, low)) & hood, -0.9)
+        c.touch(c.rect(d.x, low - 1, d.w, 1) & hood, -0.9)
 
 
 def _space_helmet(c: Canvas, d: Head, head: Region, color: str, band: str) -> None:

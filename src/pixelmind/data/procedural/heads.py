@@ -30,8 +30,13 @@ def draw_head(q: Person, c: Canvas, b: Body) -> None:
     if q.view == "left" or q.view == "right":
         nose_y = d.y + round(d.h * 0.56)
         if s >= 14 and q.face != "skull":
+            reach = max(1, round(d.w * 0.06)) if q.face != "bandaged" else 1
             head |= c.rect(d.x - 1, nose_y, 1, max(1, round(d.h * 0.14)))
+            head |= c.rect(d.x - reach, nose_y + reach // 2, reach, max(1, round(d.h * 0.1)))
     c.paint(head, skin, "head", c.ball(head, 1.1), rim=s >= 14)
+    if q.view in ("left", "right") and s >= 32 and q.face not in ("skull", "bandaged"):
+        ear = c.oval(d.x + d.w * 0.5, d.y + d.h * 0.46, max(3, d.w * 0.17), max(4, d.h * 0.24))
+        c.paint(ear, skin, "head", c.fall(ear, 0.4, -1.0), rim=True)
     if q.face == "bandaged":
         k = max(2, round(s / 12))
         c.touch(head & ((c.ys + c.xs * 0.5).astype(int) % k == 0), -1.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pixelmind.data.procedural import weather as wt
-from pixelmind.data.procedural.canvas import Canvas
+from pixelmind.data.procedural.canvas import Canvas, shrink
 from pixelmind.data.procedural.rng import Rng
 from pixelmind.data.procedural.setting import (
     Ground,
@@ -99,7 +99,8 @@ def interior(c: Canvas, rng: Rng, s: Setting) -> Ground:
         c.touch(wall & ((c.xs // k) % 2 == 0), -0.5)
     c.touch(c.rect(0, 0, c.w, max(1, c.h // 20)), -0.8)
     ww, wh = max(7, round(c.s * 0.24)), max(7, round(c.s * 0.24))
-    for x in [c.w // 4, 3 * c.w // 4][: 1 + (c.w >= 64)]:
+    middles = [c.w // 4, 3 * c.w // 4][: 1 + (c.w >= 64)]
+    for x in middles:
         x0, y0 = x - ww // 2, max(2, c.h // 7)
         c.paint(c.rect(x0 - 1, y0 - 1, ww + 2, wh + 2), "dark wood", "window frame", 0.4, back=True)
         pane = c.rect(x0, y0, ww, wh)
@@ -124,7 +125,52 @@ def interior(c: Canvas, rng: Rng, s: Setting) -> Ground:
     c.paint(ground, "wood" if color != "wood" else "tan", "floor", 0.2, back=True)
     c.touch(ground & ((c.ys - floor) % plank == plank - 1), -1.0)
     c.touch(ground & ((c.xs + ((c.ys - floor) // plank) * (9 + c.s // 16)) % (18 + c.s // 8) == 0), -1.0)
+    if c.s >= 40:
+        _furnish(c, rng, floor, middles, ww, wh, color)
     return Ground(floor, floor + max(2, (c.h - floor) // 4), c.h - max(1, c.h // 24))
+
+
+def _furnish(c: Canvas, rng: Rng, floor: int, middles: list[int], ww: int, wh: int, wall: str) -> None:
+    """What makes a room lived in: curtains, a picture, a rug, and a shelf with books where the wall is high enough."""
+    y0, k = max(2, c.h // 7), 1 + c.s // 80
+    cloth = rng.choice(("red", "green", "navy", "purple", "tan"))
+    cloth = "red" if cloth == wall else cloth
+    for x in middles:
+        for side in (-1, 1):
+            x0 = x - ww // 2 - 2 - 2 * k if side < 0 else x - ww // 2 + ww + 1
+            drape = c.rect(x0, y0 - 1, 2 * k + 1, wh + 3 + k)
+            c.paint(drape, cloth, "curtains", c.column(drape, 0.8), back=True)
+        c.paint(c.rect(x - ww // 2 - 3 - 2 * k, y0 - 1 - k, ww + 6 + 4 * k, k), "dark wood", "curtains", 0.6, back=True)
+    free = c.w // 2 if len(middles) > 1 else 3 * c.w // 4
+    pw, ph = max(7, c.s // 8) // 2 * 2 + 1, max(6, c.s // 10)
+    px, py = free - pw // 2, y0 + wh // 4
+    c.paint(
+        c.rect(px - 1, py - 1, pw + 2, ph + 2),
+        "gold",
+        "picture",
+        c.fall(c.rect(px - 1, py - 1, pw + 2, ph + 2)),
+        back=True,
+    )
+    scene = c.rect(px, py, pw, ph)
+    c.paint(scene, "day sky", "picture", 0.3, back=True)
+    c.paint(scene & (c.ys > py + ph * 0.6 - abs(c.xs - free) * 0.25), "grass", "picture", 0.0, back=True)
+    if c.s >= 64:  # a shelf under the picture
+        sw, sy = max(9, c.s // 6), py + ph + max(6, c.s // 9)
+        x = free - sw // 2
+        c.paint(c.rect(x - k, sy, sw + 2 * k, k), "dark wood", "shelf", 0.5, back=True)
+        while x < free + sw // 2 - 2 * k:
+            tall = rng.integer(2 + k, 3 + 2 * k)
+            spine = c.rect(x, sy - tall, k + 1, tall)
+            c.paint(
+                spine, rng.choice(("red", "blue", "green", "gold", "brown")), "shelf", c.column(spine, 0.8), back=True
+            )
+            x += k + rng.choice((1, 1, 2))
+    rug = c.ellipse(c.w * rng.uniform(0.35, 0.65), floor + (c.h - floor) * 0.56, c.w * 0.3, (c.h - floor) * 0.28)
+    c.paint(rug, cloth, "rug", -0.6, back=True)
+    inner = shrink(shrink(rug)) if c.s >= 64 else shrink(rug)
+    c.paint(inner, cloth, "rug", 0.2, back=True)
+    if c.s >= 64:
+        c.touch(shrink(shrink(inner)) & ((c.xs + c.ys) % 4 == 0), 0.9)
 
 
 def space(c: Canvas, rng: Rng, s: Setting) -> Ground:

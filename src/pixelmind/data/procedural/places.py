@@ -180,12 +180,12 @@ PLACES: dict[str, Place] = {
             genres=("modern", "farm", "western", "fantasy", "steampunk"),
             weathers=("clear",),
             inside=True,
-            shows=("window", "room"),
+            shows=("window", "room", "curtain", "picture", "rug", "shelf"),
             weight=2,
         ),
         Place(
             name="space",
-            nouns=("space scene", "view of outer space"),
+            nouns=("space scene", "outer space scene"),
             at=("in space", "in outer space", "floating in space"),
             draw=indoors.space,
             genres=("space", "sci-fi"),
@@ -198,7 +198,7 @@ PLACES: dict[str, Place] = {
         ),
         Place(
             name="moon",
-            nouns=("surface of the moon", "lunar landscape"),
+            nouns=("lunar landscape", "moon landscape"),
             at=("on the moon", "on the surface of the moon"),
             draw=indoors.moonscape,
             genres=("space", "sci-fi"),

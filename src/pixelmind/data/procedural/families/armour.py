@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pixelmind.data.procedural.canvas import Canvas, shrink
 from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
@@ -130,16 +132,36 @@ def _helmet(p: Params, c: Canvas, m: int, mid: float, u: float) -> None:
             rim=s >= 24,
         )
     elif kind == "spartan helmet":
-        crest = c.oval(m + 1.6 * u, m, c.w - 2 * m - 3.2 * u, 11 * u) & (c.ys < m + 5 * u)
-        c.paint(crest, "red" if color != "red" else "blue", "crest", c.column(crest, 1.0))
-        body = c.oval(m + 2.6 * u, m + 2.4 * u, c.w - 2 * m - 5.2 * u, 12 * u) & (c.ys < m + 9 * u) | c.rect(
-            m + 2.6 * u, m + 8 * u, c.w - 2 * m - 5.2 * u, low - m - 8 * u + 1
+        crest = c.oval(m + 2.6 * u, m, c.w - 2 * m - 5.2 * u, 12 * u) & (c.ys < m + 5 * u)
+        c.paint(crest, "red" if color != "red" else "blue", "crest", c.column(crest, 0.8) + 0.2)
+        if s >= 16:  # bristles that spread from the comb
+            fan = np.floor((c.xs - mid) / np.maximum(m + 9 * u - c.ys, 1) * 7 + 0.5)
+            c.touch(crest & (fan % 2 == 0), -0.9)
+        comb = c.oval(m + 2.6 * u, m + 2.4 * u, c.w - 2 * m - 5.2 * u, 12 * u) & (c.ys < m + 9 * u)
+        body = comb | c.poly(
+            (m + 2.6 * u, m + 7 * u),
+            (c.w - 1 - m - 2.6 * u, m + 7 * u),
+            (c.w - 1 - m - 3.2 * u, m + 11 * u),
+            (mid + 1.6 * u, low),
+            (mid - 1.6 * u, low),
+            (m + 3.2 * u, m + 11 * u),
         )
-        c.paint(body, color, "helmet", c.ball(body, 1.4), rim=s >= 16)
-        slot = c.mirror(c.rect(m + 4 * u, m + 7.4 * u, 2.8 * u, max(1, 1.8 * u))) | c.rect(
-            mid - 0.8 * u + 0.3, m + 9.6 * u, max(1, round(1.8 * u)), low - m - 9.6 * u + 1
+        c.paint(body, color, "helmet", c.ball(body, 1.6), rim=s >= 16)
+        if s >= 24:
+            brow = c.mirror(
+                c.stroke(
+                    (mid, m + 7.6 * u), (mid - 2 * u, m + 6.4 * u), (m + 3 * u, m + 7 * u), width=max(1, round(0.7 * u))
+                )
+            )
+            c.paint(brow & body, color, "helmet", 1.2)
+        eye = c.poly(
+            (mid - 0.7 * u, m + 9 * u),
+            (m + 3.8 * u, m + 7.6 * u),
+            (m + 3.8 * u, m + 9 * u),
+            (mid - 1.4 * u, m + 10 * u),
         )
-        c.paint(slot, "ink", "visor", 0)
+        slot = c.poly((mid - 0.3 * u, m + 9 * u), (mid - 1.1 * u, low), (mid, low), (mid, m + 9 * u))
+        c.paint(c.mirror(eye | slot) & body, "ink", "visor", 0)
     else:
         body = dome & (c.ys < m + 9 * u) | c.mirror(c.rect(m + 2 * u, m + 7 * u, 2.4 * u, 7 * u))
         c.paint(body, color, "helmet", c.ball(body, 1.5))
@@ -149,23 +171,49 @@ def _helmet(p: Params, c: Canvas, m: int, mid: float, u: float) -> None:
 
 
 def _chest(p: Params, c: Canvas, m: int, mid: float, u: float) -> None:
-    low = c.h - 1 - m
+    low, s = c.h - 1 - m, c.s
+    left, right = m + 2.4 * u, c.w - 1 - m - 2.4 * u
     body = c.poly(
-        (m + 2.4 * u, m + 2 * u), (c.w - 1 - m - 2.4 * u, m + 2 * u), (c.w - 1 - m - 3 * u, low), (m + 3 * u, low)
+        (left, m + 2 * u),
+        (right, m + 2 * u),
+        (right - 0.4 * u, m + 7 * u),
+        (right - 1.6 * u, m + 10 * u),
+        (right - 0.6 * u, low),
+        (left + 0.6 * u, low),
+        (left + 1.6 * u, m + 10 * u),
+        (left + 0.4 * u, m + 7 * u),
     )
-    c.paint(body, p["color"], "plate", c.column(body, 0.8) + c.ball(body, 0.6))
+    c.paint(body, p["color"], "plate", 0.7 * c.column(body, 1.0) + c.ball(body, 0.4) - 0.2)
+    if s >= 16:
+        for x in (left + 0.4 * u, mid + 0.5):  # the two halves of the breast
+            pec = c.oval(x, m + 2.6 * u, mid - left - 0.2 * u, 5.4 * u) & body
+            c.paint(pec, p["color"], "plate", c.ball(pec, 1.4) + 0.1)
+        ridge = c.mirror(c.stroke((mid, m + 8 * u), (left + 1.4 * u, m + 7.2 * u))) | c.rect(
+            round(mid), m + 4 * u, 1, 4 * u
+        )
+        c.touch(ridge & body, -1.3)
+    if s >= 24:
+        for y in (9.4, 11):  # bands over the belly, lit along their upper edge
+            c.touch(c.rect(left, m + y * u, right - left + 1, 1) & body, -1.2)
+            c.touch(c.rect(left, m + y * u + 1, right - left + 1, 1) & body, 0.7)
     c.erase(c.oval(mid - 2.4 * u + 0.5, m + 0.4 * u, 4.8 * u, 3.6 * u))
-    pads = c.mirror(c.oval(m, m + 1.4 * u, 4.6 * u, 4.8 * u))
-    c.paint(pads, p["trim_color"], "shoulders", c.fall(pads, 0.9, -0.8), rim=c.s >= 16)
+    if s >= 32:
+        collar = c.oval(mid - 3 * u + 0.5, m - 0.2 * u, 6 * u, 4.8 * u) & body & (c.mat > 0)
+        c.paint(collar, p["trim_color"], "trim", c.fall(collar, 0.2, 0.9))
+    pads = c.oval(m, m + 1.4 * u, 4.6 * u, 4.8 * u)
+    c.paint(pads, p["trim_color"], "shoulders", c.ball(pads, 1.4), rim=s >= 16)
+    other = pads[:, ::-1]
+    c.paint(other, p["trim_color"], "shoulders", c.ball(other, 1.4) - 0.3, rim=s >= 16)
+    if s >= 32:
+        lip = c.rect(m, m + 4.4 * u, 4.6 * u, max(1, 0.5 * u))
+        c.touch(c.mirror(lip) & (c.part == c.part_id("shoulders")), -1.1)
     c.paint(
-        c.rect(m + 3 * u, low - 2.6 * u, c.w - 2 * m - 6 * u, max(1, 1.4 * u)),
+        c.rect(left + 0.6 * u, low - 2.6 * u, right - left - 1.2 * u + 1, max(1, 1.4 * u)) & (c.mat > 0),
         p["trim_color"],
         "belt",
-        0,
-        rim=c.s >= 24,
+        c.fall(c.rect(left, low - 2.6 * u, 1, max(1, 1.4 * u)), 0.5, -0.6),
+        rim=s >= 24,
     )
-    if c.s >= 16:
-        c.touch(c.mirror(c.stroke((mid, m + 8 * u), (m + 4 * u, m + 7 * u))) & (c.part == c.part_id("plate")), -1.2)
 
 
 def _boots(p: Params, c: Canvas, m: int, mid: float, u: float) -> None:

@@ -47,15 +47,17 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         _hanging(p, c, g)
         return
     if p["pose"] == "wings up":
-        left = g.poly((7, 9), (3, 1), (0.2, 2.4), (0, 8.4), (1.8, 7.6), (2.8, 10), (4.2, 8.8), (5.2, 11.4), (7, 10.8))
-        joint, ends = (3.0, 1.2), ((1.8, 7.6), (4.2, 8.8))
+        joint, ends = (3.6, 1.2), ((0, 3.4), (0.8, 8.8), (3.4, 11.4))
+        left = g.poly((7, 6.8), joint, ends[0], (1.8, 6.2), ends[1], (2.8, 8.8), ends[2], (5, 10.2), (7, 11))
     else:
-        left = g.poly((7, 6), (3.4, 3.4), (0.2, 7), (0, 14), (1.8, 12), (3, 14), (4.2, 11.6), (5.6, 13), (7, 9.4))
-        joint, ends = (3.2, 3.8), ((1.8, 12), (4.2, 11.6))
+        joint, ends = (3.6, 3.6), ((0, 7.6), (0.6, 13.2), (3.4, 14.4))
+        left = g.poly((7, 6.4), joint, ends[0], (1.4, 10.2), ends[1], (2.6, 11.8), ends[2], (4.8, 11.4), (7, 10.4))
     g.pair(left, wing, "wings", 1.1)
     if g.fine:
-        bones = g.stroke(joint, ends[0]) | g.stroke(joint, ends[1]) | g.stroke(joint, (6.6, 8))
-        c.touch(g.sides(bones) & (c.part == c.part_id("wings")), -1.0)
+        arm = g.taper(((7, 7.4), (5, 5), joint), 1.2, 0.8)
+        c.paint(g.sides(arm), wing, "wings", 0.8)
+        bones = g.stroke(joint, ends[1]) | g.stroke(joint, ends[2])
+        c.touch(g.sides(bones) & (c.part == c.part_id("wings")), -1.1)
     if p["feet"]:
         c.paint(g.sides(g.rect(6.5, 12.6, 0.8, 1.8)), color, "feet", -0.6)
     tall = 3.6 if p["ears"] == "big" else 1.8
@@ -75,7 +77,7 @@ def _face(p: Params, c: Canvas, g: Grid, eye_y: float, mouth_y: float, down: boo
     c.paint(g.sides(g.oval(5.6, eye_y, 1.6, 1.6)), p["eye_color"], "eyes", 0.3)
     if g.fine:
         c.paint(g.sides(g.rect(6.3, eye_y + 0.5, 0.6, 0.7)), "ink", "eyes", 0)
-        c.paint(g.rect(6.8, mouth_y, 2.4, 0.5), "ink", "mouth", 0)
+        c.paint(g.rect(7, mouth_y, 2, 0.5), "ink", "mouth", 0)
     if p["fangs"]:
         c.paint(g.sides(g.rect(6.8, mouth_y + (0.5 if not down else -1.0), 0.6, 1.1)), "white", "fangs", 0.4)
 

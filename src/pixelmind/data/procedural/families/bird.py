@@ -226,7 +226,7 @@ def _perched(p: Params, c: Canvas, g: Grid, beak: str) -> None:
 
 def _flying(p: Params, c: Canvas, g: Grid, beak: str) -> None:
     kind, color, wing_color = p["bird"], p["color"], p["wing_color"]
-    far = g.poly((7, 7.4), (5, 1.6), (8, 2.6), (10, 7.4))
+    far = g.poly((6.6, 7.4), (4.6, 4.2), (4.8, 0.8), (7.4, 2.2), (9.6, 7.4))
     c.paint(far, wing_color, "wings", -1.1)
     tail = g.poly((11.6, 8.6), (15.8, 8.4), (15.4, 10), (15.9, 11.6), (11.4, 10.8))
     c.paint(tail, "white" if kind == "eagle" else wing_color, "tail", c.fall(tail, 0.3, -0.9))
@@ -236,10 +236,25 @@ def _flying(p: Params, c: Canvas, g: Grid, beak: str) -> None:
     if kind == "songbird":
         belly = body & ~g.oval(2, 2, 12, 8)
         c.paint(belly, "white" if color != "white" else "orange", "belly", -0.3)
-    near = g.poly((6.8, 8.6), (8.4, 0.6), (11, 0.2), (11.6, 2), (12.8, 2.4), (12.6, 4), (13.4, 4.8), (11.4, 8.8))
+    near = g.poly(
+        (6.4, 8.8),
+        (6.8, 4.8),
+        (10.4, 0.2),
+        (14.2, 0),
+        (13, 1.6),
+        (14, 2.6),
+        (12.6, 3.4),
+        (13.2, 4.8),
+        (11.6, 5.4),
+        (11.4, 9),
+    )
     c.paint(near, wing_color, "wings", c.fall(near, 0.9, -0.9), rim=True)
     if g.fine:
-        c.touch((g.stroke((9, 7.4), (11.2, 2.2)) | g.stroke((10.2, 7.8), (12.4, 4.2))) & near, -0.9)
+        c.touch(
+            (g.stroke((8, 5.6), (12.8, 1.8)) | g.stroke((8.6, 6.8), (12.4, 3.6)) | g.stroke((9.2, 8), (11.4, 5.6)))
+            & near,
+            -0.9,
+        )
     _head(p, c, g, 1.8, 5.2, beak)
 
 

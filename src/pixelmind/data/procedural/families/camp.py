@@ -133,7 +133,7 @@ def words(p: Params) -> Words:
         "tent": ("tent", "camping tent", "tent"),
         "campfire": ("campfire", "bonfire", "fire pit")
         if p["fire"] == "burning"
-        else ("campfire", "fire pit", "fireplace of a camp"),
+        else ("campfire", "fire pit", "camp fire"),
         "tipi": ("tipi", "teepee", "tipi tent"),
         "camp": ("camp", "campsite", "camp site"),
     }[kind]

@@ -139,7 +139,7 @@ def words(p: Params) -> Words:
     if p["inside"] in ("gold coins", "gems"):
         having.append(
             {
-                "gold coins": ("{gold} coins", "{gold} inside", "treasure", "coins inside"),
+                "gold coins": ("{gold} coins", "treasure inside", "treasure", "coins inside"),
                 "gems": ("jewels", "treasure", "gems inside"),
             }[p["inside"]]
         )

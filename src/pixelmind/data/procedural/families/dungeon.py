@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pixelmind.data.procedural.canvas import Canvas
+import numpy as np
+
+from pixelmind.data.procedural.canvas import Canvas, grow
 from pixelmind.data.procedural.captions import Words, counted
+from pixelmind.data.procedural.families import chest, slime
 from pixelmind.data.procedural.family import Family, Params, choice, count, flag
 from pixelmind.data.procedural.rng import Rng
 
@@ -65,8 +68,17 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         c.touch(ground & ((c.ys - front) % max(2, k // 2 + 1) == max(2, k // 2 + 1) - 1), -0.8)
     else:
         noise = rng.noise(c.h, c.w)
-        c.touch(ground & (noise > 0.92), 0.8)
-        c.touch(ground & (noise < 0.08), -0.8)
+        few = 0.5 if s >= 24 else 1.0
+        if p["floor"] == "carpet" and s >= 24:  # a woven pattern
+            c.touch(ground & ((c.xs + c.ys) % 6 == 0) & ((c.xs - c.ys) % 6 == 0), 0.9)
+            c.touch(ground & ((c.xs + c.ys) % 6 == 3) & ((c.xs - c.ys) % 6 == 3), -0.9)
+        else:
+            c.touch(ground & (noise > 1 - 0.08 * few), 0.8)
+            c.touch(ground & (noise < 0.08 * few), -0.8)
+        if p["floor"] == "grass" and s >= 24:  # tufts of three blades
+            tips = ground & (noise > 0.5) & (noise < 0.515)
+            tips[:-1, 1:] |= tips[1:, :-1].copy()
+            c.touch(tips & ground, 1.0)
     c.touch(c.rect(t, front, c.w - 2 * t, 1), -1.0)
     c.touch(c.rect(t, front, 1, c.h - front - t), -0.6)
     mid, my = (c.w - 1) / 2, (front + c.h - t - 1) / 2
@@ -115,23 +127,17 @@ def _object(p: Params, c: Canvas, mid: float, my: float) -> None:
     s, kind = c.s, p["object"]
     k = max(2, round(s * 0.26)) // 2 * 2 + c.w % 2
     x, y = (c.w - k) // 2, round(my - k / 2 + 0.5)
-    if kind == "chest":
+    if kind in ("chest", "slime") and s >= 24:
+        _inset(p, c, mid, my)
+    elif kind == "chest":
         body = c.rect(x, y + k // 4, k, k - k // 4)
         c.paint(body, "wood", "chest", c.fall(body, 0.8, -0.9), back=True)
-        if s >= 16:
-            c.contour(c.rect(x, y + k // 2, k, 1))
-            c.paint(
-                c.rect(x, y + k // 4, k, 1) | c.mirror(c.rect(x, y + k // 4, 1, k - k // 4)),
-                "gold",
-                "chest",
-                0,
-                back=True,
-            )
-        c.paint(c.rect(round(mid - 0.4), y + k // 2, 2 - c.w % 2, max(1, k // 5)), "gold", "chest", 0.5, back=True)
+        c.paint(c.rect(x, y + k // 2, k, 1), "dark wood", "chest", -0.6, back=True)
+        c.paint(c.rect(round(mid - 0.4), y + k // 2, 2 - c.w % 2, 1), "gold", "chest", 0.5, back=True)
     elif kind == "slime":
         body = c.oval(x, y, k, k) & (c.ys < y + k * 0.86)
         c.paint(body, p["slime_color"], "slime", c.ball(body, 1.4), back=True)
-        c.paint(c.mirror(c.dots((mid - max(0.6, k * 0.18), y + k * 0.45))), "ink", "slime", 0, back=True)
+        c.paint(c.mirror(c.dots((mid - 0.6, y + k * 0.45))), "ink", "slime", 0, back=True)
     elif kind == "skeleton":
         head = c.oval(x + k * 0.15, y - k * 0.3, k * 0.7, k * 0.66)
         ribs = c.rect(mid - k * 0.25, y + k * 0.36, max(2, k * 0.5), k * 0.36) & ((c.ys - y) % 2 == 0) | c.rect(
@@ -181,6 +187,38 @@ def _object(p: Params, c: Canvas, mid: float, my: float) -> None:
             0.4,
             back=True,
         )
+
+
+def _inset(p: Params, c: Canvas, mid: float, my: float) -> None:
+    """A chest or a slime as its own family draws it, with a dark line round it and a shadow on the floor."""
+    if p["object"] == "chest":
+        family: Family = chest.FAMILY
+        fixed: Params = {"body": "wood", "state": "closed", "lock": "lock", "lid": "round"}
+    else:
+        family = slime.FAMILY
+        fixed = {
+            "color": p["slime_color"],
+            "eyes": 2,
+            "wears": "nothing",
+            "shape": "dome",
+            "core": "none",
+            "backdrop": "none",
+        }
+        fixed |= {"drips": False, "mood": "happy"}
+    side = max(6, round(c.s * 0.36)) // 2 * 2 + c.w % 2
+    figure = Canvas(side, side)
+    inner = family.sample(Rng("dungeon", p["object"])) | fixed
+    if family.fit:
+        family.fit(inner, side, side)
+    family.draw(inner, figure, Rng("dungeon", "draw"))
+    figure = figure.cropped()
+    x, y = round(mid - (figure.w - 1) / 2), round(my - figure.h / 2)
+    c.touch(c.ellipse(mid + 1, y + figure.h - 0.5, figure.w * 0.56, max(1.0, figure.h * 0.12)), -0.9)
+    figure.parts = [figure.parts[0], *(p["object"] for _ in figure.parts[1:])]
+    room = c.line.copy()
+    cells = c.stamp(figure, x, y, back=True)
+    c.line = np.where(cells, c.line, room)
+    c.contour(grow(cells) & ~cells)
 
 
 def words(p: Params) -> Words:

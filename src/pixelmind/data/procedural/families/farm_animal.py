@@ -188,7 +188,7 @@ def _head(p: Params, c: Canvas, g: Grid, top: float, skin: str) -> None:
     if kind in ("horse", "goat", "cow"):
         wide = {"horse": 4.8, "goat": 2.6, "cow": 3.6}[kind]
         neck = g.taper(((5.4, top + 2.2), (4.6, top + (2 if graze else -0.4)), (hx + 3, hy + 1.8)), wide, wide * 0.72)
-        c.paint(neck, color, "neck", c.fall(neck, 0.7, -0.5), rim=g.fine)
+        c.paint(neck, color, "neck", c.ball(neck, 1.2))
         if kind == "horse":
             mane = g.taper(((6.4, top + 0.6), (5.9, top - (1 if not graze else -2.4)), (hx + 4.2, hy + 0.4)), 1.6, 1.4)
             c.paint(mane, _mane(color), "mane", c.fall(mane, 0.5, -0.4), rim=g.fine)
@@ -204,10 +204,10 @@ def _head(p: Params, c: Canvas, g: Grid, top: float, skin: str) -> None:
     elif kind == "goat":
         head = g.poly((hx + 1.4, hy), (hx + 3.8, hy + 0.4), (hx + 3.8, hy + 2.4), (hx + 0.8, hy + 3.4), (hx, hy + 2.4))
     else:
-        head = g.oval(hx, hy, 4.6, 4.6)
+        head = g.oval(hx, hy, 4.6, 4.6) if kind == "sheep" else g.oval(hx, hy, 5.6, 5.2)
     ear = {
         "cow": g.oval(hx + 4.2, hy + 0.4, 2.2, 1.3),
-        "pig": g.poly((hx + 2.4, hy + 1), (hx + 3.4, hy - 1.4), (hx + 4.6, hy + 0.8)),
+        "pig": g.poly((hx + 2.8, hy + 0.4), (hx + 4.4, hy - 1.2), (hx + 5.2, hy + 1), (hx + 4.2, hy + 2)),
         "sheep": g.oval(hx + 3.2, hy + 0.6, 2.4, 1.3),
         "goat": g.oval(hx + 3.2, hy + 0.6, 1.6, 2.4),
         "horse": g.poly((hx + 3.2, hy + 0.6), (hx + 3.8, hy - 1.4), (hx + 4.8, hy + 0.8)),
@@ -222,16 +222,21 @@ def _head(p: Params, c: Canvas, g: Grid, top: float, skin: str) -> None:
         tuft = g.oval(hx + 1.6, hy - 0.7, 3.6, 2)
         c.paint(tuft, color, "wool", c.ball(tuft, 0.9), rim=g.fine)
     if kind in ("cow", "pig"):
-        snout = head & (c.xs <= g.at(hx + 1.8, 0)[0]) if kind == "cow" else g.oval(hx - 0.6, hy + 1.8, 2, 2.2)
+        snout = g.oval(hx - 0.4, hy + 2.2, 2.8, 2.7) if kind == "cow" else g.oval(hx - 0.6, hy + 2, 2, 2.6)
         c.paint(snout, "pink" if color != "pink" else "magenta", "muzzle", 0.4 if color == "pink" else 0, rim=g.fine)
         if g.fine:
-            c.paint(g.dots((hx + 0.5, hy + (3.4 if kind == "cow" else 2.9))), "ink", "muzzle", 0)
+            c.paint(
+                g.rect(hx + (0.3 if kind == "cow" else 0.1), hy + (3.1 if kind == "cow" else 2.9), 0.6, 0.6),
+                "ink",
+                "muzzle",
+                0,
+            )
     elif kind == "goat":
         c.paint(g.poly((hx + 0.8, hy + 3), (hx + 2, hy + 2.8), (hx + 1.2, hy + 5)), color, "beard", -0.9, rim=g.fine)
     elif g.fine:
         c.paint(g.dots((hx + 0.6, hy + 3.3)), "ink" if skin not in ("ink", "black") else "pink", "muzzle", 0)
     eye = g.rect(
-        hx + {"cow": 2.4, "horse": 2.5, "goat": 1.8, "pig": 1.5, "sheep": 1.3}[kind],
+        hx + {"cow": 2.4, "horse": 2.5, "goat": 1.8, "pig": 2.0, "sheep": 1.3}[kind],
         hy + {"pig": 1.3, "sheep": 1.6}.get(kind, 1.1),
         0.8,
         0.9,

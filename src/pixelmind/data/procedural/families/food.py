@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from pixelmind.data.procedural.canvas import Canvas, grow
 from pixelmind.data.procedural.captions import Fact, Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, flag
@@ -111,20 +113,14 @@ def _cherry(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> Non
 
 
 def _banana(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:
-    a, b, far = (m + 2.4 * u, m + 3 * u), (c.w - m - 2.2 * u, c.h - m - 4 * u), (m + 2.5 * u, c.h - m + u)
-    body = c.taper((a, far, b), max(2, 4.6 * u), max(2, 4.0 * u)) & ~c.taper(
-        ((a[0] + 3.4 * u, a[1] - u), (far[0] + 4.6 * u, far[1] - 5.4 * u), (b[0] + u, b[1] - 3.2 * u)),
-        max(1, 2.2 * u),
-        max(1, 2.2 * u),
-    )
-    c.paint(body, "yellow", "fruit", c.fall(body, 1.0, -0.9))
-    c.paint(
-        c.rect(a[0] - u, m, max(1, 1.6 * u), max(1, 2 * u))
-        | c.rect(b[0] + u * 0.6, b[1] - u, max(1, u), max(1, 1.6 * u)),
-        "dark brown",
-        "stem",
-        0,
-    )
+    ox, oy = mid - 7 * u, m - u
+    outer = c.ellipse(ox + 9.4 * u, oy + 3.4 * u, 8.4 * u, 11.4 * u)
+    inner = c.ellipse(ox + 11.2 * u, oy + 1.0 * u, 7.4 * u, 9.2 * u)
+    body = outer & ~inner & c.rect(m, m + 1.6 * u, c.w - 2 * m, c.h - 2 * m) & (c.xs < ox + 14.2 * u)
+    ridge = c.ellipse(ox + 10.2 * u, oy + 2.2 * u, 7.8 * u, 10.4 * u)
+    c.paint(body, "yellow", "fruit", np.where(ridge, 0.8, -0.6) + 0.5 * c.ball(body, 1.0))
+    stem = c.rect(ox + 0.9 * u, m, max(1, 1.5 * u), max(1, 2.4 * u)) | (body & (c.xs > ox + 13.2 * u))
+    c.paint(stem & c.rect(m, m, c.w - 2 * m, c.h - 2 * m), "dark brown", "stem", 0)
 
 
 def _carrot(p: Params, c: Canvas, rng: Rng, m: int, mid: float, u: float) -> None:

@@ -153,7 +153,7 @@ def words(p: Params) -> Words:
         (("with fists raised", "ready to smash", "raising its fists"),) if p["pose"] == "smashing" else ()
     )
     return Words(
-        nouns=("golem", "golem", "elemental", "giant golem"),
+        nouns=("golem", "golem", "giant golem"),
         adjectives=(MATERIALS[p["material"]][2],),
         having=tuple(having),
         place=place,

@@ -1,4 +1,4 @@
-"""Houses seen from the front: cottages, huts, shops, towers and skyscrapers."""
+"""Houses seen from the front: cottages, huts, shops, barns, mills and lighthouses."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ WALLS = {
     "tan": "tan",
 }
 PARAMETERS = {
-    "house": choice(
-        "cottage", "hut", "shop", "skyscraper", "windmill", "lighthouse", "barn", weights=(7, 2, 2, 2, 1, 1.2, 1.2)
-    ),
+    "house": choice("cottage", "hut", "shop", "windmill", "lighthouse", "barn", weights=(7, 2, 2, 1, 1.2, 1.2)),
     "wall": choice(*WALLS, weights=(3, 3, 2, 3, 2, 1, 1, 1, 1)),
     "roof_color": choice(
         "red", "blue", "brown", "orange", "green", "purple", "dark grey", "teal", weights=(5, 3, 3, 2, 2, 1, 2, 1)
@@ -44,17 +42,10 @@ def fit(p: Params, h: int, w: int) -> None:
         kind = "cottage"
     if kind != "cottage":
         p["chimney"] = "none"
-    if kind in ("skyscraper", "windmill", "lighthouse"):
+    if kind in ("windmill", "lighthouse"):
         p["season"] = "none"
     if kind in ("hut", "windmill", "lighthouse", "barn", "shop") or (kind == "cottage" and s < 24):
         p["floors"] = 1
-    if kind == "skyscraper":
-        p.update(
-            wall="stone" if p["wall"] in ("wood", "yellow", "pink", "green", "tan") else p["wall"],
-            roof_color=None,
-            floors=0,
-            windows="lit" if p["windows"] == "dark" else p["windows"],
-        )
     if kind == "hut":
         p.update(
             wall="wood" if p["wall"] not in ("wood", "stone", "tan") else p["wall"], roof_color=None, windows="none"
@@ -88,12 +79,10 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     if p["backdrop"] != "none":
         horizon = round(c.h * 0.78)
         bd.sky(c, p["backdrop"], rng, horizon)
-        bd.ground(c, horizon, "snow" if snow else "grass" if kind != "skyscraper" else "dark grey", rng)
+        bd.ground(c, horizon, "snow" if snow else "grass", rng)
         floor = round(c.h * 0.92)
-    {"skyscraper": _skyscraper, "windmill": _mill, "lighthouse": _lighthouse}.get(kind, _cottage)(
-        p, c, rng, m, mid, floor
-    )
-    if kind != "skyscraper" and p["garden"] and s >= 24:
+    {"windmill": _mill, "lighthouse": _lighthouse}.get(kind, _cottage)(p, c, rng, m, mid, floor)
+    if p["garden"] and s >= 24:
         for _ in range(5):
             x = rng.integer(m, c.w - m - 2)
             c.paint(
@@ -260,33 +249,6 @@ def _cottage(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> 
             _window(c, p, x, y, win, win)
 
 
-def _skyscraper(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> None:
-    s = c.s
-    w = round(s * 0.56) // 2 * 2 + c.w % 2
-    x = (c.w - w) // 2
-    top = m + max(2, round(s * 0.12))
-    body = c.rect(x, top, w, floor - top)
-    if rng.chance(0.5):
-        setback = c.rect(x + w // 5, m + max(1, round(s * 0.06)), w - 2 * (w // 5), round(s * 0.12))
-        body |= setback
-    c.paint(body, WALLS[p["wall"]], "wall", -0.4)
-    c.touch(c.rect(x + w - max(1, w // 4), 0, max(1, w // 4), c.h) & body, -0.8)
-    c.paint(c.stroke((mid, m), (mid, top)), "iron", "antenna", -0.5)
-    step = 2 if s < 20 else 3 if s < 40 else 4
-    pane = step - 1 if s < 40 else step - 2
-    for y in range(top + 1, floor - step, step):
-        for wx in range(x + 1, x + w - pane, step):
-            lit = rng.chance(0.55)
-            color = "flame" if lit and p["windows"] == "lit" else "light blue" if p["windows"] == "blue" else "navy"
-            c.paint(c.rect(wx, y, pane, pane), color, "windows", 0.2 if lit else -0.6)
-    c.paint(
-        c.rect(round(mid - s * 0.06), floor - max(2, s // 12), max(2, round(s * 0.12)), max(2, s // 12)),
-        "ink",
-        "door",
-        0,
-    )
-
-
 def _mill(p: Params, c: Canvas, rng: Rng, m: int, mid: float, floor: int) -> None:
     s = c.s
     top = m + round(s * 0.3)
@@ -352,7 +314,6 @@ def words(p: Params) -> Words:
         "cottage": ("house", "house", "cottage", "home"),
         "hut": ("hut", "hut", "thatched hut"),
         "shop": ("shop", "shop", "store", "market shop"),
-        "skyscraper": ("skyscraper", "skyscraper", "tower block", "city building"),
         "windmill": ("windmill", "windmill", "mill"),
         "lighthouse": ("lighthouse",),
         "barn": ("barn", "barn", "farm barn"),

@@ -167,7 +167,9 @@ def _strings(p: Params, c: Canvas, pen: Pen) -> None:
             waist &= ~c.mirror(pen.oval(2, 7.6, 4.6, 9.6))
         c.paint(waist, color, "body", c.ball(waist, 1.4))
         if kind == "guitar":
-            c.paint(pen.oval(5.5, 7.4, 8.5, 10.2), "ink", "sound hole", 0.2)
+            ring = pen.oval(4.9, 8, 9.1, 11.6)
+            c.paint(ring, "tan" if color != "brown" else "dark brown", "sound hole", 0.3)
+            c.paint(pen.oval(5.5, 8.5, 8.5, 11.1), "ink", "sound hole", -0.4)
         elif big:
             c.paint(c.mirror(pen.rect(4.6, 9, 5.1, 11)), "ink", "sound hole", 0)
     c.paint(pen.rect(6.3, 1.6, 7.7, 9 if kind != "violin" else 8.4), neck_color, "neck", "column", rim=rim)
@@ -179,7 +181,8 @@ def _strings(p: Params, c: Canvas, pen: Pen) -> None:
     if c.s >= 16:
         pegs = pen.rect(5, 0.4, 5.7, 1) | pen.rect(8.3, 0.4, 9, 1) | pen.rect(5, 1.4, 5.7, 2) | pen.rect(8.3, 1.4, 9, 2)
         c.paint(pegs, "silver", "pegs", 0)
-    c.paint(pen.rect(5.4, 11.6, 8.6, 12.4), "ink", "bridge", 0.3)
+    low = 0.4 if kind == "guitar" else 0.0
+    c.paint(pen.rect(5.2, 11.6 + low, 8.8, 12.4 + low), "ink" if color != "black" else "tan", "bridge", 0.3)
     if c.s >= 32:
         strings = pen.rect(6.4, 2, 7.6, 11.8) & ((c.xs - c.box(pen.rect(6.4, 2, 7.6, 3))[0]) % 2 == 0)
         c.touch(strings, 0.8)

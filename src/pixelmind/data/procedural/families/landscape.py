@@ -222,12 +222,12 @@ def _land(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
             block = c.rect(x, top, bw, c.h - top)
             c.paint(block, rng.choice(("navy", "dark grey", "mountain")), "buildings", -0.4 + dim * 0.3, back=True)
             c.touch(c.rect(x, top, 1, c.h - top), 0.8)
+            k = 1 if s < 48 else 2  # windows of one pixel, or of two by two with a gap
+            noise = rng.noise(c.h, c.w)[:: 2 * k, :: 2 * k].repeat(2 * k, 0).repeat(2 * k, 1)[: c.h, : c.w]
+            noise = noise if k > 1 else rng.noise(c.h, c.w)
+            column, row = (c.xs - x - k) % (2 * k), (c.ys - top - k) % (2 * k + (k == 1))
             lit = (
-                block
-                & (rng.noise(c.h, c.w) > 0.45)
-                & ((c.xs - x) % 2 == 1)
-                & ((c.ys - top) % 3 == 1)
-                & (c.xs < x + bw - 1)
+                block & (noise > 0.45) & (column < k) & (row < k) & (c.xs >= x + k) & (c.xs < x + bw - 1) & (c.ys > top)
             )
             c.paint(lit, "flame" if time != "day" else "light blue", "windows", 0.2, back=True)
             x += bw
@@ -240,7 +240,20 @@ def _land(p: Params, c: Canvas, rng: Rng, horizon: int, dim: float) -> None:
         c.paint(below, color, "ground", dim * 0.7 + (0.3 if land == "snow" else 0), back=True)
         c.paint(mid & below, color, "ground", -0.7 + dim * 0.7, back=True)
     else:
+        if land == "meadow" and s >= 24 and not p["peaks"]:  # woods along the horizon, so that the plain has depth
+            woods = _ridge(c, rng, horizon + 1, c.h * 0.1, max(3, c.w // 8))
+            c.paint(woods, "pine", "hills", -0.2 + dim * 0.7, back=True)
+            c.touch(woods & ~np.roll(woods, 1, 0), 0.8)
         c.paint(below, color, "ground", bd.bands(c, below, 0.6, -0.9, c.h) + dim * 0.7, back=True)
+        if land == "meadow" and s >= 32:  # tufts, larger toward the front
+            for _ in range(c.w // 3):
+                y = rng.integer(horizon + 2, c.h - 2)
+                k = 1 + round(2.4 * (y - horizon) / (c.h - horizon) * s / 64)
+                x = rng.integer(0, c.w - 1)
+                blades = (
+                    c.stroke((x, y), (x, y - k)) | c.stroke((x - k, y - k), (x, y)) | c.stroke((x + k, y - k), (x, y))
+                )
+                c.touch(blades & below, 1.0 if rng.chance(0.6) else -1.0)
     noise = rng.noise(c.h, c.w)
     c.touch(below & (noise > 0.95) & (c.ys > horizon), 1.0)
     if land == "meadow" and s >= 24 and p["time"] == "day":

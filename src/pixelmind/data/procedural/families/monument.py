@@ -186,7 +186,7 @@ def words(p: Params) -> Words:
         "temple": ("temple", "greek temple", "ancient temple"),
         "column": ("column", "stone column", "ancient pillar"),
         "obelisk": ("obelisk", "ancient obelisk", "stone obelisk"),
-        "statue": ("statue", "ancient statue", "stone statue"),
+        "statue": ("statue", "ancient statue"),
         "stone circle": ("dolmen", "stone circle", "megalithic stone gate"),
     }[kind]
     having: list[Fact] = []
@@ -198,7 +198,7 @@ def words(p: Params) -> Words:
             ("a glowing entrance", "a lit doorway") if p["entrance"] == "lit" else ("a dark entrance", "a doorway")
         )
     if p["gold_tip"]:
-        having.append(("a {gold} tip", "a {gold} top"))
+        having.append(("a {gold} tip", "a {gold} capstone"))
     if p["state"] == "mossy" and "moss" in p["visible"]:
         having.append(("moss", "moss on it"))
     state: Fact = ("broken", "ruined", "crumbling") if p["state"] == "broken" else ""

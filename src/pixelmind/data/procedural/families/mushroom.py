@@ -55,6 +55,12 @@ def _one(p: Params, c: Canvas, x: float, floor: float, w: float, h: float) -> No
     c.paint(cap, p["cap_color"], "cap", c.ball(cap, 1.5), rim=s >= 16)
     if s >= 12:
         c.touch(cap & (c.ys >= round(floor - h + cap_h) - 1), -1)
+    if w >= 20:  # gills under the brim, in the shade
+        low = round(floor - h + cap_h)
+        gills = c.oval(x + w * 0.08, low - h * 0.07, w * 0.84, max(3, h * 0.14))
+        c.paint(gills, "beige", "gills", c.fall(gills, -1.4, -0.4), rim=True)
+        c.touch(gills & ((c.xs - round(mid)) % 3 == 0), -0.8)
+        c.paint(stem & (c.ys >= low), "beige", "stem", c.column(stem, 1.2))
     if p["spots"] != "none":
         color, u = p["spots"].split()[0], w / 14
         for dx, dy, d in (

@@ -1,4 +1,4 @@
-"""Things of a game world: books, scrolls, bombs, torches, candles, barrels, crates, signs, bags, lanterns."""
+"""Things of a game world: scrolls, bombs, torches, candles, barrels, crates, signs and bags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
 from pixelmind.data.procedural.rng import Rng
 
 COLORS = {
-    "book": ("red", "blue", "green", "brown", "purple", "black"),
     "scroll": ("red", "blue", "green"),
     "bomb": ("black", "red", "navy"),
     "torch": ("wood",),
@@ -17,10 +16,9 @@ COLORS = {
     "crate": ("wood", "dark wood", "tan"),
     "sign": ("wood", "dark wood"),
     "bag": ("brown", "tan", "green", "red"),
-    "lantern": ("iron", "gold"),
 }
 PARAMETERS = {
-    "prop": choice(*COLORS, weights=(4, 3, 3, 3, 2, 3, 2.5, 2, 2.5, 2)),
+    "prop": choice(*COLORS, weights=(3, 3, 3, 2, 3, 2.5, 2, 2.5)),
     "color": choice(*range(6)),
     "mark": choice("none", "star", "skull", "cross", "arrow", weights=(3, 2, 1.5, 1.5, 1)),
     "lit": choice("lit", "unlit", weights=(4, 1)),
@@ -31,14 +29,13 @@ def fit(p: Params, h: int, w: int) -> None:
     kind = p["prop"]
     p["color"] = COLORS[kind][p["color"] % len(COLORS[kind])] if isinstance(p["color"], int) else p["color"]
     allowed = {
-        "book": ("star", "skull", "cross"),
         "barrel": ("skull",),
         "sign": ("arrow", "skull"),
         "bag": ("star", "cross"),
     }.get(kind, ())
     if p["mark"] not in allowed or min(h, w) < 16:
         p["mark"] = "none"
-    if kind not in ("torch", "candle", "lantern", "bomb"):
+    if kind not in ("torch", "candle", "bomb"):
         p["lit"] = "none"
 
 
@@ -84,20 +81,7 @@ def _mark(p: Params, c: Canvas, x: float, y: float, u: float, color: str) -> Non
 def draw(p: Params, c: Canvas, rng: Rng) -> None:
     s, m, mid, u = c.s, 0 if c.s <= 10 else 1, (c.w - 1) / 2, c.s / 16
     kind, color, low, rim = p["prop"], p["color"], c.h - 1 - m, c.s >= 16
-    if kind == "book":
-        pages = c.rect(m + 3 * u, m + 2 * u, c.w - 2 * m - 4.4 * u, c.h - 2 * m - 2.4 * u)
-        cover = c.rect(m + 2 * u, m + u, c.w - 2 * m - 4.4 * u, c.h - 2 * m - 2.6 * u)
-        c.paint(c.rect(m + 2 * u, m + 2 * u, c.w - 2 * m - 3.6 * u, c.h - 2 * m - 2 * u), color, "cover", -1)
-        c.paint(pages, "beige", "pages", 0.2)
-        c.paint(cover, color, "cover", c.ball(cover, 0.9), rim=s >= 24)
-        c.touch(c.rect(m + 2 * u, m + u, max(1, 1.8 * u), c.h - 2 * m - 2.6 * u), -0.9)
-        if s >= 16:
-            corner = c.rect(m + 2 * u, m + u, c.w - 2 * m - 4.4 * u, max(1, u)) | c.rect(
-                m + 2 * u, low - 2.4 * u, c.w - 2 * m - 4.4 * u, max(1, u)
-            )
-            c.paint(corner & cover & ((c.xs < m + 5 * u) | (c.xs > c.w - m - 5.4 * u)), "gold", "corners", 0.2)
-        _mark(p, c, mid + 0.6 * u, (c.h - 1) / 2 - 0.4 * u, u, "gold")
-    elif kind == "scroll":
+    if kind == "scroll":
         sheet = c.rect(m + 3 * u, m + 2.4 * u, c.w - 2 * m - 6 * u, c.h - 2 * m - 5 * u)
         c.paint(sheet, "beige", "paper", c.column(sheet, 0.7))
         if s >= 16:
@@ -190,44 +174,28 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             )
             c.touch(lines & board, -1.9)
         _mark(p, c, mid, m + 5.2 * u, u, "bone")
-    elif kind == "bag":
+    else:  # a bag
         body = c.oval(m + 0.6 * u, m + 4.4 * u, c.w - 2 * m - 1.2 * u, c.h - 2 * m - 4.4 * u) | c.rect(
             mid - 2.4 * u + 0.5, m + 2.4 * u, 4.8 * u, 4 * u
         )
         c.paint(body, color, "bag", c.ball(body, 1.5))
+        if s >= 24:  # creases that run down from the string
+            for dx, long in ((-2.6, 3.6), (-1.0, 2.4), (1.2, 3.0), (2.8, 4.2)):
+                c.touch(
+                    c.stroke((mid + dx * 0.7 * u, m + 4.6 * u), (mid + dx * 1.3 * u, m + (4.6 + long) * u)) & body, -1.0
+                )
         neck = c.poly(
             (mid - 3.6 * u, m), (mid + 3.6 * u, m), (mid + 1.6 * u, m + 3.4 * u), (mid - 1.6 * u, m + 3.4 * u)
         )
         c.paint(neck, color, "bag", c.column(neck, 1.0))
         c.paint(c.rect(mid - 2.6 * u + 0.5, m + 3.2 * u, 5.2 * u, max(1, 1.2 * u)), "gold", "string", 0, rim=rim)
         _mark(p, c, mid, m + 9.4 * u, u, "gold")
-    else:  # lantern
-        ring = c.oval(mid - 2 * u + 0.5, m, 4 * u, 4.4 * u) & ~c.oval(mid - u + 0.5, m + u, 2 * u, 2.4 * u)
-        c.paint(ring, color, "handle", 0)
-        glass = c.rect(mid - 3.4 * u + 0.5, m + 5 * u, 6.8 * u, 7.4 * u)
-        c.paint(
-            glass,
-            "flame" if p["lit"] == "lit" else "glass",
-            "glass",
-            c.ball(glass, 1.0) if p["lit"] == "lit" else c.column(glass, 0.6),
-        )
-        if p["lit"] == "lit":
-            c.paint(c.oval(mid - u + 0.5, m + 7 * u, 2 * u, 4 * u), "fire", "flame", 0)
-        bars = c.mirror(c.rect(mid - 3.8 * u + 0.5, m + 4.4 * u, max(1, u), 8.6 * u))
-        caps = c.poly(
-            (mid - 2 * u, m + 3.4 * u),
-            (mid + 2 * u, m + 3.4 * u),
-            (mid + 4 * u, m + 5.4 * u),
-            (mid - 4 * u, m + 5.4 * u),
-        ) | c.rect(mid - 4.4 * u + 0.5, m + 12 * u, 8.8 * u, max(1, 2 * u))
-        c.paint(bars | caps, color, "frame", c.column(caps, 1.2), rim=s >= 24)
 
 
 def words(p: Params) -> Words:
     kind = p["prop"]
     color = "" if p["color"] in ("wood", "dark wood", "iron") else f"{{{p['color']}}}"
     nouns = {
-        "book": ("book", "spell book", "tome"),
         "scroll": ("scroll", "magic scroll", "parchment scroll"),
         "bomb": ("bomb", "bomb", "round bomb"),
         "torch": ("torch", "torch", "wooden torch"),
@@ -236,7 +204,6 @@ def words(p: Params) -> Words:
         "crate": ("crate", "wooden crate", "wooden box"),
         "sign": ("sign", "wooden sign", "signpost"),
         "bag": ("bag", "pouch", "sack"),
-        "lantern": ("lantern", "lantern", "lamp"),
     }[kind]
     having: list[Fact] = []
     if kind == "scroll":
@@ -250,8 +217,6 @@ def words(p: Params) -> Words:
     if kind == "bomb":
         having.append(("a burning fuse", "a lit fuse") if p["lit"] == "lit" else ("a fuse",))
         lit = ""
-    if kind == "lantern" and p["lit"] == "lit":
-        lit = ("glowing", "lit")
     return Words(nouns=nouns, adjectives=(lit, color), having=tuple(having))
 
 

@@ -25,7 +25,7 @@ def fit(p: Params, h: int, w: int) -> None:
     s = min(h, w)
     if p["shore"] != "castle":
         p["castle_color"] = p["flag_color"] = None
-    elif s < 16:
+    elif s < 24:
         p["flag_color"] = None
     if p["shore"] == "house" and s < 16:
         p["shore"] = "hills"
@@ -136,17 +136,25 @@ def _shore(p: Params, c: Canvas, rng: Rng, level: int, u: float, dim: float) -> 
     if kind == "castle":
         color, base = p["castle_color"], level - max(1, round(u))
         wall = c.rect(mid - 7 * u, base - 5 * u, 14 * u, 5 * u)
+        c.paint(wall, color, "castle", -0.5 + dim * 0.7, back=True)
+        merlon = max(1, round(u))
+        battlement = c.rect(mid - 7 * u, base - 5 * u - merlon, 14 * u, merlon)
+        c.paint(battlement & ((c.xs - round(mid)) // merlon % 2 == 0), color, "castle", 0.3 + dim * 0.7, back=True)
         for x, w, tall in (
-            (mid - 8 * u, 3.6 * u, 8 * u),
-            (mid + 4.4 * u, 3.6 * u, 8 * u),
-            (mid - 2 * u, 4 * u, 10.4 * u),
+            (mid - 8.4 * u, 4 * u, 8 * u),
+            (mid + 4.4 * u, 4 * u, 8 * u),
+            (mid - 2.4 * u, 4.8 * u, 11 * u),
         ):
             tower = c.rect(x, base - tall, w, tall)
-            teeth = c.rect(x - (u > 0.7), base - tall - max(1, u), w + 2 * (u > 0.7), max(1, round(1.6 * u)))
-            teeth &= ((c.xs - c.box(teeth)[0]) // max(1, round(u)) % 2 == 0) | (c.ys > base - tall)
-            c.paint(tower | teeth, color, "castle", c.column(tower, 1.0) + dim * 0.7, back=True)
+            left, _, wide, _ = c.box(tower)
+            cap = c.rect(left - (u > 0.7), base - tall - merlon, wide + 2 * (u > 0.7), merlon + 1)
+            if c.s >= 48:
+                cap &= ((c.xs - left) // merlon % 2 == 0) | (c.ys >= base - tall)
+            lit = np.where(c.xs < left + wide * 0.4, 0.6, np.where(c.xs < left + wide * 0.75, -0.2, -1.0))
+            c.paint(tower, color, "castle", lit + dim * 0.7, back=True)
+            c.paint(cap, color, "castle", 0.7 + dim * 0.7, back=True)
             if c.s >= 24:
-                slit = c.rect(x + w / 2 - 0.4 * u, base - tall + 2 * u, max(1, 0.9 * u), max(1, 1.8 * u))
+                slit = c.rect(left + wide // 2 - (wide % 2 == 0), base - tall + 2 * u, max(1, 0.9 * u), max(2, 1.8 * u))
                 c.paint(slit, "flame" if p["time"] in ("night", "sunset") else "ink", "windows", 0.2, back=True)
             if p["flag_color"]:
                 fx = round(x + w / 2)
@@ -158,7 +166,6 @@ def _shore(p: Params, c: Canvas, rng: Rng, level: int, u: float, dim: float) -> 
                     0.2 + dim * 0.4,
                     back=True,
                 )
-        c.paint(wall & (c.part != c.part_id("castle")), color, "castle", -0.3 + dim * 0.7, back=True)
         c.paint(c.rect(mid - u, base - 2.6 * u, max(2, 2 * u), 2.6 * u), "ink", "gate", 0, back=True)
     elif kind == "house":
         base = level - max(1, round(u))
@@ -221,7 +228,7 @@ FAMILY = Family(
     words=words,
     fit=fit,
     view="side",
-    sizes=SCENIC,
+    sizes=SCENIC[1:],  # too busy for 8 px
     weight=1.3,
     genres=("fantasy", "modern"),
 )

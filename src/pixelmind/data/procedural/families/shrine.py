@@ -65,9 +65,22 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             ((1.6, 10), (2.4, 8), (3, 7)), 0.7, 0.5
         )
         c.paint(trunk, "dark wood", "tree", -0.2)
-        for x0, y0, x1, y1 in ((-1.4, 4, 3, 8.4), (0.6, 5.6, 4.4, 9), (-1, 2.6, 2.4, 6)):
-            tuft = pen.oval(x0, y0, x1, y1) & c.rect(pen.m, pen.m, c.w - 2 * pen.m, c.h)
-            c.paint(tuft, "pink", "blossom", c.ball(tuft, 1.4), rim=rim)
+        tufts = (
+            (-1.4, 4.4, 2.2, 7.6),
+            (1.8, 5.4, 4.6, 8),
+            (-1, 2.4, 1.8, 5),
+            (0.6, 3.4, 3.6, 6.4),
+            (-0.8, 6.2, 2.6, 8.8),
+        )
+        frame, crown = c.rect(pen.m, pen.m, c.w - 2 * pen.m, c.h), c.empty()
+        for spot in tufts:
+            crown |= pen.oval(*spot) & frame
+        c.paint(crown, "pink", "blossom", -0.6, rim=rim)
+        for spot in tufts:  # clump over clump
+            tuft = pen.oval(*spot) & frame
+            c.paint(tuft, "pink", "blossom", 0.5 * c.ball(crown, 1.0) + c.ball(tuft, 1.2))
+        if c.s >= 24:
+            c.touch(crown & (rng.noise(c.h, c.w) > 0.93), 1.2)
     wall, roof = p["wall_color"], p["roof_color"]
     if kind == "pagoda":
         n = p["tiers"]

@@ -46,9 +46,15 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         )
         c.paint(c.mirror(horn) & c.rect(m, m, c.w - 2 * m, c.h), "dark grey", "horns", c.fall(horn, 0.6, -0.6))
     cranium = c.oval(x, top, w, round(10.4 * k)) | c.rect(x + w * 0.02, top + 4 * k, w * 0.97, 3.6 * k)
-    jaw_w = round(w * 0.62) // 2 * 2 + c.w % 2
+    jaw_w = round(w * 0.56) // 2 * 2 + c.w % 2
     jaw = c.rect((c.w - jaw_w) // 2, top + 9 * k, jaw_w, 4.4 * k)
-    c.paint(cranium | jaw, p["color"], "skull", c.ball(cranium | jaw, 1.3), rim=s >= 16)
+    cheeks = c.rect(x + w * 0.1, top + 8.4 * k, w * 0.81, 2 * k)
+    whole = cranium | jaw | cheeks
+    c.paint(whole, p["color"], "skull", c.ball(whole, 1.3), rim=s >= 16)
+    if s >= 24:  # hollow temples, and the shade below the cheekbones
+        temple = c.oval(x - w * 0.1, top + 5.4 * k, w * 0.2, 3.4 * k)
+        c.touch(c.mirror(temple) & whole, -0.8)
+        c.touch(c.mirror(c.rect(x + w * 0.1, top + 10.4 * k, w * 0.16, k)) & whole, -0.9)
     dark = "ink" if p["color"] != "black" else "white"
     d = max(2, round(w * 0.27))
     gap = max(1, round(w * 0.1))
@@ -65,13 +71,19 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             0.4,
         )
     if s > 10:
-        c.paint(
-            c.mirror(c.rect(round(mid), top + 9 * k, max(1, round(k * 0.6)), max(1, round(1.4 * k)))), dark, "nose", 0
-        )
-        teeth = c.rect((c.w - jaw_w) // 2, top + 11.2 * k, jaw_w, 2.3 * k) & (
-            (c.xs - (c.w - jaw_w) // 2) % max(2, round(1.7 * k)) == (1 if k < 2 else 2)
-        )
-        c.touch(teeth, -1.9)
+        nose = c.rect(round(mid), top + 9 * k, max(1, round(k * 0.6)), max(1, round(1.4 * k)))
+        if s >= 24:
+            nose = c.poly(
+                (mid - 0.4 * k, top + 8.2 * k), (mid - 1.1 * k, top + 9.8 * k), (mid - 0.5 * k, top + 9.8 * k)
+            )
+        c.paint(c.mirror(nose), dark, "nose", 0)
+        step = max(2, round(1.5 * k))
+        left = (c.w - jaw_w) // 2
+        gaps = c.rect(left + 1, top + 11.2 * k, jaw_w - 2, 2.3 * k) & ((c.xs - round(mid + 0.1)) % step == 0)
+        c.touch(gaps, -1.9)
+        if s >= 24:
+            c.touch(c.rect(left, top + 11 * k, jaw_w, 1), -1.2)
+            c.touch(c.rect(left + 1, top + 11 * k + 1, jaw_w - 2, round(1.4 * k)) & ~gaps, 0.8)
     if p["crack"]:
         c.touch(
             c.stroke((mid + 2 * k, top + 0.4 * k), (mid + k, top + 2 * k), (mid + 2.4 * k, top + 3.4 * k)) & cranium, -2

@@ -160,7 +160,7 @@ def words(p: Params) -> Words:
         "tower": ("skyscraper", "office tower", "high-rise", "tower block"),
         "stepped tower": ("skyscraper", "stepped skyscraper", "art deco skyscraper"),
         "block": ("apartment building", "office building", "city building", "block of flats"),
-        "twin towers": ("pair of skyscrapers", "pair of towers"),
+        "twin towers": ("twin tower building", "twin tower skyscraper"),
     }[kind]
     having: list[Fact] = [
         {

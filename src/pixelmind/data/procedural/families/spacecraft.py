@@ -171,7 +171,7 @@ def words(p: Params) -> Words:
     if p["engines"] == "on" and "flame" in p["visible"]:
         having.append(("burning engines", "its engines firing"))
     if any(part in p["visible"] for part in ("trim", "fin", "hatch", "cargo", "guns")):
-        having.append((f"{{{p['trim_color']}}} details", f"{{{p['trim_color']}}} trim"))
+        having.append((f"{{{p['trim_color']}}} markings", f"{{{p['trim_color']}}} trim"))
     if p["planet"] and "planet" in p["visible"]:
         having.append((f"a~{{{p['planet_color']}}} planet behind it", "a planet in the background"))
     place: tuple[Fact, ...] = (("in space", "among the stars", "in outer space"),) if p["backdrop"] == "space" else ()

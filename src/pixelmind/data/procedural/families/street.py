@@ -98,6 +98,8 @@ def _house(
         c.touch(roof & (c.xs > x0 + w / 2), -0.9)
     else:
         c.touch(c.rect(x0, top, w, max(1, round(u))), 1.0)
+        if s >= 48:
+            c.touch(c.rect(x0, top + max(1, round(u)), w, 1), -1.0)
     shop = base - max(3, round(7 * u))
     pane = max(1, round(2.4 * u))
     gap = pane + max(1, round(2 * u))
@@ -118,8 +120,11 @@ def _house(
                 0.2 if lit else 0.0,
                 back=True,
             )
-            if s >= 48:
-                c.touch(c.rect(left + k * gap, y + pane, pane, 1), -1.0)
+            if s >= 48:  # a frame, a bar across, and a sill in the light
+                c.touch(c.rect(left + k * gap + pane // 2, y, 1, pane + 1), -0.9)
+                c.touch(c.rect(left + k * gap, y, pane, 1), -0.8)
+                sill = c.rect(left + k * gap - 1, y + pane + 1, pane + 2, 1)
+                c.paint(sill, wall, "buildings", 0.9 + dim, back=True)
         y += gap + (pane > 1)
         row += 1
     door_w = max(2, round(3.4 * u))
@@ -138,6 +143,10 @@ def _house(
                 dx + door_w + max(1, round(u)), base - max(2, round(4.4 * u)), rest, max(2, round(3 * u))
             )
             c.paint(shop_pane, "flame" if night else "light blue", "windows", 0.4, back=True)
+            if s >= 48:
+                sx, sy, sw, _ = c.box(shop_pane)
+                c.touch(shop_pane & ((c.xs - sx) % max(4, sw // 3) == 0), -1.6)
+                c.touch(c.rect(sx, sy, sw, 1), -0.8)
             if s >= 24 and town != "cyberpunk":
                 awning = c.rect(dx + door_w, base - round(6.2 * u), rest + max(2, round(2 * u)), max(1, round(1.8 * u)))
                 stripes = (c.xs // max(2, round(1.6 * u))) % 2 == 0

@@ -134,9 +134,14 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
     elif tile == "water":
         wave = np.sin((c.ys + np.sin(c.xs / c.w * 6.2832) * s * 0.06) / c.h * 6.2832 * 2 + p["grain"])
         base(np.round(wave * 0.8) * 0.7)
-        crest = (soft > 0.62) & (np.roll(soft, 1, 0) <= 0.62)
+        length = max(2, s // 8)
+        start = (noise > 0.982 if s >= 24 else noise > 0.96) & (wave > 0.1)
+        crest = start.copy()
+        for k in range(1, length):
+            crest |= np.roll(start, k, 1)
         c.touch(crest, 1.6)
-        c.touch(np.roll(crest, 1, 0) & ~crest, -0.6)
+        ends = np.roll(start, -1, 1) | np.roll(start, length, 1)  # the ends of a crest turn down
+        c.touch(np.roll(ends, 1, 0) & ~crest, 1.2)
     elif tile == "lava":
         base(np.where(soft > 0.55, -1.4, np.where(soft > 0.45, -0.2, 0.9)).astype(np.float32))
         hot = soft < 0.3

@@ -108,7 +108,7 @@ def words(p: Params) -> Said:
         having.append((f"{{{p['trousers_color']}}} trousers", f"{{{p['trousers_color']}}} pants"))
     having += mask_fact(p)
     nouns: Sequence[str] = {
-        "adult": ("person", "townsperson", "citizen", "villager"),
+        "adult": ("person", "person", "citizen"),
         "child": ("child", "kid", "child", "little kid"),
         "old": ("old person", "elder", "grandparent"),
     }[p["age"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pixelmind.data.procedural.canvas import Canvas
 from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice
@@ -86,7 +88,15 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
                 if cut != "square"
                 else c.rect(m + 4.4 * u, m + 4.4 * u, c.w - 2 * m - 8.8 * u, c.h - 2 * m - 8.8 * u)
             )
-            if s >= 16:
+            if s >= 24:  # eight facets round the table, each as it faces the light
+                turn = np.arctan2(c.ys - (c.h - 1) / 2, c.xs - mid)
+                facet = np.floor((turn + np.pi) / (np.pi / 4))
+                c.tone[shape & ~inner] = 2
+                light = np.cos((facet + 0.5) * np.pi / 4 - np.pi * 0.25)
+                c.touch(shape & ~inner, np.round(light * 1.7).astype(np.float32))
+                c.tone[inner & shape] = 3
+                c.touch(inner & shape & (c.xs + c.ys > mid + (c.h - 1) / 2), -1.0)
+            elif s >= 16:
                 c.touch(inner & shape, 0.8)
         c.tone[c.rect(mid - 2.8 * u, m + 3.4 * u, max(1, u), max(1, u)) & shape] = 4
     elif thing == "crystal":

@@ -68,12 +68,31 @@ def fit(p: Params, h: int, w: int) -> None:
 
 
 def _foliage(c: Canvas, region: Region, color: str, rng: Rng) -> None:
-    """Clumps of leaves: a lit top left, a shaded foot, scalloped shadows between clumps."""
-    cell = max(3, c.s // 8)
+    """Clumps of leaves: a lit top left, a shaded foot; large crowns are built of clumps that lie over each other."""
     tone = c.ball(region, 1.5)
-    if c.s >= 16:
-        tone = tone + (rng.smooth(c.h, c.w, cell) - 0.5) * 1.7
-    c.paint(region, color, "leaves", np.round(tone), rim=c.s > 16)
+    if c.s < 32:
+        if c.s >= 16:
+            tone = tone + (rng.smooth(c.h, c.w, max(3, c.s // 8)) - 0.5) * 1.7
+        c.paint(region, color, "leaves", np.round(tone), rim=c.s > 16)
+        return
+    c.paint(region, color, "leaves", np.round(tone - 0.9), rim=True)
+    x, y, w, h = c.box(region)
+    d = max(8, round(w * 0.3))
+    rows = max(2, round(h / (d * 0.55)))
+    for row in range(rows):  # from the top down, each clump over the one above
+        cy = y + (row + 0.35) * h / (rows + 0.2) + rng.uniform(-0.12, 0.12) * d
+        n = max(2, round(w / (d * 0.62)))
+        for i in range(n):
+            cx = x + (i + 0.5 + 0.3 * (row % 2 - 0.5)) * w / n + rng.uniform(-0.25, 0.25) * d
+            k = d * rng.uniform(0.7, 1.25)
+            clump = c.oval(cx - k / 2, cy - k * 0.4, k, k * 0.8) & region
+            if not clump[int(min(c.h - 1, max(0, cy))), int(min(c.w - 1, max(0, cx)))]:
+                continue
+            lit = np.round(0.5 * tone + 1.05 * c.ball(clump, 1.4) - 0.2)
+            c.paint(clump, color, "leaves", lit)
+    flecks = rng.noise(c.h, c.w)
+    c.touch(region & (flecks > 0.975) & (tone > -0.2), 1.0)
+    c.touch(region & (flecks < 0.015), -1.0)
 
 
 def draw(p: Params, c: Canvas, rng: Rng) -> None:
@@ -236,6 +255,11 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
             for _ in range(p["puffs"] + 2):
                 px, py = mid + rng.uniform(-0.62, 0.62) * r, cy + rng.uniform(-0.15, 0.55) * r
                 crown |= c.oval(px - r * 0.42, py - r * 0.42, r * 0.84, r * 0.84)
+            if s >= 32:  # a scalloped edge of leaf clumps
+                for i in range(9):
+                    turn, k = 2 * np.pi * i / 9 + rng.uniform(-0.2, 0.2), r * rng.uniform(0.42, 0.6)
+                    px, py = mid + 0.5 + r * 0.7 * np.cos(turn), cy + r * (0.16 + 0.42 * np.sin(turn))
+                    crown |= c.oval(px - k / 2, py - k / 2, k, k)
             if s >= 16:
                 crown &= c.rect(m, m, c.w - 2 * m, floor - m - round(height * 0.22))
         _foliage(c, crown, color, rng)

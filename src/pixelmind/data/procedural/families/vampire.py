@@ -72,7 +72,7 @@ def words(p: Params) -> Said:
     nouns = (
         ("vampire", "vampire", "vampire lady")
         if p["outfit"] == "dress"
-        else ("vampire", "vampire", "vampire lord", "dracula")
+        else ("vampire", "vampire", "vampire lord", "vampire count")
     )
     return nouns, (("pale", "undead", ""),), having
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pixelmind.data.procedural.canvas import Canvas, Region, grow
 from pixelmind.data.procedural.captions import Words
 from pixelmind.data.procedural.family import SQUARE, Family, Params, choice, flag
@@ -145,20 +147,24 @@ def draw(p: Params, c: Canvas, rng: Rng) -> None:
         head = c.poly(at(0.72, 0), at(0.8, s * 0.1), at(1.0), at(0.8, -s * 0.1))
         c.paint(head, metal, "head", shade.astype("float32"), rim=True)
     elif kind == "axe":
-        r = s * 0.27
-        head = c.poly(at(0.6), at(0.5, r), at(0.58, r * 1.3), at(0.72, r * 1.3), at(0.82, r), at(0.76))
-        if p["wide"] and s >= 16:
-            head |= c.poly(at(0.6), at(0.5, -r), at(0.58, -r * 1.3), at(0.72, -r * 1.3), at(0.82, -r), at(0.76))
-        c.paint(head, metal, "head", c.ball(head, 1.3), rim=True)
+        across, along = -side * 0.707, ((c.xs - c.ys) - (lo - hi)) / (2 * (hi - lo)) - 0.74
+        reach, half = s * 0.34, 0.22
+        wing = np.clip(np.abs(across) / reach, 0, 1) ** 1.6 * (half - 0.07) + 0.07
+        rim = reach * (1 - 0.34 * (along / half) ** 2)
+        head = (np.abs(along) <= wing) & (np.abs(across) <= rim)
+        if not (p["wide"] and s >= 16):  # one blade, a blunt poll behind it
+            head &= (across >= 0) | ((across > -s * 0.1) & (np.abs(along) < 0.07))
+        c.paint(head, metal, "head", (shade * 0.6 - 0.2).astype("float32"), rim=True)
         if s >= 16:
-            c.touch(head & grow(~head) & (side < -(r * 1.1)), 0.9)
+            c.touch(head & (np.abs(across) > rim - max(1.0, s * 0.05)), 1.3)
         c.paint(bar(0.55, 0.94, pole), p["grip_color"], "shaft", (shade * 0.6).astype("float32"), rim=s > 20)
     elif kind == "pickaxe":
-        # an arc across the shaft near the tip
-        a, b = at(0.62, s * 0.42), at(0.62, -s * 0.42)
-        head = c.taper((a, at(1.12), b), 1.2 if s < 24 else s * 0.05, 1.2 if s < 24 else s * 0.05)
-        head |= c.taper((at(0.72, s * 0.3), at(1.02), at(0.72, -s * 0.3)), max(1.5, s * 0.09), max(1.5, s * 0.09))
-        c.paint(head, metal, "head", c.ball(head, 1.2), rim=True)
+        # an arc across the shaft near the tip, pointed at both ends
+        across, along = np.abs(side * 0.707) / (s * 0.46), ((c.xs - c.ys) - (lo - hi)) / (2 * (hi - lo))
+        arc = 0.86 - 0.3 * across**2
+        head = (np.abs(along - arc) <= 0.075 * (1.05 - across) + 0.02) & (across <= 1)
+        c.paint(head, metal, "head", (np.where(along > arc, 0.7, -0.5)).astype("float32"), rim=True)
+        c.paint(bar(0.74, 0.94, pole), p["grip_color"], "shaft", (shade * 0.6).astype("float32"), rim=s > 20)
     elif kind == "hammer":
         big, low, high = s * 0.16, 0.62, 0.84
         head = c.poly(at(low, big * 1.6), at(high, big * 1.6), at(high, -big * 1.6), at(low, -big * 1.6))

@@ -61,7 +61,7 @@ def words(p: Params) -> Said:
     skin = f"{{{p['skin']}}} skin"
     if "head" in p["visible"] or p["view"] == "front":
         having.append((skin, "rotten skin"))
-    return ("zombie", "zombie", "undead", "walking dead", "ghoul"), ("undead", ("scary", "")), having
+    return ("zombie", "zombie", "walking corpse", "ghoul"), ("undead", ("scary", "")), having
 
 
 FAMILY = people("zombie", ("horror", "post-apocalyptic"), PARAMETERS, look, words, fit=fit, poses=(5, 3, 3))
