@@ -145,7 +145,7 @@ class Sprite(Record):
         p = self.palette
         if p.dtype != np.uint8 or p.ndim != 2 or p.shape[1] != 4 or not 1 <= len(p) <= MAX_PALETTE:
             raise BadInput("sprite palette must be uint8 [K, 4] with 1 to 256 entries")
-        if not np.isin(p[:, 3], (0, 255)).all() or (p[1:, 3] == 0).any():
+        if ((p[:, 3] > 0) & (p[:, 3] < 255)).any() or (p[1:, 3] == 0).any():
             raise BadInput("sprite alpha must be 0 or 255, and only entry 0 may be transparent")
         if int(self.indices.max()) >= len(p):
             raise BadInput("sprite index points past its palette")
@@ -317,6 +317,6 @@ class EvalResult(Record):
 
 def content_id(rgba: U8) -> str:
     """sha256 of the canonical pixels (clear cells zeroed), of uint8 [H, W, 4]: a Sample's id."""
-    canonical = np.where(rgba[..., 3:] == 0, 0, rgba).astype(np.uint8)
+    canonical = np.where(rgba[..., 3] == 0, 0, np.ascontiguousarray(rgba).view(np.uint32)[..., 0])
     head = f"{rgba.shape[0]}x{rgba.shape[1]}:".encode()
     return hashlib.sha256(head + canonical.tobytes()).hexdigest()

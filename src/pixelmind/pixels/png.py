@@ -35,7 +35,8 @@ def encode_png(sprite: Sprite, scale: int = 1, text: Mapping[str, str] | None = 
     """
     if not 1 <= scale <= 64:
         raise BadInput(f"scale must be from 1 to 64, got {scale}")
-    return _indexed(sprite.indices.repeat(scale, 0).repeat(scale, 1), sprite.palette, text)
+    indices = sprite.indices.repeat(scale, 0).repeat(scale, 1) if scale > 1 else sprite.indices
+    return _indexed(indices, sprite.palette, text)
 
 
 def encode_rgba_png(rgba: U8) -> bytes:
@@ -44,10 +45,11 @@ def encode_rgba_png(rgba: U8) -> bytes:
     Colours under clear cells are written as (0, 0, 0, 0).
     """
     h, w = rgba.shape[:2]
-    packed = np.ascontiguousarray(np.where(rgba[..., 3:] == 0, 0, rgba).astype(np.uint8)).view(np.uint32)[..., 0]
-    values, inverse = np.unique(packed, return_inverse=True)
+    packed = np.where(rgba[..., 3] == 0, 0, np.ascontiguousarray(rgba).view(np.uint32)[..., 0])
+    values = np.unique(packed)
     if len(values) <= 256:
-        return _indexed(inverse.reshape(h, w).astype(np.uint8), values[:, None].view(np.uint8).reshape(-1, 4), None)
+        indices = np.searchsorted(values, packed).astype(np.uint8)
+        return _indexed(indices, values[:, None].view(np.uint8).reshape(-1, 4), None)
     return _file(w, h, 8, RGBA, packed.view(np.uint8).reshape(h, w * 4), b"")
 
 

@@ -92,36 +92,43 @@ class Canvas:
 
     def ellipse(self, cx: float, cy: float, rx: float, ry: float) -> Region:
         """Cells whose centre lies in the ellipse about (cx, cy)."""
-        out: Region = ((self.xs - cx) / max(rx, 0.01)) ** 2 + ((self.ys - cy) / max(ry, 0.01)) ** 2 <= 1
+        out, rx, ry = self.empty(), max(rx, 0.01), max(ry, 0.01)
+        cols = slice(max(0, math.floor(cx - rx)), max(0, math.ceil(cx + rx) + 1))
+        rows = slice(max(0, math.floor(cy - ry)), max(0, math.ceil(cy + ry) + 1))
+        out[rows, cols] = ((self.xs[:, cols] - cx) / rx) ** 2 + ((self.ys[rows] - cy) / ry) ** 2 <= 1
         return out
 
     def poly(self, *points: tuple[float, float]) -> Region:
         """A filled polygon with its corners included, even-odd rule."""
-        inside = self.empty()
-        out = self.empty()
-        for (x0, y0), (x1, y1) in zip(points, points[1:] + points[:1]):
-            out |= self.stroke((x0, y0), (x1, y1))
-            if y0 == y1:
-                continue
-            crosses = (self.ys >= min(y0, y1)) & (self.ys < max(y0, y1))
-            inside ^= crosses & (self.xs < x0 + (self.ys - y0) * ((x1 - x0) / (y1 - y0)))
-        return out | inside
+        sides = zip(points, points[1:] + points[:1])
+        edges = [(x0, y0, (x1 - x0) / (y1 - y0), min(y0, y1), max(y0, y1)) for (x0, y0), (x1, y1) in sides if y0 != y1]
+        out = self.stroke(*points, points[0])
+        if edges:
+            x, y, slope, top, bottom = np.array(edges, dtype=np.float32).T[:, :, None, None]
+            crosses = (self.ys >= top) & (self.ys < bottom)  # [edges, H, 1]
+            out |= np.logical_xor.reduce(self.xs < np.where(crosses, x + (self.ys - y) * slope, -np.inf))
+        return out
 
     def stroke(self, *points: tuple[float, float], width: int = 1) -> Region:
         """A polyline of `width` pixels, one cell a step (Bresenham's run along the longer axis)."""
-        out = self.empty()
+        h, w, floor = self.h, self.w, math.floor
+        cells = bytearray(h * w)  # takes single cells faster than the array that looks at it
+        out = np.frombuffer(cells, dtype=bool).reshape(h, w)
         for (x0, y0), (x1, y1) in zip(points, points[1:] or points):
             if (y1, x1) < (y0, x0):  # always downwards, so that mirrored lines are mirror images
                 x0, y0, x1, y1 = x1, y1, x0, y0
-            steps = max(1, math.ceil(max(abs(x1 - x0), abs(y1 - y0))))
+            dx, dy = x1 - x0, y1 - y0
+            steps = max(1, math.ceil(max(abs(dx), abs(dy))))
             for i in range(steps + 1):
-                at = x0 + (x1 - x0) * i / steps
-                x = (math.ceil(at - 0.5) if x1 < x0 else math.floor(at + 0.5)) - (width - 1) // 2
-                y = math.floor(y0 + (y1 - y0) * i / steps + 0.5) - (width - 1) // 2
+                at = x0 + dx * i / steps
+                x = math.ceil(at - 0.5) if dx < 0 else floor(at + 0.5)
+                y = floor(y0 + dy * i / steps + 0.5)
                 if width == 1:
-                    if 0 <= y < self.h and 0 <= x < self.w:
-                        out[y, x] = True
-                elif width < 3:
+                    if 0 <= y < h and 0 <= x < w:
+                        cells[y * w + x] = True
+                    continue
+                x, y = x - (width - 1) // 2, y - (width - 1) // 2
+                if width < 3:
                     out[max(y, 0) : max(y + width, 0), max(x, 0) : max(x + width, 0)] = True
                 else:
                     out |= self.oval(x, y, width, width)
@@ -144,18 +151,23 @@ class Canvas:
                 n = max(1, round(max(abs(ax - bx), abs(ay - by))))
                 path += [(ax + (bx - ax) * i / n, ay + (by - ay) * i / n) for i in range(n + 1)]
         last = max(1, len(path) - 1)
+        wide = []
         for i, (x, y) in enumerate(path):
             d = start + (end - start) * i / last
-            if d < 1.6:
-                row, col = math.floor(y + 0.5), math.floor(x + 0.5)
-                if 0 <= row < self.h and 0 <= col < self.w:
-                    out[row, col] = True
-            else:
-                r = d / 2
-                y0, y1 = max(0, math.floor(y - r)), min(self.h, math.ceil(y + r) + 1)
-                x0, x1 = max(0, math.floor(x - r)), min(self.w, math.ceil(x + r) + 1)
-                if y0 < y1 and x0 < x1:
-                    out[y0:y1, x0:x1] |= (self.xs[:, x0:x1] - x) ** 2 + (self.ys[y0:y1] - y) ** 2 <= r * r
+            if d >= 1.6:
+                wide.append((x, y, d / 2, d / 2 * (d / 2)))
+                continue
+            row, col = math.floor(y + 0.5), math.floor(x + 0.5)
+            if 0 <= row < self.h and 0 <= col < self.w:
+                out[row, col] = True
+        for k in range(0, len(wide), 16):  # neighbours together, in the box that holds them
+            x, y, r, square = np.array(wide[k : k + 16]).T
+            x0, x1 = max(0, math.floor((x - r).min())), min(self.w, math.ceil((x + r).max()) + 1)
+            y0, y1 = max(0, math.floor((y - r).min())), min(self.h, math.ceil((y + r).max()) + 1)
+            if y0 < y1 and x0 < x1:
+                x, y, square = np.array((x, y, square), dtype=np.float32)[:, :, None, None]
+                gaps = (self.xs[:, x0:x1] - x) ** 2 + (self.ys[y0:y1] - y) ** 2  # [discs, rows, columns]
+                out[y0:y1, x0:x1] |= (gaps <= square).any(0)
         return out
 
     def dots(self, *points: tuple[float, float]) -> Region:
@@ -194,10 +206,9 @@ class Canvas:
     @staticmethod
     def box(region: Region) -> tuple[int, int, int, int]:
         """Bounding box (x, y, w, h) of a region; zeros where empty."""
-        rows, cols = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
-        if not len(rows):
-            return 0, 0, 0, 0
-        return int(cols[0]), int(rows[0]), int(cols[-1] - cols[0] + 1), int(rows[-1] - rows[0] + 1)
+        rows, cols = region.any(1).tobytes(), region.any(0).tobytes()
+        x, y = cols.find(1), rows.find(1)
+        return (x, y, cols.rfind(1) + 1 - x, rows.rfind(1) + 1 - y) if x >= 0 else (0, 0, 0, 0)
 
     def ball(self, region: Region, strength: float = 1.5) -> F32:
         """Tone offsets of a round body lit from the top left."""
@@ -212,14 +223,19 @@ class Canvas:
         """Tone offsets of an upright cylinder lit from the left."""
         x, _, w, _ = self.box(region)
         nx = (self.xs - x + 0.5) / max(w, 1)
-        out: F32 = np.broadcast_to(strength * (1 - 2.8 * np.abs(nx - 0.28)), (self.h, self.w)).astype(np.float32)
-        return out
+        return self._spread(strength * (1 - 2.8 * np.abs(nx - 0.28)))
 
     def fall(self, region: Region, top: float = 1.0, bottom: float = -1.0) -> F32:
         """Tone offsets going from `top` to `bottom` down the region."""
         _, y, _, h = self.box(region)
         t = (self.ys - y) / max(h - 1, 1)
-        return np.broadcast_to(top + (bottom - top) * t, (self.h, self.w)).astype(np.float32)
+        return self._spread(top + (bottom - top) * t)
+
+    def _spread(self, line: NDArray[np.floating]) -> F32:
+        """A row or column of tones, repeated over the canvas."""
+        out = np.empty((self.h, self.w), dtype=np.float32)
+        out[:] = line
+        return out
 
     def bevel(self, region: Region, strength: float = 1.0) -> F32:
         """Light on the top and left edges, shadow on the bottom and right edges."""
@@ -262,16 +278,21 @@ class Canvas:
         offset = getattr(self, tone)(region) if isinstance(tone, str) else tone
         self.mat[region] = self.materials.index(color)
         self.part[region] = self.part_id(part)
-        self.tone[region] = 2 + (
-            np.broadcast_to(offset, region.shape)[region] if isinstance(offset, np.ndarray) else offset
-        )
-        self.line[region] = False
-        self.figure[region] = not back
+        if isinstance(offset, np.ndarray):
+            np.add(offset, 2, out=self.tone, where=region)
+        else:
+            self.tone[region] = 2 + offset
+        outside = ~region
+        self.line &= outside
+        if back:
+            self.figure &= outside
+        else:
+            self.figure |= region
         return region
 
     def touch(self, region: Region, tone: float | F32) -> None:
         """Add to the tone of cells already painted."""
-        self.tone[region] += np.broadcast_to(tone, region.shape)[region] if isinstance(tone, np.ndarray) else tone
+        np.add(self.tone, tone, out=self.tone, where=region)
 
     def contour(self, region: Region) -> None:
         """Mark painted cells as inner contour."""

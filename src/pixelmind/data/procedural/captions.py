@@ -83,6 +83,17 @@ _SAME = (
 )
 
 
+_ARTICLE = re.compile(r"a~\s*([\w#-]+)")
+_BRACE, _PAIR = re.compile(r"\{([^}]*)\}"), re.compile(r"(\{[^}]*\}) (?:and|or) (\{[^}]*\})")
+#: Joints that join nothing, and what stays of them.
+_LOOSE = (
+    (re.compile(r"\b(and|or|,)\s+(?=(?:and|or|,)(?:\s|$))"), ""),
+    (re.compile(r"(a~|\ban? )\s*(?:and|or|with) "), r"\1"),
+    (re.compile(r"^\s*(?:and|or|,)\s+"), ""),
+    (re.compile(r"\s*(?:,|\b(?:and|or|with|a~))\s*$"), ""),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What may be said of a scene.
@@ -133,31 +144,28 @@ def article(phrase: str) -> str:
     return f"a~{phrase}"
 
 
-def _an(match: re.Match[str]) -> str:
-    word = match[1].lower()
-    vowel = (word[0] in "aeiou8" and not re.match(r"(uni|use|euro|one\b|ufo)", word)) or re.match(
-        r"(11|18)(x|\b)", word
-    )
-    return ("an " if vowel else "a ") + match[1]
+@lru_cache(maxsize=1 << 14)
+def _with_article(word: str) -> str:
+    low = word.lower()
+    vowel = (low[0] in "aeiou8" and not re.match(r"(uni|use|euro|one\b|ufo)", low)) or re.match(r"(11|18)(x|\b)", low)
+    return ("an " if vowel else "a ") + word
 
 
 def _articles(text: str) -> str:
     """Resolve "a~" once the words behind it are final."""
-    text = re.sub(r"\s+", " ", text).strip()
-    text = re.sub(r"\s+([,?])", r"\1", text)
-    return re.sub(r"a~\s*([\w#-]+)", _an, text)
+    text = " ".join(text.split()).replace(" ,", ",").replace(" ?", "?")
+    return _ARTICLE.sub(lambda match: _with_article(match[1]), text)
 
 
+@lru_cache(maxsize=1 << 14)
 def tidy(text: str) -> str:
     """A fact after colours were left out of it, without the joints that now join nothing ("a~ and checkered" to "a~checkered")."""
-    text = re.sub(r"a~ ", "a~", re.sub(r"\s+", " ", text))
+    text = re.sub(r"\s+", " ", text).replace("a~ ", "a~")
     before = None
     while before != text:
         before = text
-        text = re.sub(r"\b(and|or|,)\s+(?=(?:and|or|,)(?:\s|$))", "", text)
-        text = re.sub(r"(a~|\ban? )\s*(?:and|or|with) ", r"\1", text)
-        text = re.sub(r"^\s*(?:and|or|,)\s+", "", text)
-        text = re.sub(r"\s*(?:,|\b(?:and|or|with|a~))\s*$", "", text)
+        for loose, kept in _LOOSE:
+            text = loose.sub(kept, text)
     return text.strip()
 
 
@@ -181,16 +189,16 @@ class Speaker:
             return match[0] if len(kept) == 2 else kept[0] if kept else ""
 
         def color(match: re.Match[str]) -> str:
-            name = re.split("[@:]", match[1], maxsplit=1)[0]
+            name = match[1].partition("@")[0].partition(":")[0]
             if not self.shows(match[1]):
                 return ""
             if self.exact and self.rng.chance(0.05) and (value := self.exact(match[1])):
                 return value
             return self.rng.choice(SYNONYMS[name]) if name in SYNONYMS and self.rng.chance(0.3) else name
 
-        text = re.sub(r"(\{[^}]*\}) (?:and|or) (\{[^}]*\})", pair, text)
+        text = _PAIR.sub(pair, text)
         text = re.sub(r"\ban? (?=\{)", "a~", text)  # the colour, and with it the article, may change
-        return tidy(re.sub(r"\{([^}]*)\}", color, text))
+        return tidy(_BRACE.sub(color, text))
 
 
 def _and(parts: Sequence[str]) -> str:
@@ -199,6 +207,7 @@ def _and(parts: Sequence[str]) -> str:
     return ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+@lru_cache(maxsize=1 << 14)
 def _bare(text: str) -> str:
     """A fact as a tag: without its article."""
     return re.sub(r"^(a~\s*|an? |one |a single )", "", text)
@@ -259,10 +268,11 @@ def _wordings(
 
     def say_all(facts: Sequence[Fact], low: int, high: int) -> list[str]:
         said: list[str] = []
-        for text in (speak.say(f) for f in rng.subset(facts, low, high)):
-            last = _bare(text).split(" ")[-1]
-            if text and text != "a~" and not any(last == t.split(" ")[-1] for t in said):
+        ends: list[str] = []
+        for text in map(speak.say, rng.subset(facts, low, high)):
+            if text and text != "a~" and _bare(text).rpartition(" ")[2] not in ends:
                 said.append(text)
+                ends.append(text.rpartition(" ")[2])
         return said
 
     def phrase(words: Words, adjectives: int, having: int, place: int, noun: str | None = None) -> str:

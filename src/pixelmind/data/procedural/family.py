@@ -80,7 +80,7 @@ class Family:
     """One subject family; a module in `families/` registers it as FAMILY.
 
     `fit(params, height, width)` lowers parameters to what the size can show, in place, so that the record says what was drawn.
-    `draw(params, canvas, rng)` paints it; `words(params)` tells what may be said; `genres` are the worlds
+    `draw(params, canvas, rng)` paints it; `words(params)` tells what may be said, its nouns whatever is visible; `genres` are the worlds
     it belongs to, the likeliest first. A parameter whose name ends in "color" names a colour.
     """
 

@@ -61,8 +61,14 @@ def genres_of(family: Family, nouns: Sequence[str]) -> tuple[str, ...]:
     own = family.genres
     if own == ("fantasy",):
         own = _PLAIN.get(family.name, own)
-    found = [genre for noun in nouns for word in re.split(r"\W+", noun.lower()) for genre in _by_word().get(word, ())]
-    return tuple(dict.fromkeys(found)) or own
+    return _told_by(tuple(nouns)) or own
+
+
+@lru_cache(maxsize=1 << 14)
+def _told_by(nouns: tuple[str, ...]) -> tuple[str, ...]:
+    table = _by_word()
+    found = [genre for noun in nouns for word in re.split(r"\W+", noun.lower()) for genre in table.get(word, ())]
+    return tuple(dict.fromkeys(found))
 
 
 def pick_genre(genres: Sequence[str], rng: Rng) -> str:

@@ -47,17 +47,18 @@ class Rng:
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """A new list in random order."""
-        out = list(items)
+        out, draw = list(items), self._random
         for i in range(len(out) - 1, 0, -1):
-            j = int(self._random() * (i + 1))
+            j = int(draw() * (i + 1))
             out[i], out[j] = out[j], out[i]
         return out
 
     def subset(self, items: Sequence[T], low: int, high: int) -> list[T]:
         """Between `low` and `high` items (as many as there are) in their own order."""
-        count = min(len(items), self.integer(low, high))
-        keep = sorted(self.shuffled(range(len(items)))[:count])
-        return [items[i] for i in keep]
+        count = self.integer(low, high)
+        if len(items) < 2:
+            return list(items[:count])
+        return [items[i] for i in sorted(self.shuffled(range(len(items)))[:count])]
 
     def noise(self, height: int, width: int) -> NDArray[np.float32]:
         """White noise in [0, 1), float32 [height, width], from an integer hash."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -110,12 +111,28 @@ def composable() -> dict[str, Family]:
     return cp.subject_families(families())
 
 
+@dataclass(frozen=True)
+class _Choices:
+    """What may be chosen: sizes of single subjects by family with their weights, main subjects and sizes of compositions."""
+
+    sizes: dict[str, tuple[Size, ...]]
+    weights: list[float]
+    mains: list[str]
+    room: dict[Size, float]
+
+
 @lru_cache(maxsize=256)
-def _drawn_in(fits: Callable[[Size], bool], names: tuple[str, ...], genre: str | None) -> dict[str, tuple[Size, ...]]:
-    """The families to choose from, with those of their sizes that may be used."""
-    known = families()
-    pool = [n for n in (names or known) if genre is None or n in families_of(genre)]
-    return {n: tuple(s for s in known[n].sizes if fits(s)) for n in pool}
+def _choices(fits: Callable[[Size], bool], names: tuple[str, ...], genre: str | None) -> _Choices:
+    known, shares = families(), families_of(genre) if genre else {}
+    pool = [n for n in (names or known) if not genre or n in shares]
+    sizes = {n: tuple(s for s in known[n].sizes if fits(s)) for n in pool}
+    sizes = {n: some for n, some in sizes.items() if some}
+    return _Choices(
+        sizes,
+        [known[n].weight * shares.get(n, 1.0) for n in sizes],
+        [n for n in pool if n in composable()],
+        {size: weight for size, weight in COMPOSED_SIZES.items() if fits(size)},
+    )
 
 
 def _any_size(size: Size) -> bool:
@@ -140,21 +157,17 @@ def plan(
     """
     rng, known = Rng(seed, "plan"), families()
     genre = rng.choice(tuple(genres)) if genres else None
-    subjects, pool = composable(), _drawn_in(fits, tuple(names), genre)
-    room = {size: weight for size, weight in COMPOSED_SIZES.items() if fits(size)}
-    alone = any(pool.values()) or composed == 0
-    placed = bool(room) and any(n in subjects for n in pool) and (rng.chance(composed) or not alone)
+    may = _choices(fits, tuple(names), genre)
+    alone = bool(may.sizes) or composed == 0
+    placed = bool(may.room) and bool(may.mains) and (rng.chance(composed) or not alone)
     if placed:
-        mains = [n for n in pool if n in subjects] if names else []
-        family = rng.choice(mains, [known[n].weight for n in mains]) if mains else None
-        size = rng.choice(list(room), list(room.values()))
+        family = rng.choice(may.mains, [known[n].weight for n in may.mains]) if names else None
+        size = rng.choice(list(may.room), list(may.room.values()))
     else:
-        drawn = [n for n, sizes in pool.items() if sizes]
-        if not drawn:
+        if not may.sizes:
             raise BadInput("no chosen family of this genre is drawn in these sizes; widen the sizes")
-        shares = families_of(genre) if genre else {}
-        family = rng.choice(drawn, [known[n].weight * shares.get(n, 1.0) for n in drawn])
-        size = rng.choice(pool[family])
+        family = rng.choice(list(may.sizes), may.weights)
+        size = rng.choice(may.sizes[family])
         if rng.chance(LARGE_SHARE) and fits((MAX_SINGLE, MAX_SINGLE)):
             size = (MAX_SINGLE, MAX_SINGLE)
     looks = [n for n in (styles or STYLES) if styles or min(size) > 10 or not STYLES[n].lined]
@@ -207,7 +220,7 @@ def draw_scene(
         asked = plan(seed, styles=(style,) if style in STYLES else ())
         family, size, composed, light = asked["family"], asked["size"], asked["composed"], light or asked["light"]
         style = style or asked["style"]
-    table = {n: f for n, f in families().items() if family or genre is None or n in families_of(genre)}
+    table = families() if family or genre is None else {n: families()[n] for n in families_of(genre)}
     chosen = _pick(table, family, "family", pick)
     if family is not None and genre is not None and family not in families_of(genre):
         raise BadInput(
@@ -261,8 +274,7 @@ def _single(
             p["backdrop"] = "night" if "night" in chosen.parameters["backdrop"].values else p["backdrop"]
         if chosen.fit:
             chosen.fit(p, h, w)
-        worlds = genres_of(chosen, chosen.words({**p, "visible": []}).nouns)
-        if genre is None or genre in worlds:
+        if genre is None or genre in genres_of(chosen, chosen.words({**p, "visible": []}).nouns):
             break
     canvas = Canvas(h, w)
     chosen.draw(p, canvas, Rng(seed, "draw", chosen.name))
@@ -274,6 +286,7 @@ def _single(
     opaque = bool((rgba[..., 3] == 255).all())
     p["visible"] = visible(canvas)
     words = anchored(chosen.words(p))
+    worlds = genres_of(chosen, words.nouns)
     kind = "scene" if opaque and chosen.kind not in ("tile", "scene") else chosen.kind
     record: dict[str, Any] = {"cluster": cluster_key(chosen, p), **p}
     if light == "top right":

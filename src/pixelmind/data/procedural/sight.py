@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -29,40 +28,49 @@ def _stem(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _anchored(text: str, subject: str) -> str:
+def _stems(part_name: str) -> frozenset[str]:
+    return frozenset(map(_stem, part_name.rpartition("/")[2].split()))
+
+
+@lru_cache(maxsize=65536)
+def _anchored(fact: Fact, subject: str) -> Fact:
+    if not isinstance(fact, str):
+        return tuple(str(_anchored(text, subject)) for text in fact)
+
     def mark(match: re.Match[str]) -> str:
         about = " ".join(re.findall(r"[a-z]+", re.split(r"\b(?:with|of|on|and|in|from|for)\b", match[2])[0])[:3])
         return f"{{{match[1]}@{subject}:{about}}}{match[2]}"
 
-    return re.sub(r"\{([^}@]*)\}([^{}]*)", mark, text) if "{" in text else text
+    return re.sub(r"\{([^}@]*)\}([^{}]*)", mark, fact) if "{" in fact else fact
 
 
 def anchored(words: Words, subject: str = "") -> Words:
     """The words with every colour brace told whose it is and what it is said of: "{red} flags" to "{red@2:flags} flags"."""
-    return each_fact(words, lambda text: _anchored(text, subject))
+    return each_fact(words, lambda fact: _anchored(fact, subject))
 
 
-def each_fact(words: Words, change: Callable[[str], str]) -> Words:
+def each_fact(words: Words, change: Callable[[Fact], Fact]) -> Words:
     """The words with every fact changed."""
-
-    def changed(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-        return tuple(change(f) if isinstance(f, str) else tuple(change(t) for t in f) for f in facts)
-
-    return replace(
-        words,
-        adjectives=changed(words.adjectives),
-        having=changed(words.having),
-        place=changed(words.place),
-        lacking=tuple(change(t) for t in words.lacking),
+    return Words(
+        nouns=words.nouns,
+        adjectives=tuple(map(change, words.adjectives)),
+        having=tuple(map(change, words.having)),
+        place=tuple(map(change, words.place)),
+        lacking=tuple(str(change(text)) for text in words.lacking),
+        plural=words.plural,
     )
+
+
+@lru_cache(maxsize=65536)
+def _mirrored(fact: Fact) -> Fact:
+    if not isinstance(fact, str):
+        return tuple(str(_mirrored(text)) for text in fact)
+    return re.sub(r"\b(left|right)\b", lambda m: "right" if m[1] == "left" else "left", fact)
 
 
 def mirrored(words: Words) -> Words:
     """The words of a picture whose left and right were swapped."""
-    return each_fact(
-        words,
-        lambda text: re.sub(r"\b(left|right)\b", lambda m: "right" if m[1] == "left" else "left", text),
-    )
+    return each_fact(words, _mirrored)
 
 
 class Sight:
@@ -80,11 +88,11 @@ class Sight:
         subjects: Mapping[str, Iterable[int]] | None = None,
     ) -> None:
         packed = np.ascontiguousarray(rgba).view(np.uint32)[..., 0]
-        colors, inverse = np.unique(packed, return_inverse=True)
-        flat = part.ravel().astype(np.int64) * len(colors) + inverse.reshape(-1)
+        colors = np.unique(packed)
+        flat = part.ravel() * np.intp(len(colors)) + np.searchsorted(colors, packed).ravel()
         self.counts = np.bincount(flat, minlength=len(names) * len(colors)).reshape(len(names), len(colors))
         self.counts[:, colors == 0] = 0
-        self.colors = [int(c) for c in colors]
+        self.colors = colors.tolist()
         self.names, self.style = names, style
         self.subjects = {k: tuple(v) for k, v in (subjects or {}).items()}
         self.cache: dict[str, tuple[bool, str]] = {}
@@ -96,13 +104,13 @@ class Sight:
         words = [_stem(w) for w in about.split()]
         meant: list[int] = []
         for word in reversed(words):  # "{white} coffee mug" speaks of the mug
-            meant = meant or [i for i in parts if word in map(_stem, self.names[i].rpartition("/")[2].split())]
-        seen = self.counts[meant or list(parts)].sum(0)
-        good = [i for i in np.flatnonzero(seen) if says(name, named(self.colors[i]))]
-        share = sum(int(seen[i]) for i in good) / max(1, int(seen.sum()))
+            meant = meant or [i for i in parts if word in _stems(self.names[i])]
+        seen = self.counts[meant or list(parts)].sum(0).tolist()
+        good = [i for i, count in enumerate(seen) if count and says(name, named(self.colors[i]))]
+        share = sum(seen[i] for i in good) / max(1, sum(seen))
         if not good or share < (PART_SHARE if meant else SUBJECT_SHARE) or not keeps(self.style, name):
             return False, ""
-        best = self.colors[max(good, key=lambda i: int(seen[i]))]
+        best = self.colors[max(good, key=seen.__getitem__)]
         exact = meant or not words  # of a part that is in the mask, or of the subject itself
         return True, f"#{best & 255:02x}{best >> 8 & 255:02x}{best >> 16 & 255:02x}" if exact else ""
 

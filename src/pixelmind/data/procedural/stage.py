@@ -11,6 +11,7 @@ Memory is a few shards a worker and one commit in the main process, whatever the
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import json
@@ -19,6 +20,8 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -119,6 +122,18 @@ def to_sample(raw: RawSprite, counterfactuals: int = 0) -> Sample:
     )
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for reference cycles meanwhile: drawing makes hardly any, and rows pile up that it would go through."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def draw_shard(job: Job) -> Shard:
     """Draw shard `index` of a config: the scenes from `index * config.shard` on, as many as the shard and the count hold."""
     import pyarrow as pa
@@ -128,15 +143,16 @@ def draw_shard(job: Job) -> Shard:
     start, (config, index) = time.process_time(), job
     rows, skipped = [], Counter[str]()
     by_family, by_style = Counter[str](), Counter[str]()
-    for number in range(index * config.shard, min((index + 1) * config.shard, config.num_samples)):
-        try:
-            sample = to_sample(scene_at(config, number), config.counterfactuals)
-        except RuntimeError as error:  # a scene with nothing in it
-            skipped[str(error).split(" for seed")[0]] += 1
-            continue
-        rows.append(sample_row(sample))
-        by_family[sample.tags["subject"]] += 1
-        by_style[sample.tags["style"]] += 1
+    with _uncollected():
+        for number in range(index * config.shard, min((index + 1) * config.shard, config.num_samples)):
+            try:
+                sample = to_sample(scene_at(config, number), config.counterfactuals)
+            except RuntimeError as error:  # a scene with nothing in it
+                skipped[str(error).split(" for seed")[0]] += 1
+                continue
+            rows.append(sample_row(sample))
+            by_family[sample.tags["subject"]] += 1
+            by_style[sample.tags["style"]] += 1
     notes = json.dumps({"families": by_family, "styles": by_style, "skipped": skipped}, sort_keys=True)
     table = pa.Table.from_pylist(rows, schema=schema().with_metadata({"notes": notes}))
     out = io.BytesIO()

@@ -18,7 +18,8 @@ from pixelmind.pixels import palettes
 from pixelmind.pixels.oklab import oklab_to_srgb, srgb_to_oklab
 
 RGB = NDArray[np.uint8]
-
+#: Colours of a material in a style: five tones, the inner contour, the black outline.
+TONES = 7
 
 Colors = tuple[tuple[int, int, int], ...]
 
@@ -179,11 +180,19 @@ STYLES: dict[str, Style] = {
 }
 
 
+@lru_cache(maxsize=len(STYLES))
+def _palette_lab(style_name: str) -> NDArray[np.float32]:
+    """The palette of a style in OKLab."""
+    return srgb_to_oklab(np.array(STYLES[style_name].palette, dtype=np.uint8))
+
+
 @lru_cache(maxsize=1 << 17)
 def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, int, int], ...]:
     """The five tones and the contour colour (entry 5) of a named colour in a style."""
     style = STYLES[style_name]
-    lab = np.array(ramp_lab(color, variant if style.variants else 0))
+    if variant and not style.variants:
+        return tone_colors(style_name, color, 0)
+    lab = np.array(ramp_lab(color, variant))
     scale, lift, chroma = style.adjust
     lab = lab * np.array([scale, chroma, chroma]) + np.array([lift, 0, 0])
     lab = lab[list(style.steps)]
@@ -196,7 +205,7 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
         line = lab[0] * np.array([0.72, 0.9, 0.9])
     lab = np.vstack([lab, line])
     if style.palette:
-        points = srgb_to_oklab(np.array(style.palette, dtype=np.uint8))
+        points = _palette_lab(style_name)
         weights = np.array([1.0, 0.0, 0.0]) if style.mono else np.array([0.8, 1.0, 1.0])
         if style.mono:
             lab[:5, 0] = points[0, 0] + (points[-1, 0] - points[0, 0]) * np.clip((lab[:5, 0] - 0.2) / 0.75, 0, 1)
@@ -206,11 +215,19 @@ def tone_colors(style_name: str, color: str, variant: int) -> tuple[tuple[int, i
             chroma_here, chroma_there = np.hypot(lab[:, 1], lab[:, 2]), np.hypot(points[:, 1], points[:, 2])
             gap += 0.03 * np.outer(chroma_here > 0.06, chroma_there < 0.03)
             gap += 0.05 * np.outer(chroma_here < 0.035, chroma_there > 0.12)  # and a grey no strong colour
-        near = gap.argmin(1)
-        rgb = np.array(style.palette, dtype=np.uint8)[near]
-    else:
-        rgb = oklab_to_srgb(lab)
-    return tuple((int(r), int(g), int(b)) for r, g, b in rgb)
+        return tuple(style.palette[i] for i in gap.argmin(1))
+    return tuple((r, g, b) for r, g, b in oklab_to_srgb(lab).tolist())
+
+
+@lru_cache(maxsize=1 << 17)
+def _tone_row(style_name: str, color: str, variant: int) -> NDArray[np.uint32]:
+    """`tone_colors` as packed opaque RGBA, and black where a style outlines in it (entry 6)."""
+    style = STYLES[style_name]
+    if variant and not style.variants:
+        return _tone_row(style_name, color, 0)
+    black = (0, 0, 0) if style.palette else (26, 22, 32)
+    colors = (*tone_colors(style_name, color, variant), black)
+    return np.array([r | g << 8 | b << 16 | 255 << 24 for r, g, b in colors], dtype=np.uint32)
 
 
 @lru_cache(maxsize=4096)
@@ -251,25 +268,22 @@ def render(canvas: Canvas, style: Style, variants: Sequence[int]) -> RGB:
         line = (line & ~ring) | ring
     else:
         ring = None
-    table = np.zeros((len(c.materials), 6, 4), dtype=np.uint8)
-    for i, color in enumerate(c.materials[1:], start=1):
-        table[i, :, :3] = tone_colors(style.name, color, variants[i % len(variants)])
-        table[i, :, 3] = 255
-    if style.outline == "black" and style.inner != "black" and ring is not None:
-        black = (0, 0, 0) if style.palette else (26, 22, 32)
-        table = np.concatenate([table, np.full((len(c.materials), 1, 4), (*black, 255), dtype=np.uint8)], axis=1)
-    step = np.clip(np.floor(tone + 0.5), 0, 4).astype(np.int64)
+    if style.dither and style.mono:
+        return _one_bit(mat, tone, line, style, c.materials)
+    rows = [
+        _tone_row(style.name, color, variants[i % len(variants)]) for i, color in enumerate(c.materials[1:], start=1)
+    ]
+    table = np.concatenate([np.zeros(TONES, dtype=np.uint32), *rows])
+    level: NDArray[np.floating] = tone + 0.5
     if style.dither:
-        tiled = np.tile(BAYER, (h // 4 + 1, w // 4 + 1))[:h, :w]
-        step = np.clip(np.floor(tone + 0.5 + style.dither * (tiled - 0.5)), 0, 4).astype(np.int64)
-        if style.mono:
-            return _one_bit(mat, tone, line, style, c.materials)
+        level = level + style.dither * (np.tile(BAYER, (h // 4 + 1, w // 4 + 1))[:h, :w] - 0.5)
+    index = np.clip(np.floor(level), 0, 4).astype(np.intp)
     if style.inner != "none":
-        step[line & (mat > 0)] = 5
-    if table.shape[1] == 7 and ring is not None:
-        step[ring] = 6
-        table[0, 6] = 0
-    return table[mat, step]
+        index[line & (mat > 0)] = 5
+    if style.outline == "black" and style.inner != "black" and ring is not None:
+        index[ring] = 6
+    index += mat * np.intp(TONES)
+    return table[index].view(np.uint8).reshape(h, w, 4)
 
 
 @lru_cache(maxsize=1024)
