@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -149,6 +151,25 @@ def test_a_sample_gives_what_its_scene_gives_and_params_are_json() -> None:
     assert json.loads(json.dumps(stored)) == stored
     assert set(stored[0]) == {"caption", "true_caption", "fact"}
     assert as_params(scene, 6) != stored
+
+
+def test_they_are_the_same_in_another_process() -> None:
+    code = (
+        "from pixelmind.data.edits.counterfactuals import as_params; "
+        "from pixelmind.data.procedural.scene import draw_scene; "
+        "print([as_params(draw_scene(s, composed=True, size=(48, 48)), 4) for s in (12, 65, 91)])"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(runs) == 1
 
 
 def test_red_flags_are_not_blue_unless_the_flags_show_blue() -> None:

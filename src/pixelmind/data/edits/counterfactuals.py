@@ -219,7 +219,7 @@ class Picture:
         """Parts of at least four cells; of a composition ("owl/wings") those of one name together, and each subject whole."""
         found: dict[str, Region] = {}
         for i, name in enumerate(self.names):
-            for word in {name.split("/")[-1], name.split("/")[0]} if i else ():
+            for word in dict.fromkeys((name.split("/")[-1], name.split("/")[0])) if i else ():
                 found[word] = found.get(word, np.zeros_like(self.mask, dtype=bool)) | (self.mask == i)
         return {name: cells for name, cells in found.items() if cells.sum() >= 4}
 
