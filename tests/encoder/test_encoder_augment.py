@@ -148,9 +148,12 @@ def test_mirror_swaps_left_and_right():
 @given(pictures(), captions, st.integers(0, 10_000))
 def test_every_wording_is_in_the_variants_and_the_same_draw_gives_the_same(picture, caption, seed):
     config = AugmentConfig(hue=0.5, grayscale=0.3, hue_variants=2)
-    out, text = aug.augment(picture, caption, np.random.default_rng(seed), config)
+    out, text, operation = aug.augment(picture, caption, np.random.default_rng(seed), config)
     again = aug.augment(picture, caption, np.random.default_rng(seed), config)
     assert text in aug.caption_variants(caption, 2)
+    assert text == (aug.augment_caption(caption, operation) or caption)
+    false = aug.false_colours(caption, operation, 2)
+    assert set(false) <= set(aug.caption_variants(caption, 2)) - {text}
     assert text == again[1]
     assert np.array_equal(out, again[0])
     assert set(np.unique(out[..., 3])) <= {0, 255}
@@ -160,7 +163,7 @@ def test_no_chance_means_no_change():
     off = AugmentConfig(crop=0, mirror=0, grayscale=0, hue=0, jitter=0)
     picture = np.full((8, 8, 4), 255, dtype=np.uint8)
     for seed in range(20):
-        out, text = aug.augment(picture, "a red box", np.random.default_rng(seed), off)
+        out, text, _ = aug.augment(picture, "a red box", np.random.default_rng(seed), off)
         assert text == "a red box"
         assert np.array_equal(out, picture)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import torch
 from pixelmind.data.store import Store
 from pixelmind.encoder import stage
 from pixelmind.encoder.augment import AugmentConfig
-from pixelmind.encoder.config import EncoderConfig, NetworkConfig
+from pixelmind.encoder.config import EncoderConfig, NegativesConfig, NetworkConfig, SoftmaxConfig
 from pixelmind.encoder.image_tower import ImageTowerConfig
 from pixelmind.encoder.model import load_encoder
 from pixelmind.encoder.task import EncoderTask
@@ -19,6 +22,7 @@ from pixelmind.errors import BadInput
 from pixelmind.pixels.png import encode_png
 from pixelmind.records import Sample, Sprite
 from pixelmind.training.config import LoopConfig, build, load_preset
+from pixelmind.training.loop import train
 
 NETWORK = NetworkConfig(
     embed_dim=32,
@@ -28,11 +32,29 @@ NETWORK = NetworkConfig(
 )
 
 
-def config(steps: int) -> EncoderConfig:
+def config(steps: int, **loop_settings: Any) -> EncoderConfig:
     loop = LoopConfig(
-        steps=steps, batch_size=32, lr=3e-3, warmup_steps=10, threads=1, log_every=20, ema_halflife_samples=(200.0,)
+        steps=steps,
+        batch_size=32,
+        lr=3e-3,
+        warmup_steps=10,
+        threads=1,
+        log_every=20,
+        ema_halflife_samples=(200.0,),
+        **loop_settings,
     )
-    return EncoderConfig(network=NETWORK, loop=loop, augment=AugmentConfig(hue_variants=1))
+    negatives = NegativesConfig(counterfactuals=2, mined=0.25, mined_captions=0.5, every=10, neighbours=4)
+    return EncoderConfig(network=NETWORK, loop=loop, augment=AugmentConfig(hue_variants=1), negatives=negatives)
+
+
+def facts(caption: str) -> list[dict[str, str]]:
+    """What `data synth --counterfactuals` keeps: another colour, and another shape."""
+    _, color, shape = caption.split()
+    other, form = ("green" if color == "red" else "red"), ("bar" if shape == "box" else "box")
+    return [
+        {"true_caption": caption, "caption": f"a {other} {shape}", "fact": "color"},
+        {"true_caption": caption, "caption": f"a {color} {form}", "fact": "object"},
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +68,11 @@ def store_dir(shapes, tmp_path_factory):
             height=rgba.shape[0],
             width=rgba.shape[1],
             captions=(caption,),
-            source="drawn",
+            source="procedural" if i % 2 else "drawn",
             licence="CC0-1.0",
             credit="drawn by the test",
             tags={"kind": "item"},
+            params={"counterfactuals": facts(caption)} if i % 2 else {},
             split="test" if i % 3 == 0 else "train",
         )
         for i, (rgba, caption) in enumerate(shapes)
@@ -72,6 +95,10 @@ def test_it_learns_to_tell_shapes_and_colours(run_dir):
     assert figures["image_to_text_r@1"].value > 0.7
     assert figures["colour_counterfactual"].value > 0.8
     assert figures["text_to_image_r@1"].n >= 25
+    assert figures["counterfactual_color"].value > 0.8
+    assert figures["counterfactual_object"].value > 0.8
+    assert figures["counterfactual_object"].n == figures["counterfactual_color"].n == 16
+    assert figures["real_text_to_image_r@1"].n == 16
     assert result.finished
     assert not result.interrupted
     assert result.samples == 3200
@@ -121,6 +148,121 @@ def test_loss_has_finite_gradients_everywhere(store_dir):
     for name, p in task.encoder.named_parameters():
         assert p.grad is not None, name
         assert torch.isfinite(p.grad).all(), name
+
+
+def same_batches(a: dict[str, Any], b: dict[str, Any]) -> None:
+    assert len(a["parts"]) == len(b["parts"])
+    for one, other in zip(a["parts"], b["parts"]):
+        assert torch.equal(one[0], other[0])
+    for x, y in ((a, b), (a["rivals"], b["rivals"])):
+        assert torch.equal(x["tokens"], y["tokens"])
+
+
+def test_false_captions_stand_against_their_own_picture(store_dir):
+    task = EncoderTask(config(1), Store.open(store_dir))
+    for step in range(5):
+        batch = task.batch(step)
+        against = batch["rivals"]["against"]
+        assert (against.sum(0) == 1).all()
+        assert (against.sum(1) <= 2).all()
+        assert against.any(1).float().mean() > 0.5
+
+
+def test_shown_facts_are_true_and_false_of_the_picture(store_dir):
+    task = EncoderTask(config(1), Store.open(store_dir))
+    row, known = next(iter(task.facts.items()))
+    picture = np.full((8, 8, 4), 255, dtype=np.uint8)
+    seen = [task._pair(row, picture, "a caption of its own", np.random.default_rng(seed)) for seed in range(40)]
+    shown = [pair for pair in seen if pair.caption != "a caption of its own"]
+    assert 5 < len(shown) < 35
+    for pair in shown:
+        assert pair.caption == known[0].true
+        assert sorted(pair.false) == sorted(f.false for f in known)
+
+
+def test_mined_members_are_neighbours_and_no_right_answers(store_dir, tmp_path):
+    task = EncoderTask(config(1), Store.open(store_dir), index_dir=tmp_path)
+    assert task.refresh_every == 10
+    with torch.no_grad():
+        task.refresh(10, task.modules())
+    assert task._index_of(17) is None
+    index = task._index_of(18)
+    assert index is not None
+    drawn, rows = task.loader.batch(18), task.loader.batch(18).rows.copy()
+    pictures, captions = list(drawn.rgba), list(drawn.captions)
+    further = task._with_neighbours(index, 18, rows, pictures, captions)
+    assert np.array_equal(rows[:24], drawn.rows[:24])
+    near = index.rows[index.near]
+    for anchor, member in zip(rows[:8], rows[:23:-1]):
+        assert member in near[np.searchsorted(index.rows, anchor)]
+    for row, caption in zip(rows[24:], captions[24:]):
+        assert caption in task.loader.take([row], ("captions",))[0]["captions"]
+    assert further
+    batch = task.batch(18)
+    assert batch["rivals"]["against"].any(0).all()
+    same_batches(batch, EncoderTask(config(1), Store.open(store_dir), index_dir=tmp_path).batch(18))
+
+
+class Killed(Exception):
+    """The process is gone: nothing is saved."""
+
+
+def test_a_run_killed_across_a_refresh_is_bit_equal(store_dir, tmp_path):
+    settings = config(36, checkpoint_every_steps=9, prefetch=2)
+
+    def go(name: str, kill_at: int = 0) -> Any:
+        steps = iter(range(1, 100))
+
+        def stop() -> bool:
+            if kill_at and next(steps) == kill_at:
+                raise Killed
+            return False
+
+        task = EncoderTask(settings, Store.open(store_dir), index_dir=tmp_path / name / "mined")
+        return train(task, settings.loop, tmp_path / name, resolved_config={}, stop=stop)
+
+    whole = go("whole")
+    for kill_at in (23, 4):  # after the refreshes at 10 and 20, back to the checkpoint of 18; then at step 22
+        with pytest.raises(Killed):
+            go("killed", kill_at)
+    again = go("killed")
+    assert again.step == whole.step == 36
+    for one, other in ((again.modules, whole.modules), (again.ema[0], whole.ema[0])):
+        for p, q in zip(one["encoder"].parameters(), other["encoder"].parameters()):
+            assert torch.equal(p, q)
+    for path in (tmp_path / "whole" / "mined").glob("*.npz"):
+        assert path.read_bytes() == (tmp_path / "killed" / "mined" / path.name).read_bytes()
+
+
+def test_the_temperature_can_follow_a_schedule(store_dir):
+    task = EncoderTask(
+        dataclasses.replace(config(1), softmax=SoftmaxConfig(period=10, high=0.2, low=0.1)), Store.open(store_dir)
+    )
+    scale = [task.loss(task.batch(step), torch.Generator())["logit_scale"].item() for step in (0, 5)]
+    assert scale == pytest.approx([-math.log(0.2), -math.log(0.1)], rel=1e-5)
+
+
+def test_two_stores_are_one(store_dir):
+    settings = dataclasses.replace(config(1), mix="drawn 0.5, procedural 0.5")
+    task = EncoderTask(settings, [Store.open(store_dir), Store.open(store_dir)], index_dir=None)
+    assert len(task.loader) == 2 * len(EncoderTask(config(1), Store.open(store_dir)).loader)
+    assert len(task.pairs("test", 1000)[0]) == 64
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"negatives": {"mined": 0.7}}, "mined must lie in"),
+        ({"negatives": {"every": 3}}, "every above 8"),
+        ({"negatives": {"counterfactuals": -1}}, "at least 0"),
+        ({"softmax": {"low": 0.2, "high": 0.1}}, "low <= high"),
+        ({"mix": "real a lot"}, "cannot read the mix"),
+        ({"loop": {"steps": 1, "prefetch": 9}}, "prefetch must be below"),
+    ],
+)
+def test_bad_settings_say_what_is_wrong(table, message):
+    with pytest.raises(BadInput, match=message):
+        build(EncoderConfig, table, "encoder")
 
 
 def test_validation_without_a_val_split_is_empty(store_dir):

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from pixelmind.encoder.info_nce import INITIAL_LOGIT_SCALE, MAX_LOGIT_SCALE, info_nce
+from pixelmind.encoder.info_nce import INITIAL_LOGIT_SCALE, MAX_LOGIT_SCALE, Rivals, apart, cosine_temperature, info_nce
 
 E2 = torch.eye(2)
 
@@ -64,3 +64,43 @@ def test_gradient_is_finite_and_pulls_pairs_together():
         texts.grad = scale.grad = None
         losses.append(loss.item())
     assert losses[-1] < losses[0] / 2
+
+
+def test_a_false_caption_stands_against_its_own_picture_alone_by_hand():
+    # s = 2, perfect pairs; the false caption has cosine 0.6 with picture 0 and is no negative of picture 1
+    rivals = Rivals(features=torch.tensor([[0.6, 0.8]]), against=torch.tensor([[True], [False]]))
+    zero = math.log(math.exp(2) + 1 + math.exp(1.2)) - 2
+    one = math.log(math.exp(2) + 1) - 2
+    expected = ((zero + one) / 2 + one) / 2  # the way from words to pictures is as without it
+    assert info_nce(E2, E2, torch.tensor(math.log(2)), rivals=rivals).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_rivals_of_nobody_change_nothing():
+    rivals = Rivals(features=torch.ones(3, 2) / math.sqrt(2), against=torch.zeros(2, 3, dtype=torch.bool))
+    scale = torch.tensor(1.0)
+    assert info_nce(E2, E2, scale, rivals=rivals) == info_nce(E2, E2, scale)
+
+
+def test_a_false_caption_is_pushed_from_its_picture():
+    false = torch.tensor([[0.8, 0.6]], requires_grad=True)
+    info_nce(
+        E2, E2, torch.tensor(1.0), rivals=Rivals(features=false, against=torch.tensor([[True], [False]]))
+    ).backward()
+    assert false.grad[0, 0] > 0
+    assert false.grad[0, 1] == 0
+
+
+def test_cosine_temperature_by_hand():
+    values = [cosine_temperature(step, 0.15, 0.05, 100) for step in (0, 25, 50, 100)]
+    assert values == pytest.approx([0.15, 0.10, 0.05, 0.15])
+
+
+def test_apart_by_hand():
+    # s = 2: picture 0 has false captions of cosines 0.6 and 0, picture 1 none, so it does not count
+    false = Rivals(
+        features=torch.tensor([[0.6, 0.8], [0.0, 1.0]]), against=torch.tensor([[True, True], [False, False]])
+    )
+    expected = math.log(math.exp(2) + math.exp(1.2) + 1) - 2
+    assert apart(E2, E2, torch.tensor(math.log(2)), false).item() == pytest.approx(expected, rel=1e-5)
+    none = Rivals(features=false.features, against=torch.zeros(2, 2, dtype=torch.bool))
+    assert apart(E2, E2, torch.tensor(0.0), none) == 0

@@ -1,4 +1,4 @@
-"""`pixelmind data import|synth|stats|show`: what training is fed with."""
+"""`pixelmind data import|synth|stats|show|search`: what training is fed with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pixelmind.cli import output
+from pixelmind.cli.search import search
 
 data = typer.Typer(help="Import art, draw scenes, look at stores.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
@@ -240,3 +241,27 @@ def show(
         output.print_json({"path": str(out.resolve()), "rows": rows})
     else:
         print(out.resolve())
+
+
+@data.command()
+def export(
+    store: Store,
+    out: Annotated[Path, typer.Option("--out", help="New folder.")],
+    format: Annotated[str, typer.Option(help="imagefolder (PNG files and metadata.jsonl) or parquet.")] = "imagefolder",
+    source: Annotated[str, typer.Option(help="Only this source.")] = "",
+    split: Annotated[str, typer.Option(help="Only this split.")] = "",
+    json: Json = False,
+) -> None:
+    """Write the pictures, words, masks, licences and credits of a store for other programs."""
+    from pixelmind.data.export import export as run
+    from pixelmind.data.store import Store as Opened
+
+    result = run(Opened.open(store), out, format, source=source, split=split)
+    if json:
+        output.print_json(dataclasses.asdict(result))
+        return
+    told = ", ".join(f"{count} {name}" for name, count in result.pictures.items())
+    print(f"{sum(result.pictures.values())} pictures in {result.folder}: {told}")
+
+
+data.command("search")(search)

@@ -126,15 +126,15 @@ def _run(
 
         judge = train_judge(_with_minutes(config, minutes), data, out)
         return {"folder": judge.folder, "validation": judge.validation, "test": judge.test}, judge.interrupted
-    if len(data) != 1:
-        raise BadInput(f"the {what} learns from one store; import everything into the same one")
     if what == "encoder":
         from pixelmind.encoder.stage import run as train_encoder
 
-        encoder = train_encoder(_with_minutes(config, minutes), data[0], out)
+        encoder = train_encoder(_with_minutes(config, minutes), data, out)
         figures = {f.metric: f.value for f in encoder.figures}
         told = {"weights": encoder.weights, "report": encoder.report, "samples": encoder.samples, **figures}
         return told, encoder.interrupted
+    if len(data) != 1:
+        raise BadInput(f"the {what} learns from one store; import everything into the same one")
     from pixelmind.generator.config import LEVELS
     from pixelmind.generator.stage import run as train_generator
 

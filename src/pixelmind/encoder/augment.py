@@ -262,8 +262,11 @@ def apply(rgba: U8, caption: str, operation: str) -> tuple[U8, str]:
     return (np.ascontiguousarray(rgba[:, ::-1]) if mirror else rgba), text
 
 
-def augment(rgba: U8, caption: str, rng: np.random.Generator, config: AugmentConfig) -> tuple[U8, str]:
-    """Draw and apply augmentations; the caption returned is one of `caption_variants(caption, config.hue_variants)`."""
+def augment(rgba: U8, caption: str, rng: np.random.Generator, config: AugmentConfig) -> tuple[U8, str, str]:
+    """Draw and apply augmentations; return picture, caption and the named operation behind the caption.
+
+    The caption is one of `caption_variants(caption, config.hue_variants)`.
+    """
     u, crop, mirror, jitter = rng.random(4)
     kind = "none"
     if u < config.grayscale:
@@ -278,4 +281,19 @@ def augment(rgba: U8, caption: str, rng: np.random.Generator, config: AugmentCon
         rgba = recolour(rgba, functools.partial(turn_colors, theta=theta, chroma=chroma, lightness=light))
     if crop < config.crop:
         rgba = random_crop(rgba, rng)
-    return apply(rgba, caption, kind + suffix)
+    return *apply(rgba, caption, kind + suffix), kind + suffix
+
+
+def false_colours(caption: str, operation: str, hue_variants: int) -> list[str]:
+    """Wordings of the caption whose hues are those of other operations than the one that was applied, so false of the result.
+
+    All of them are `caption_variants`. Empty where the caption names no hue, or the picture was made grey.
+    """
+    recolour = operation.partition("+")[0]
+    if recolour == "gray":
+        return []
+    suffix = operation[len(recolour) :]
+    said = augment_caption(caption, operation)
+    others = (augment_caption(caption, kind + suffix) for kind in ("none", *(f"hue{k}" for k in range(hue_variants))))
+    found = [text for text in dict.fromkeys(others) if text is not None and text != said]
+    return found if hue_turn(caption, 0) is not None else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +28,11 @@ class EncoderResult:
     interrupted: bool
 
 
-def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> EncoderResult:
-    """Train on the store at `data_dir` in the run directory `out_dir`, or go on from where it stands.
+def run(config: EncoderConfig, data_dir: Path | str | Sequence[Path | str], out_dir: Path | str) -> EncoderResult:
+    """Train on the store at `data_dir`, or several, in the run directory `out_dir`, or go on from where it stands.
 
-    Writes, beside the loop's own files, a bundle with part "encoder" (the EMA weights, for `load_encoder`)
-    and `report.json` (retrieval on the test split).
+    Writes, beside the loop's own files, a bundle with part "encoder" (the EMA weights, for `load_encoder`),
+    `report.json` (retrieval on the test split) and `mined/` (the indices of neighbours).
 
     Raises:
         BadInput: no store there, or no training or test pictures in it.
@@ -42,8 +43,9 @@ def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> Enc
     from pixelmind.training.loop import train
 
     out_dir = Path(out_dir)
-    store = Store.open(data_dir)
-    task = EncoderTask(config, store, progress=_show)
+    folders = [data_dir] if isinstance(data_dir, (str, Path)) else list(data_dir)
+    stores = [Store.open(folder) for folder in folders]
+    task = EncoderTask(config, stores, progress=_show, index_dir=out_dir / "mined")
     settings = {key: value for key, value in plain(config).items() if key not in ("loop", "text_cache")}
     trained = train(task, config.loop, out_dir, resolved_config={"encoder": settings})
     encoder = trained.ema[0]["encoder"]
@@ -54,7 +56,7 @@ def run(config: EncoderConfig, data_dir: Path | str, out_dir: Path | str) -> Enc
         "steps": trained.step,
         "samples": trained.samples,
         "seconds": round(trained.seconds, 1),
-        "data": store.manifest_hash,
+        "data": task.data_hash,
     }
     weights = encoder.save(out_dir, **about)
     report = write_json(

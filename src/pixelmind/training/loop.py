@@ -286,6 +286,9 @@ class _Run:
         if step % c.log_every == 0:
             window = self._log_window(window)
         paused = time.monotonic()
+        if self.task.refresh_every and step % self.task.refresh_every == 0:
+            with self._evaluating("refresh"):
+                self.task.refresh(step, self._averages()[0])
         if c.validate_every and step % c.validate_every == 0:
             self._validate()
         if c.sample_every and step % c.sample_every == 0:

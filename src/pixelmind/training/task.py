@@ -24,6 +24,8 @@ class Task(ABC):
     batch_samples: int
     #: Hash of the data's manifest, kept in environment.json.
     data_hash: str = ""
+    #: Steps between calls of `refresh` (0: none).
+    refresh_every: int = 0
 
     @abstractmethod
     def modules(self) -> dict[str, nn.Module]:
@@ -56,3 +58,10 @@ class Task(ABC):
     def validate(self, ema_modules: Modules) -> dict[str, float]:
         """Return held-out figures of the EMA networks. Called without gradients."""
         return {}
+
+    def refresh(self, step: int, ema_modules: Modules) -> None:  # noqa: B027
+        """Called without gradients after every `refresh_every`-th step, before a checkpoint of the same step.
+
+        A resumed run calls it again at the steps it repeats. What it makes must therefore depend on step and weights
+        alone, and lie where a resumed run finds it; later batches may be made from it.
+        """
