@@ -21,7 +21,7 @@ python="${PYTHON_GPU:-.venv/bin/python}"
 pixelmind="$python -m pixelmind.cli"
 
 $pixelmind data import "$ART" --evaluation-only --out "$RUN/store"
-$pixelmind data synth -n "$SCENES" --max-size 64 --workers "$WORKERS" --out "$RUN/store"
+$pixelmind data synth -n "$SCENES" --workers "$WORKERS" --out "$RUN/store"
 $pixelmind train encoder --preset base --data "$RUN/store" --out "$RUN/encoder"
 $pixelmind train judge --preset base --data "$RUN/store" --out "$RUN/judge"
 $pixelmind release --preset base --minutes "$MINUTES" --data "$RUN/store" --run "$RUN" --weights "$RUN/bundle"

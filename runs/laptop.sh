@@ -27,7 +27,7 @@ say() { echo "== $((SECONDS - began)) s: $*" >&2; }
 say "import"
 $pixelmind data import "$ART" --evaluation-only --out "$RUN/store"
 say "synth"
-$pixelmind data synth -n "$SCENES" --max-size 64 --out "$RUN/store"
+$pixelmind data synth -n "$SCENES" --out "$RUN/store"
 say "encoder"
 $pixelmind train encoder --preset $PRESET --data "$RUN/store" --out "$RUN/encoder"
 say "judge"

@@ -15,6 +15,8 @@ SMALL = [
     "--set", "generator.level16.network.width=32", "--set", "generator.level16.network.depth=2",
     "--set", "generator.level16.network.heads=2", "--set", "generator.level64.network.width=32",
     "--set", "generator.level16.loop.threads=1", "--set", "generator.level64.loop.threads=1",
+    "--set", "generator.level256.loop.threads=1", "--set", "generator.level256.loop.batch_size=4",
+    "--set", "generator.level256.network.width=32", "--set", "generator.level256.crop=32",
 ]  # fmt: skip
 
 
@@ -23,6 +25,8 @@ def store(tmp_path_factory):
     """Drawn scenes in a store, made by the command."""
     path = tmp_path_factory.mktemp("data") / "store"
     assert cli.run(["data", "synth", "--out", str(path), "-n", "120", "--max-size", "24"]) == 0
+    large = ["-n", "8", "--min-size", "96", "--max-size", "96", "--seed", "1"]
+    assert cli.run(["data", "synth", "--out", str(path), *large]) == 0
     return path
 
 
@@ -93,7 +97,7 @@ def test_dry_run_prints_the_resolved_settings(command, what):
     ran = command("train", what, "--preset", "nano", "--minutes", "3", "--dry-run")
     assert ran.code == 0
     table = tomllib.loads(ran.out)[what]
-    loops = [table["loop"]] if what != "generator" else [table["level16"]["loop"], table["level64"]["loop"]]
+    loops = [table["loop"]] if what != "generator" else [table[f"level{n}"]["loop"] for n in (16, 64, 256)]
     assert sum(loop["minutes"] for loop in loops) == pytest.approx(3)
 
 
@@ -108,10 +112,13 @@ def test_train_and_measure(command, store, tmp_path):
     made = command(*arguments, "--json").json()
     assert made["level16 samples"] > 0
     assert made["level64 samples"] > 0
+    assert made["level256 samples"] > 0
     more = command(*arguments, "--level", "16", "--json").json()
     assert more["level16 samples"] > made["level16 samples"]
-    drawn = command("generate", "a red slime", "--size", "20x16", "--weights", "run/bundle", "-o", "a", "--json").json()
-    assert drawn["images"][0]["width"] == 20
+    for width in (20, 120):
+        size = f"{width}x16"
+        drawn = command("generate", "a slime", "--size", size, "--weights", "run/bundle", "-o", "a", "--json").json()
+        assert drawn["images"][0]["width"] == width
     few = [
         f"evaluation.{k}" for k in ("num_prompts=4", "num_images=2", "num_conformance=2", "num_timed=1", "pool_size=4")
     ]
@@ -121,6 +128,26 @@ def test_train_and_measure(command, store, tmp_path):
     figures = {f["metric"]: f["value"] for f in measured.json()["figures"]}
     assert figures["conformance"] == 1
     assert (tmp_path / "report" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("level", [16, 64, 256])
+def test_kill_9_at_each_level_costs_little_and_the_same_command_resumes(command, store, tmp_path, level):
+    loop = f"generator.level{level}.loop"
+    arguments = ["train", "generator", "--preset", "nano", "--data", str(store), "--out", str(tmp_path / "run"), *SMALL]
+    arguments += ["--level", str(level), "--set", f"{loop}.checkpoint_every_steps=2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pixelmind.cli", *arguments, "--minutes", "5"], stderr=subprocess.DEVNULL
+    )
+    checkpoints = tmp_path / "run" / f"level{level}" / "checkpoints"
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline and not list(checkpoints.glob("step-*")):
+        time.sleep(0.05)
+    process.kill()
+    assert process.wait(timeout=30) == -signal.SIGKILL
+    before = max(int(folder.name.removeprefix("step-")) for folder in checkpoints.glob("step-*"))
+    again = command(*arguments, "--minutes", "0.02", "--json").json()
+    assert again[f"level{level} samples"] > before * 4
+    assert f"resumed at step {before}" in (checkpoints.parent / "log.txt").read_text()
 
 
 def test_a_stop_in_training_saves_and_the_same_command_resumes(command, store, tmp_path):

@@ -28,9 +28,9 @@ def disc(color: str, height: int, width: int, radius: float) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of discs: 16x16, 12x8, 32x32 and 24x40, in four colours, train and val."""
+    """A store of discs: 16x16, 12x8, 32x32, 24x40 and 72x80, in four colours, train and val."""
     samples = []
-    for i, (h, w) in enumerate([(16, 16), (12, 8), (32, 32), (24, 40)]):
+    for i, (h, w) in enumerate([(16, 16), (12, 8), (32, 32), (24, 40), (72, 80)]):
         for color in COLORS:
             for split, radius in (("train", 0.7), ("train", 0.9), ("val", 0.8)):
                 rgba = disc(color, h, w, radius + 0.01 * i)
@@ -55,12 +55,12 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tiny_bundle(folder: Path) -> Path:
-    """A bundle of two random levels."""
+    """A bundle of three random levels."""
     torch.manual_seed(0)
     bundle = Bundle.create(folder, preset="test")
     vocabulary = Vocabulary(("flat", "outlined"))
-    for level, channels in ((16, 4), (64, 8)):
-        net = Denoiser(DenoiserConfig(width=32, depth=2, heads=2, in_channels=channels))
+    for level, channels, patch in ((16, 4, 4), (64, 8, 4), (256, 8, 8)):
+        net = Denoiser(DenoiserConfig(width=32, depth=2, heads=2, in_channels=channels, patch=patch))
         torch.nn.init.normal_(net.output.weight, std=0.5)
         modules: dict[str, torch.nn.Module] = {"denoiser": net}
         if level == 16:

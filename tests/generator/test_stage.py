@@ -9,10 +9,10 @@ from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
-from pixelmind.generator.config import GeneratorConfig, LevelConfig
+from pixelmind.generator.config import LEVELS, GeneratorConfig, LevelConfig
 from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
 from pixelmind.generator.pipeline import load
-from pixelmind.generator.stage import run, store_vocabulary
+from pixelmind.generator.stage import grow, run, store_vocabulary, trainable
 from pixelmind.generator.task import LevelTask, level_frames
 from pixelmind.training.config import LoopConfig, build, load_preset
 
@@ -24,6 +24,12 @@ TINY = GeneratorConfig(
         level=64,
         network=DenoiserConfig(width=32, depth=2, heads=2, in_channels=8),
         loop=replace(LOOP, steps=10),
+    ),
+    level256=LevelConfig(
+        level=256,
+        crop=32,
+        network=DenoiserConfig(width=32, depth=2, heads=2, in_channels=8, patch=8),
+        loop=replace(LOOP, steps=6, batch_size=8),
     ),
 )
 
@@ -37,7 +43,7 @@ def test_every_preset_builds() -> None:
 
 def test_small_and_base_share_their_networks() -> None:
     small, base = (build(GeneratorConfig, load_preset(n)["generator"]) for n in ("small", "base"))
-    assert (small.level16.network, small.level64.network) == (base.level16.network, base.level64.network)
+    assert [small.level(n).network for n in LEVELS] == [base.level(n).network for n in LEVELS]
 
 
 def test_bad_level_configs_are_named() -> None:
@@ -61,6 +67,14 @@ def test_level_frames_by_hand() -> None:
     assert target.shape == (1, 4, 32, 16)
     assert coarse is not None
     torch.testing.assert_close(coarse, target)
+    big = np.arange(4 * 128 * 96, dtype=np.float32).reshape(4, 128, 96)
+    target, _, coarse = level_frames([big], 256, 8)
+    assert target.shape == (1, 4, 128, 96)
+    assert coarse is not None
+    # from 64x48, two cells a side each: the mean of the four cells they cover
+    torch.testing.assert_close(coarse[0, 0, 2:4, 4:6], torch.full((2, 2), float(big[0, 2:4, 4:6].mean())))
+    target, _, _ = level_frames([big], 64, 4)  # a large picture is area-averaged for the levels below its own
+    torch.testing.assert_close(target[0, 0, 1, 2], torch.tensor(float(big[0, 2:4, 4:6].mean())))
 
 
 def test_batches_are_a_pure_function_of_seed_and_step(tiny_store: Path) -> None:
@@ -74,6 +88,44 @@ def test_batches_are_a_pure_function_of_seed_and_step(tiny_store: Path) -> None:
     assert not torch.equal(first.batch(3)["target"], first.batch(4)["target"])
 
 
+def test_an_upper_level_is_faded_in_over_what_it_starts_from(tiny_store: Path) -> None:
+    store, cache = Store.open(tiny_store), TextCache(tiny_store / "text")
+    config = replace(TINY.level64, fade_samples=64)
+    task = LevelTask(config, store, cache, store_vocabulary(store), batch_size=16, seed=0)
+    cache.ensure(task.captions())
+    assert [task.batch(step)["fade"] for step in range(5)] == [0.25, 0.5, 0.75, 1, 1]
+    batch = task.batch(0)
+    exact = {**batch, "target": batch["coarse"], "fade": 0.0}  # not faded in at all: the coarse canvas itself
+    assert task.loss(exact, torch.Generator().manual_seed(0))["velocity"].item() == 0
+    late = {**exact, "fade": 1.0}
+    assert task.loss(late, torch.Generator().manual_seed(0))["velocity"].item() > 0.1
+
+
+def test_a_batch_of_large_canvases_keeps_as_many_rows_as_cost_the_same(tiny_store: Path) -> None:
+    store, cache = Store.open(tiny_store), TextCache(tiny_store / "text")
+    task = LevelTask(TINY.level256, store, cache, store_vocabulary(store), batch_size=8, seed=0)
+    cache.ensure(task.captions())
+    rows = {tuple(batch["target"].shape[-2:]): len(batch["target"]) for batch in map(task.batch, range(24))}
+    assert rows == {(32, 32): 8, (72, 80): 8 * 32 * 32 // (72 * 80)}
+
+
+def test_a_level_grows_from_the_one_below() -> None:
+    small, large = (Denoiser(TINY.level(n).network) for n in (64, 256))
+    names = grow(large, small.state_dict())
+    assert torch.equal(large.blocks[1].up.weight, small.blocks[1].up.weight)
+    assert "blocks.0.qkv.weight" in names
+    assert "embed.weight" not in names  # patches of another size
+    assert large.embed.weight.shape != small.embed.weight.shape
+
+
+def test_a_store_without_large_pictures_leaves_the_upper_levels_out(tiny_store: Path, tmp_path: Path) -> None:
+    store = Store.open(tiny_store)
+    assert trainable(store) == (16, 64, 256)
+    little = Store.create(tmp_path / "little")
+    little.append([s for s in store.samples(range(len(store))) if max(s.height, s.width) <= 16])
+    assert trainable(little) == (16,)
+
+
 def test_training_learns_and_its_bundle_draws(tiny_store: Path, tmp_path: Path) -> None:
     result = run(TINY, tiny_store, tmp_path / "run")
     rows = [r for r in (tmp_path / "run/level16/metrics.jsonl").read_text().splitlines() if '"velocity"' in r]
@@ -81,6 +133,11 @@ def test_training_learns_and_its_bundle_draws(tiny_store: Path, tmp_path: Path) 
     assert result.levels[16].metrics["val_mse_t0.2"] < 0.5  # a constant guess scores about 0.9 on these discs
     sprite = load(result.bundle)("a red disc", size=(24, 32), num_inference_steps=4).sprites[0]
     assert sprite.rgba().shape == (24, 32, 4)
+    assert load(result.bundle)("a red disc", size=(96, 200), num_inference_steps=4).sprites[0].rgba().shape == (
+        96,
+        200,
+        4,
+    )
     assert list((tmp_path / "run/level16/samples").iterdir())
     again = run(
         replace(TINY, level16=replace(TINY.level16, loop=replace(LOOP, steps=64))),

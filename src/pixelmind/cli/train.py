@@ -46,7 +46,8 @@ def train(
     set_: Set = None,
     minutes: Minutes = None,
     level: Annotated[
-        list[int] | None, typer.Option(help="Generator levels to train now: 16, 64. Default: both.")
+        list[int] | None,
+        typer.Option(help="Generator levels to train now: 16, 64, 256. Default: all the store has pictures for."),
     ] = None,
     init_from: Annotated[Path | None, typer.Option(help="Bundle whose generator a fresh run starts from.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
@@ -103,7 +104,7 @@ def _with_minutes(config: Any, minutes: float | None) -> Any:
     return dataclasses.replace(config, **levels)
 
 
-def shares(config: Any, minutes: float, levels: tuple[int, ...] = (16, 64)) -> dict[int, float]:
+def shares(config: Any, minutes: float, levels: tuple[int, ...] = (16, 64, 256)) -> dict[int, float]:
     """Divide minutes among generator levels in the proportion of their own budgets; evenly where one has none."""
     own = {n: config.level(n).loop.minutes for n in levels}
     if not all(own.values()):
@@ -135,10 +136,12 @@ def _run(
         return told, encoder.interrupted
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
+    from pixelmind.data.store import Store
     from pixelmind.generator.config import LEVELS
     from pixelmind.generator.stage import run as train_generator
+    from pixelmind.generator.stage import trainable
 
-    levels = tuple(level or LEVELS)
+    levels = tuple(level) if level else trainable(Store.open(data[0]))
     if not set(levels) <= set(LEVELS):
         raise BadInput(f"--level must be one of {', '.join(map(str, LEVELS))}")
     budget = None if minutes is None else shares(config, minutes, levels)

@@ -410,16 +410,6 @@ def _joined(parts: list[tuple[list[str], NDArray[np.int32]]]) -> tuple[list[str]
     return names, np.concatenate([table[codes] for table, (_, codes) in zip(tables, parts)])
 
 
-def padded_to(multiple: int) -> Callable[[I64, I64], I64]:
-    """Return a `bucket_fn` that batches pictures whose sides round up to the same multiples of `multiple` px.
-
-    Exact sizes scatter real art over hundreds of buckets of a few pictures, which then fill a batch with repeats.
-    """
-    if multiple < 1:
-        raise BadInput(f"sizes are rounded up to a multiple of at least 1 px, got {multiple}")
-    return lambda heights, widths: -(-heights // multiple) * 1024 + -(-widths // multiple)
-
-
 def _among(coded: tuple[list[str], NDArray[np.int32]], wanted: Collection[str]) -> NDArray[np.bool_]:
     values, codes = coded
     return np.asarray(np.isin(values, list(wanted))[codes] if values else np.zeros(0, dtype=bool))

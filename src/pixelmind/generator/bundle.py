@@ -21,7 +21,7 @@ __all__ = ["MAX_BUNDLE_BYTES", "Bundle", "released"]
 
 
 class Bundle(weights.Bundle):
-    """A bundle with parts "level16" and "level64"."""
+    """A bundle with a part a level: "level16", "level64", "level256"."""
 
     def put_level(
         self,

@@ -68,6 +68,16 @@ def place(x_4HW: F32, frame_height: int, frame_width: int) -> tuple[F32, int, in
     return frame, top, left
 
 
+def frame_sizes(
+    heights: NDArray[np.int64], widths: NDArray[np.int64], level_size: int, patch: int
+) -> NDArray[np.int64]:
+    """Bucket numbers int64 [N] of pictures: equal where `frame_size` of their size on the level is equal."""
+    sizes = [
+        frame_size(*coarse_size(h, w, level_size), level_size, patch) for h, w in zip(heights.tolist(), widths.tolist())
+    ]
+    return np.array([h * 1024 + w for h, w in sizes], dtype=np.int64)
+
+
 def frame_size(height: int, width: int, level_size: int, patch: int) -> tuple[int, int]:
     """Frame of a picture on a level: the fixed square for the first level, else native size padded to whole patches."""
     if level_size <= 16:

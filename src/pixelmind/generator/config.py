@@ -9,7 +9,12 @@ from pixelmind.errors import BadInput
 from pixelmind.generator.denoiser import DenoiserConfig
 from pixelmind.training.config import LoopConfig
 
-LEVELS = (16, 64)  # longest side in px of each level's canvases; 256 comes with the next issue
+LEVELS = (16, 64, 256)  # longest side in px of each level's canvases
+
+
+def below(level: int) -> int:
+    """The level whose canvases an upper level starts from."""
+    return LEVELS[LEVELS.index(level) - 1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +22,7 @@ class LevelConfig:
     """How one level is trained. All probabilities are a row's chance of not being told something."""
 
     level: int = 16
-    """Longest side in px of the level's canvases: 16 or 64."""
+    """Longest side in px of the level's canvases: one of LEVELS."""
     network: DenoiserConfig = field(default_factory=DenoiserConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=60))
     drop_text: float = 0.1
@@ -36,7 +41,10 @@ class LevelConfig:
     coarse_noise: float = 0.4
     """Largest noise level mixed into the coarse canvas (noise conditioning augmentation, Ho et al. 2022)."""
     crop: int = 32
-    """Upper levels train on windows of at most this many px a side most of the time, so that large canvases cost no more."""
+    """Upper levels train on windows of at most this many px a side most of the time, and else on fewer rows, so that large
+    canvases cost no more."""
+    fade_samples: int = 20_000
+    """Samples over which an upper level's output is faded in over the canvas it starts from (Karras et al. 2018, fig. 2)."""
     temperature: float = 0.5
     """Balance of sources and kinds: 1 draws rows evenly, 0 draws groups evenly."""
     max_captions: int = 4
@@ -55,6 +63,8 @@ class LevelConfig:
             raise BadInput("generator.crop and level must be whole patches")
         if self.mix:
             mix_of(self.mix)
+        if self.fade_samples < 0:
+            raise BadInput(f"generator.fade_samples must not be negative, got {self.fade_samples}")
         for name in ("drop_text", "drop_style", "drop_kind", "drop_token", "palette_batches", "mirror", "coarse_noise"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"generator.{name} must lie between 0 and 1, got {getattr(self, name)}")
@@ -66,13 +76,17 @@ class GeneratorConfig:
 
     level16: LevelConfig = field(default_factory=LevelConfig)
     level64: LevelConfig = field(default_factory=lambda: LevelConfig(level=64, network=DenoiserConfig(in_channels=8)))
+    level256: LevelConfig = field(
+        default_factory=lambda: LevelConfig(level=256, crop=64, network=DenoiserConfig(in_channels=8, patch=8))
+    )
     name: str = "small"
     """Preset name, recorded in the weights' manifest."""
 
     def __post_init__(self) -> None:
-        if self.level16.level != 16 or self.level64.level != 64:
-            raise BadInput("generator.level16.level must be 16 and generator.level64.level 64")
+        for level in LEVELS:
+            if self.level(level).level != level:
+                raise BadInput(f"generator.level{level}.level must be {level}, got {self.level(level).level}")
 
     def level(self, level: int) -> LevelConfig:
-        """Configuration of level 16 or 64."""
-        return {16: self.level16, 64: self.level64}[level]
+        """Configuration of one of LEVELS."""
+        return {16: self.level16, 64: self.level64, 256: self.level256}[level]

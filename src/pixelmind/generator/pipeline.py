@@ -26,6 +26,7 @@ from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
 from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, make_condition
+from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
@@ -36,8 +37,8 @@ from pixelmind.records import MIN_SIZE_PX, Conditioning, GenerationRequest, Gene
 MAX_PROMPT_CHARS = 1000
 MAX_IMAGES = 64
 MAX_STEPS = 200
-DEFAULT_STEPS = {16: 16, 64: 8}
-DEFAULT_GUIDANCE = {16: 4.0, 64: 1.5}
+DEFAULT_STEPS = {16: 16, 64: 8, 256: 4}  # the upper levels take a half and a quarter of the first level's
+DEFAULT_GUIDANCE = {16: 4.0, 64: 1.5, 256: 1.0}
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
 BEST_OF = 4  # first-level candidates a picture, ranked by the encoder
 CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
@@ -102,7 +103,7 @@ class PixelPipeline:
         if threads is not None:
             torch.set_num_threads(threads)
         self.denoisers: dict[int, Denoiser] = {}
-        for level in (16, 64):
+        for level in LEVELS:
             if f"level{level}" in bundle:
                 modules, vocabulary = bundle.get_level(level)
                 denoiser = modules["denoiser"]
@@ -148,7 +149,7 @@ class PixelPipeline:
             palette: a Palette, a built-in palette's name or a palette file; the sprite uses no other colour.
             max_colors: at most this many opaque colours (default grows with the size).
             style: a name from `styles`; None draws one that such words came with in training.
-            num_inference_steps: network calls of the first level; the upper level takes half as many.
+            num_inference_steps: network calls of the first level; the upper levels take half and a quarter as many.
             guidance_scale: strength of the words on the first level; 1 is none.
 
         Raises:
@@ -290,22 +291,25 @@ class PixelPipeline:
             coarse.append(frame[:, (16 - h) // 2 : (16 - h) // 2 + h, (16 - w) // 2 : (16 - w) // 2 + w])
         chosen = self._rank(coarse, cond)
         out = [coarse[row] for row in chosen]
-        by_frame: dict[tuple[int, int], list[int]] = {}
-        for i, c in enumerate(conds):
-            if max(c.height, c.width) > 16:
-                by_frame.setdefault(frame_size(c.height, c.width, 64, self.denoisers[64].config.patch), []).append(i)
-        for frame_px, members in by_frame.items():
-            chunk = max(1, 16 * 32 * 32 // (frame_px[0] * frame_px[1]))
-            for first in range(0, len(members), chunk):
-                part = members[first : first + chunk]
-                picks = torch.tensor([chosen[i] for i in part])
-                told, away = (Condition(**{n: v[picks] for n, v in vars(x).items()}) for x in (cond, negative))
-                size = [(conds[i].height, conds[i].width) for i in part]
-                drawn = self._upper(
-                    told, away, [out[i] for i in part], size, frame_px, [seeds[i] for i in part], steps, on_step
-                )
-                for i, x in zip(part, drawn):
-                    out[i] = x
+        for level in LEVELS[1:]:
+            sizes = [coarse_size(c.height, c.width, level) for c in conds]
+            by_frame: dict[tuple[int, int], list[int]] = {}
+            for i, c in enumerate(conds):
+                if max(c.height, c.width) > below(level):
+                    frame = frame_size(*sizes[i], level, self.denoisers[level].config.patch)
+                    by_frame.setdefault(frame, []).append(i)
+            for frame, members in by_frame.items():
+                chunk = max(1, 16 * 32 * 32 // (frame[0] * frame[1]))
+                for first in range(0, len(members), chunk):
+                    part = members[first : first + chunk]
+                    picks = torch.tensor([chosen[i] for i in part])
+                    told, away = (Condition(**{n: v[picks] for n, v in vars(x).items()}) for x in (cond, negative))
+                    lower, part_seeds = [out[i] for i in part], [seeds[i] for i in part]
+                    drawn = self._upper(
+                        level, told, away, lower, [sizes[i] for i in part], frame, part_seeds, steps, on_step
+                    )
+                    for i, x in zip(part, drawn):
+                        out[i] = x
         return out
 
     def _rank(self, coarse: Sequence[np.ndarray], cond: Condition) -> list[int]:
@@ -322,6 +326,7 @@ class PixelPipeline:
 
     def _upper(
         self,
+        level: int,
         cond: Condition,
         negative: Condition,
         coarse: Sequence[np.ndarray],
@@ -331,21 +336,22 @@ class PixelPipeline:
         steps: int | None,
         on_step: Preview | None,
     ) -> list[np.ndarray]:
-        """Level 64 for pictures of one frame size, all arguments by picture."""
+        """An upper level for pictures of one frame size, all arguments by picture."""
         placed = [place(area_average(x, *size), *frame) for x, size in zip(coarse, sizes)]
-        level = torch.full((len(coarse),), COARSE_NOISE)
+        augment = torch.full((len(coarse),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
-        num = max(1, (steps or 2 * DEFAULT_STEPS[64]) // 2)
+        num = max(1, (steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
+        noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
         with self._autocast():
             frames = sample(
-                self.denoisers[64],
-                seeded_noise(seeds, 4, *frame, stream=1),
-                replace(cond, augment=level),
+                self.denoisers[level],
+                noise,
+                replace(cond, augment=augment),
                 num_inference_steps=num,
-                guidance_scale=DEFAULT_GUIDANCE[64],
-                negative=replace(negative, augment=level),
-                coarse=add_noise(guide, seeded_noise(seeds, 4, *frame, stream=2), level),
-                on_step=None if on_step is None else (lambda step, _: on_step(64, step, num)),
+                guidance_scale=DEFAULT_GUIDANCE[level],
+                negative=replace(negative, augment=augment),
+                coarse=add_noise(guide, mist, augment),
+                on_step=None if on_step is None else (lambda step, _: on_step(level, step, num)),
             ).numpy()
         return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
 

@@ -2,15 +2,18 @@
 
     pixelmind train generator --preset small --data STORE --out RUN
 
-RUN/level16 and RUN/level64 are run directories of the one loop; RUN/bundle holds the EMA weights in release form.
+RUN/level16, level64 and level256 are run directories of the one loop; RUN/bundle holds the EMA weights in release form.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+from torch import Tensor
 
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
@@ -18,8 +21,8 @@ from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import Vocabulary
-from pixelmind.generator.config import LEVELS, GeneratorConfig, LevelConfig
-from pixelmind.generator.denoiser import DenoiserConfig
+from pixelmind.generator.config import LEVELS, GeneratorConfig, LevelConfig, below
+from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
 from pixelmind.generator.task import LevelTask
 from pixelmind.training.checkpoint import newest
 from pixelmind.training.config import plain
@@ -62,7 +65,23 @@ def own_networks(config: GeneratorConfig, out_dir: Path, start: Bundle | None = 
         network = kept.get(f"level{level}")
         return replace(config.level(level), network=DenoiserConfig(**network)) if network else config.level(level)
 
-    return replace(config, level16=table(16), level64=table(64))
+    return replace(config, level16=table(16), level64=table(64), level256=table(256))
+
+
+def trainable(store: Store) -> tuple[int, ...]:
+    """The levels that a store has pictures for: the first, and those whose canvases are larger than the level below."""
+    columns = store.columns("height", "width", "split", "evaluation_only")
+    train = (columns["split"] == "train") & ~columns["evaluation_only"].astype(bool)
+    longest = int(np.maximum(columns["height"], columns["width"])[train].max(initial=0))
+    return tuple(level for level in LEVELS if level == LEVELS[0] or longest > below(level))
+
+
+def grow(denoiser: Denoiser, lower: Mapping[str, Tensor]) -> list[str]:
+    """Give a fresh level the weights of the level below where name and shape are equal (Karras et al. 2018); return their names."""
+    own = denoiser.state_dict()
+    same = {name: value for name, value in lower.items() if name in own and own[name].shape == value.shape}
+    denoiser.load_state_dict(same, strict=False)
+    return sorted(same)
 
 
 def run(
@@ -70,7 +89,7 @@ def run(
     data_dir: Path,
     out_dir: Path,
     *,
-    levels: Sequence[int] = LEVELS,
+    levels: Sequence[int] | None = None,
     minutes: dict[int, float] | None = None,
     init_from: Path | None = None,
     stop: Callable[[], bool] | None = None,
@@ -81,7 +100,7 @@ def run(
         config: the `[generator]` table of a preset.
         data_dir: store folder; captions' text features are kept beside it in `text/`.
         out_dir: run folder.
-        levels: which levels to train now.
+        levels: which levels to train now; None: all that the store has pictures for.
         minutes: wall-clock budget a level, instead of the preset's.
         init_from: bundle whose levels, networks and weights, a fresh run starts from.
         stop: asked after each step; true ends the level as Ctrl-C would.
@@ -104,7 +123,7 @@ def run(
     write_json(known_file, {"styles": list(vocabulary.styles)})
     cache = TextCache(data_dir / "text")
     results: dict[int, TrainResult] = {}
-    for level in levels:
+    for level in trainable(store) if levels is None else levels:
         table = config.level(level)
         loop = table.loop
         if minutes is not None:
@@ -113,6 +132,13 @@ def run(
             loop = replace(loop, init_from=str(start.folder / f"level{level}.safetensors"))
         task = LevelTask(table, store, cache, vocabulary, batch_size=loop.batch_size, seed=loop.seed)
         cache.ensure(task.captions())
+        if level > LEVELS[0] and not loop.init_from and newest(out_dir / f"level{level}") is None:
+            lower = newest(out_dir / f"level{below(level)}")
+            if lower is not None:
+                grow(
+                    task.denoiser,
+                    lower.modules(0 if config.level(below(level)).loop.ema_halflife_samples else None)["denoiser"],
+                )
         result = train(
             task, loop, out_dir / f"level{level}", resolved_config={"level": replace(table, loop=loop)}, stop=stop
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pixelmind.data.config import mix_of
-from pixelmind.data.loader import Batch, Loader, padded_to
+from pixelmind.data.loader import Batch, Loader
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
-from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place, to_canvas
+from pixelmind.errors import BadInput
+from pixelmind.generator.canvas import area_average, coarse_size, frame_size, frame_sizes, from_canvas, place, to_canvas
 from pixelmind.generator.conditioning import ConditionPrior, Vocabulary, make_condition
-from pixelmind.generator.config import LevelConfig
+from pixelmind.generator.config import LEVELS, LevelConfig, below
 from pixelmind.generator.denoiser import Condition, Denoiser, Window
 from pixelmind.generator.losses import masked_mse_by_level, prior_loss, velocity_loss
 from pixelmind.generator.sampler import sample, seeded_noise
@@ -33,13 +35,26 @@ VALIDATION_LEVELS = (0.2, 0.4, 0.6, 0.8, 0.95)
 
 @dataclass(frozen=True, kw_only=True)
 class LevelBatch:
-    """Tensors of one step: target and coarse [B, 4, H, W], valid [B, 1, H, W] (1 inside the picture), the condition, the crop."""
+    """Tensors of one step: target and coarse [B, 4, H, W], valid [B, 1, H, W] (1 inside the picture), the condition, the crop,
+    and how far the level is faded in (0 to 1)."""
 
     target: Tensor
     valid: Tensor
     cond: Condition
     coarse: Tensor | None = None
     window: Window | None = None
+    fade: float = 1.0
+
+    def within(self, cells: int) -> LevelBatch:
+        """As many first rows as fit into `cells` cells, at least one."""
+        count = max(1, cells // (self.target.shape[-2] * self.target.shape[-1]))
+        return replace(
+            self,
+            target=self.target[:count],
+            valid=self.valid[:count],
+            cond=Condition(**{k: v[:count] for k, v in vars(self.cond).items()}),
+            coarse=None if self.coarse is None else self.coarse[:count],
+        )
 
 
 def level_frames(
@@ -58,7 +73,7 @@ def level_frames(
         frames.append(frame)
         valids.append(valid)
         if level > 16:
-            small = area_average(x, *coarse_size(height, width, 16))
+            small = area_average(x, *coarse_size(height, width, below(level)))
             coarses.append(place(area_average(small, h, w), fh, fw)[0])
     stack = [torch.from_numpy(np.stack(a)) for a in (frames, valids)]
     return stack[0], stack[1], torch.from_numpy(np.stack(coarses)) if coarses else None
@@ -72,19 +87,24 @@ class LevelTask(Task):
     ) -> None:
         self.config, self.cache, self.vocabulary, self.seed = config, cache, vocabulary, seed
         self.data_hash = store.manifest_hash
-        kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": 64 if config.level > 16 else 256}
+        kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": LEVELS[-1]}
         kwargs["max_captions"] = config.max_captions
         if config.level > 16:
-            kwargs |= {"bucket_fn": padded_to(config.network.patch), "min_size": 17}
+            kwargs["bucket_fn"] = partial(frame_sizes, level_size=config.level, patch=config.network.patch)
+            kwargs["min_size"] = below(config.level) + 1
         self.loader = Loader(store, "train", batch_size, seed, mix=mix_of(config.mix) if config.mix else None, **kwargs)
-        self.val_loader = Loader(store, "val", 64, 0, **kwargs)
+        try:
+            self.val_loader: Loader | None = Loader(store, "val", 64, 0, **kwargs)
+        except BadInput:  # a small store may hold out no picture of these sizes
+            self.val_loader = None
         self.batch_samples = batch_size
         self.denoiser = Denoiser(config.network)
         self.prior = ConditionPrior() if config.level == 16 else None
 
     def captions(self) -> list[str]:
         """Every caption the task can meet, for the text cache."""
-        return sorted({*self.loader.captions(), *self.val_loader.captions()})
+        held_out = [] if self.val_loader is None else self.val_loader.captions()
+        return sorted({*self.loader.captions(), *held_out})
 
     def modules(self) -> dict[str, nn.Module]:
         """The networks this task trains and the loop saves."""
@@ -114,11 +134,14 @@ class LevelTask(Task):
         return self._crop(batch, rng) if training else batch
 
     def _crop(self, batch: LevelBatch, rng: np.random.Generator) -> LevelBatch:
-        """On upper levels, keep a window of at most `crop` px a side in three of four batches."""
+        """On upper levels, keep a window of at most `crop` px a side in three of four batches; of the fourth, as many rows as
+        cost the same."""
         height, width = batch.target.shape[-2:]
         crop, patch = self.config.crop, self.config.network.patch
-        if self.config.level == 16 or (height <= crop and width <= crop) or rng.random() < 0.25:
+        if self.config.level == 16 or (height <= crop and width <= crop):
             return batch
+        if rng.random() < 0.25:
+            return batch.within(len(batch.target) * crop**2)
         h, w = min(crop, height), min(crop, width)
         top = int(rng.integers((height - h) // patch + 1)) * patch
         left = int(rng.integers((width - w) // patch + 1)) * patch
@@ -134,6 +157,8 @@ class LevelTask(Task):
     def batch(self, step: int) -> dict[str, Any]:
         """Return the batch of a step as plain dicts of tensors."""
         batch = self._assemble(self.loader.batch(step), np.random.default_rng((self.seed, 1, step)), training=True)
+        if self.config.level > 16 and self.config.fade_samples:
+            batch = replace(batch, fade=min(1.0, (step + 1) * self.batch_samples / self.config.fade_samples))
         return {**vars(batch), "cond": dict(vars(batch.cond))}
 
     def _inputs(
@@ -168,6 +193,8 @@ class LevelTask(Task):
         augment = torch.rand(size, generator=rng, device=device) * config.coarse_noise
         inputs, told = self._inputs(replace(batch, cond=told), add_noise(batch.target, noise, t), augment, rng)
         predicted = self.denoiser(inputs, t, told, batch.window)
+        if batch.coarse is not None and batch.fade < 1:
+            predicted = torch.lerp(batch.coarse, predicted, batch.fade)
         losses = {"velocity": velocity_loss(predicted, batch.target, t, batch.valid)}
         if self.prior is not None:
             kind_logits, style_logits = self.prior(cond.pooled, cond.kind)
@@ -177,12 +204,15 @@ class LevelTask(Task):
     @torch.no_grad()
     def validate(self, modules: Modules) -> dict[str, float]:
         """Mean squared error on fixed `val` batches with fixed noise, a figure a noise level and their velocity-weighted mean."""
+        if self.val_loader is None:
+            return {}
         denoiser = modules["denoiser"]
         device = next(denoiser.parameters()).device
         totals = dict.fromkeys(VALIDATION_LEVELS, 0.0)
         num_batches = 4
         for index in range(num_batches):
             batch = self._assemble(self.val_loader.batch(index), np.random.default_rng(index), training=False)
+            batch = batch.within(64 * 64**2)
             for level in VALIDATION_LEVELS:
                 rng = torch.Generator().manual_seed(index)
                 noise = torch.randn(batch.target.shape, generator=rng)
@@ -195,19 +225,19 @@ class LevelTask(Task):
 
     @torch.no_grad()
     def sample(self, modules: Modules) -> NDArray[np.uint8]:
-        """Grid of samples for the first 32 `val` captions, seed 0, on mid grey: uint8 [H, W, 3], each row real above generated."""
+        """Grid of samples for the first 32 `val` captions (else training captions), seed 0, on mid grey, each row real above
+        generated: uint8 [H, W, 3]."""
         denoiser = modules["denoiser"]
         assert isinstance(denoiser, Denoiser)
-        batch = self._assemble(self.val_loader.batch(0), np.random.default_rng(0), training=False)
-        keep = slice(0, 32)
-        cond = Condition(**{k: v[keep] for k, v in vars(batch.cond).items()})
-        target = batch.target[keep]
-        count, (height, width) = len(target), target.shape[-2:]
+        batch = self._assemble((self.val_loader or self.loader).batch(0), np.random.default_rng(0), training=False)
+        height, width = batch.target.shape[-2:]
+        batch = batch.within(min(32 * height * width, 32 * 64**2))
+        target, cond, count = batch.target, batch.cond, len(batch.target)
         noise = seeded_noise(range(count), 4, height, width)
         coarse = None
         if batch.coarse is not None:
             coarse = add_noise(
-                batch.coarse[keep],
+                batch.coarse,
                 seeded_noise(range(count), 4, height, width, stream=1),
                 torch.full((count,), 0.1),
             )
@@ -219,7 +249,7 @@ class LevelTask(Task):
             noise.to(device),
             cond.to(device),
             num_inference_steps=12,
-            guidance_scale=3.0 if coarse is None else 1.5,
+            guidance_scale={16: 3.0, 64: 1.5}.get(self.config.level, 1.0),
             negative=negative.to(device),
             coarse=None if coarse is None else coarse.to(device),
         ).cpu()

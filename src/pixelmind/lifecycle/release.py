@@ -19,13 +19,14 @@ from pathlib import Path
 
 import torch
 
+from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.evaluation.compare import compare_files
 from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.stage import run as evaluate
 from pixelmind.generator.bundle import MAX_BUNDLE_BYTES, Bundle, released
 from pixelmind.generator.config import LEVELS, GeneratorConfig
-from pixelmind.generator.stage import export
+from pixelmind.generator.stage import export, trainable
 from pixelmind.generator.stage import run as train_generator
 from pixelmind.training.task import TrainingError
 
@@ -39,7 +40,7 @@ class ReleaseConfig:
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     preset: str = "small"
-    minutes: dict[int, float] = field(default_factory=lambda: {16: 40.0, 64: 20.0})
+    minutes: dict[int, float] = field(default_factory=lambda: {16: 30.0, 64: 20.0, 256: 10.0})
     """Wall-clock minutes a level; 0 leaves a level as it stands."""
 
 
@@ -55,7 +56,8 @@ class ReleaseResult:
 
 def _train(config: ReleaseConfig, store: Path, out: Path, start: Path | None) -> bool:
     """Train the levels; returns whether a Ctrl-C cut them short."""
-    wanted = {level: minutes for level, minutes in config.minutes.items() if minutes > 0}
+    possible = trainable(Store.open(store))
+    wanted = {level: minutes for level, minutes in config.minutes.items() if minutes > 0 and level in possible}
     if torch.cuda.is_available() or (os.cpu_count() or 1) < 2 or len(wanted) < 2:
         result = train_generator(config.generator, store, out, levels=tuple(wanted), minutes=wanted, init_from=start)
         return any(r.interrupted for r in result.levels.values())

@@ -34,7 +34,7 @@ def released() -> Path:
 
 
 class Bundle:
-    """Read and extend a bundle folder. `manifest` is plain JSON; parts are named "level16", "level64", "encoder", "judge"."""
+    """Read and extend a bundle folder. `manifest` is plain JSON; parts are named "level16", "level64", "level256", "encoder", "judge"."""
 
     def __init__(self, folder: Path | str | None = None) -> None:
         """Open a bundle.
