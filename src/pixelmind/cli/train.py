@@ -11,7 +11,7 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "judge")
+WHAT = ("encoder", "generator", "judge", "segmenter")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from.")]
@@ -37,7 +37,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="encoder|generator|judge")],
+    what: Annotated[str, typer.Argument(metavar="encoder|generator|judge|segmenter")],
     preset: Preset = "small",
     data: Data = None,
     out: Annotated[
@@ -86,6 +86,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.evaluation.stage import JudgeStageConfig
 
         return config_of(JudgeStageConfig, what, preset, overrides)
+    if what == "segmenter":
+        from pixelmind.generator.segmenter_task import SegmenterStageConfig
+
+        return config_of(SegmenterStageConfig, what, preset, overrides)
     from pixelmind.generator.config import GeneratorConfig
 
     return config_of(GeneratorConfig, what, preset, overrides)
@@ -136,6 +140,12 @@ def _run(
         return told, encoder.interrupted
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
+    if what == "segmenter":
+        from pixelmind.generator.segmenter_task import run as train_segmenter
+
+        trained, measured = train_segmenter(_with_minutes(config, minutes), data[0], out)
+        told = {f"{f.metric} ({f.note.partition(':')[0]})": f.value for f in measured}
+        return {"bundle": out, "samples": trained.samples, **told}, trained.interrupted
     from pixelmind.data.store import Store
     from pixelmind.generator.config import LEVELS
     from pixelmind.generator.stage import run as train_generator

@@ -22,12 +22,14 @@ import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.data.interleave import Mix, Stream
+from pixelmind.data.procedural.regions import REGIONS, region_class
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.pixels.png import decode_png
@@ -45,8 +47,9 @@ REAL, PROCEDURAL = "real", "procedural"
 class Batch:
     """One entry a sample: `rgba` uint8 [H, W, 4], alpha 0 or 255, read-only (shared with the cache).
 
-    `palettes` uint8 [K, 3], the opaque colours; `rows` are row numbers of the store (of several: the stores' rows are
-    numbered one after the other).
+    `palettes` uint8 [K, 3], the opaque colours. `regions` uint8 [H, W], only where the loader was asked for `masks`: each
+    cell's place in `REGIONS`, None where a picture's parts are not known. `rows` are row numbers of the store (of several:
+    the stores' rows are numbered one after the other).
     """
 
     rgba: list[U8]
@@ -57,6 +60,7 @@ class Batch:
     styles: list[str]
     sources: list[str]
     palettes: list[U8]
+    regions: list[U8 | None]
     rows: I64
 
     def __len__(self) -> int:
@@ -67,10 +71,14 @@ class _Picture(NamedTuple):
     rgba: U8
     captions: tuple[str, ...]
     palette: U8
+    regions: U8 | None
 
     @property
     def nbytes(self) -> int:
-        return self.rgba.nbytes + self.palette.nbytes + sum(len(c) + 60 for c in self.captions) + _OVERHEAD_BYTES
+        masks = 0 if self.regions is None else self.regions.nbytes
+        return (
+            self.rgba.nbytes + self.palette.nbytes + masks + sum(len(c) + 60 for c in self.captions) + _OVERHEAD_BYTES
+        )
 
 
 class _Lru:
@@ -111,6 +119,7 @@ class Loader:
         same_size: draw each batch from one (height, width) bucket, chosen by its summed weight.
         bucket_fn: maps (heights, widths) int64 [N] to bucket numbers int64 [N], instead of exact sizes.
         max_captions: keep at most this many captions of a picture, chosen by their text; None keeps all.
+        masks: read region masks too, see `Batch.regions`.
         evaluation_only: None mixes nothing in (default), True draws from evaluation-only art alone.
         cache_bytes: budget of decoded pictures of small stores.
         memory_limit: a store with more bytes on disk is streamed.
@@ -137,6 +146,7 @@ class Loader:
         same_size: bool = False,
         bucket_fn: Callable[[I64, I64], I64] | None = None,
         max_captions: int | None = None,
+        masks: bool = False,
         evaluation_only: bool = False,
         cache_bytes: int = 256 << 20,
         memory_limit: int = 4 << 30,
@@ -157,6 +167,7 @@ class Loader:
             raise BadInput("loader: name at least one store")
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.rank, self.world_size, self.max_captions = rank, world_size, max_captions
+        self._read = (*_READ, *(("mask_png", "mask_names") if masks else ()))
         self._first = np.cumsum([0, *(len(s) for s in self.stores)])  # number of each store's first row
         self._stream_of = np.array([_disk_bytes(s) > memory_limit for s in self.stores])
         kept: list[dict[str, Any]] = []
@@ -269,6 +280,7 @@ class Loader:
             styles=names["style"],
             sources=names["source"],
             palettes=[p.palette for p in pictures],
+            regions=[p.regions for p in pictures],
             rows=self.rows[members],
         )
 
@@ -333,7 +345,7 @@ class Loader:
                 else:
                     missing.append(row)
         missing = sorted(set(missing))
-        for row, data in zip(missing, self.take(missing, _READ)):
+        for row, data in zip(missing, self.take(missing, self._read)):
             found[row] = _picture(data, self.max_captions)
         for row, data in self._read_runs(raw).items():
             found[row] = _picture(data, self.max_captions)
@@ -348,10 +360,11 @@ class Loader:
         if absent:
             runs = np.unique(np.concatenate([self._run(member) for member in absent]))
             numbers = self.rows[runs].tolist()
-            fresh = dict(zip(numbers, self.take(numbers, _READ)))
+            fresh = dict(zip(numbers, self.take(numbers, self._read)))
             with self._lock:
                 for row, data in fresh.items():
-                    self._ahead.put(row, data, len(data["png"]) + sum(map(len, data["captions"])) + _OVERHEAD_BYTES)
+                    held = len(data["png"]) + len(data.get("mask_png") or b"")
+                    self._ahead.put(row, data, held + sum(map(len, data["captions"])) + _OVERHEAD_BYTES)
             wanted = {row: fresh.get(row, data) for row, data in wanted.items()}
         return wanted
 
@@ -376,7 +389,22 @@ def _picture(data: dict[str, Any], max_captions: int | None) -> _Picture:
     rgba = decode_png(data["png"])
     rgba.flags.writeable = False
     palette = np.array(data["palette"], dtype=np.uint8).reshape(-1, 3)
-    return _Picture(rgba, tuple(_some(data["captions"], max_captions)), palette)
+    return _Picture(rgba, tuple(_some(data["captions"], max_captions)), palette, regions_of(data))
+
+
+@lru_cache(maxsize=65536)
+def _classes(names: tuple[str, ...]) -> U8:
+    return np.array([REGIONS.index(region_class(name)) for name in names], dtype=np.uint8)
+
+
+def regions_of(data: dict[str, Any]) -> U8 | None:
+    """Each cell's place in `REGIONS`, uint8 [H, W], of a row with columns mask_png and mask_names; None where its mask has no parts:
+    a mere foreground mask says no more than alpha."""
+    if len(data.get("mask_names", ())) < 3:
+        return None
+    regions = _classes(tuple(data["mask_names"]))[decode_png(data["mask_png"])[..., 0]]
+    regions.flags.writeable = False
+    return regions
 
 
 def _disk_bytes(store: Store) -> int:
