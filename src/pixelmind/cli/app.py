@@ -12,7 +12,7 @@ from pixelmind import __version__
 from pixelmind.cli import data, evaluate, generate, pixels, train
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
-ORDER = ("generate", "snap", "palette", "export", "data", "train", "eval", "release")
+ORDER = ("generate", "snap", "segment", "palette", "export", "data", "train", "eval", "release")
 
 
 class InOrder(typer.core.TyperGroup):
@@ -51,6 +51,7 @@ def _top(
 
 app.command("generate")(generate.generate)
 app.command("snap")(pixels.snap)
+app.command("segment")(pixels.segment)
 app.add_typer(pixels.palette, name="palette")
 app.command("export")(pixels.export)
 app.add_typer(data.data, name="data")

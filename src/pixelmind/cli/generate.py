@@ -81,8 +81,8 @@ def generate(
 ) -> None:
     """Draw sprites from words: exact size, exact palette, alpha 0 or 255.
 
-    --json prints {"images": [{"path", "width", "height", "colors", "seed"}], "seconds", "weights"}; width and height
-    are those of the sprite, before --scale.
+    --json prints {"images": [{"path", "width", "height", "colors", "seed", "parts"}], "seconds", "weights"}; width and height
+    are those of the sprite, before --scale; parts counts the cells of each region class the weights found.
     """
     if reference:
         raise BadInput(
@@ -127,6 +127,9 @@ def generate(
                 "height": s.height,
                 "colors": s.num_colors,
                 "seed": image_seed,
+                "parts": {name: int((s.mask == k).sum()) for k, name in enumerate(s.mask_names)}
+                if s.mask is not None
+                else None,
             }
             for path, s, image_seed in zip(own, result.sprites, result.seeds)
         ]

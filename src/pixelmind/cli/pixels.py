@@ -18,6 +18,46 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 DEFAULT_COLORS = 64
 
 
+def segment(
+    image: Annotated[Path, typer.Argument(help="Picture at native size, up to 256 px a side.")],
+    words: Annotated[str, typer.Option(help="What it shows, where you know it: the parts are found better.")] = "",
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Default: NAME-parts.png beside the picture.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    json: Json = False,
+) -> None:
+    """Find the parts of a picture (head, sword, sky, wall …): an indexed PNG, one colour a part, and how many cells each has."""
+    import numpy as np
+
+    from pixelmind.data.show import class_colors
+    from pixelmind.encoder.model import shared_tower
+    from pixelmind.generator.segmenter import load_segmenter
+    from pixelmind.pixels import export, png
+    from pixelmind.records import MAX_SIZE_PX, Sprite
+
+    target = out or image.with_name(f"{image.stem}-parts.png")
+    export.check("png", 1, target)
+    rgba = png.read_image(image)
+    if max(rgba.shape[:2]) > MAX_SIZE_PX:
+        size = f"{rgba.shape[1]}x{rgba.shape[0]}"
+        raise BadInput(
+            f"{image} is {size} px, at most {MAX_SIZE_PX} a side can be read; enlarged art: pixelmind snap {image}"
+        )
+    rgba = np.where(rgba[..., 3:] >= 128, rgba | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
+    pooled = shared_tower().encode([words]).pooled[0] if words.strip() else None
+    mask, names = load_segmenter(weights).segment(rgba, pooled)
+    shown = class_colors(names[1:])
+    palette = np.array([(0, 0, 0, 0), *((*shown[name], 255) for name in names[1:])], dtype=np.uint8)
+    sprite = Sprite(indices=mask, palette=palette, mask=mask, mask_names=names)
+    (path,) = export.save([sprite], target, "png", 1)
+    cells = {name: int((mask == value).sum()) for value, name in enumerate(names)}
+    if json:
+        output.print_json({"path": str(path.resolve()), "parts": cells})
+        return
+    output.print_previews([sprite])
+    print(path.resolve())
+    output.log(", ".join(f"{name} {count}" for name, count in sorted(cells.items(), key=lambda item: -item[1])))
+
+
 def snap(
     image: Annotated[Path, typer.Argument(help="Picture to repair.")],
     out: Annotated[

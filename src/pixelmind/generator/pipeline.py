@@ -30,6 +30,7 @@ from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
+from pixelmind.generator.segmenter import load_segmenter
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import MIN_SIZE_PX, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
@@ -111,6 +112,7 @@ class PixelPipeline:
                 self.denoisers[level] = denoiser
                 if level == 16:
                     self.prior, self.vocabulary = modules["prior"], vocabulary
+        self.segmenter = load_segmenter(bundle.folder) if "segmenter" in bundle else None
         if 16 not in self.denoisers:
             raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
         self.text_tower = TextTower()
@@ -141,7 +143,7 @@ class PixelPipeline:
         guidance_scale: float | None = None,
         on_step: Preview | None = None,
     ) -> GenerationResult:
-        """Draw `num_images` sprites.
+        """Draw `num_images` sprites, each with its region mask where the weights hold a segmenter.
 
         Args:
             prompt: what to draw, 1 to 1000 characters.
@@ -188,7 +190,7 @@ class PixelPipeline:
             for r, request in enumerate(requests)
             for index in range(request.num_images)
         ]
-        canvases: dict[tuple[int, int], np.ndarray] = {}
+        drawn: dict[tuple[int, int], Sprite] = {}
         groups: dict[tuple[int | None, float | None], list[tuple[int, int, int]]] = {}
         for job in jobs:
             request = requests[job[0]]
@@ -197,18 +199,14 @@ class PixelPipeline:
             for (steps, guidance), group in groups.items():
                 for first in range(0, len(group), MAX_IMAGES):
                     part = group[first : first + MAX_IMAGES]
-                    drawn = self._draw(
-                        [requests[r].conditioning for r, _, _ in part],
-                        [s for _, _, s in part],
-                        steps,
-                        guidance,
-                        on_step,
-                    )
-                    canvases |= {(r, i): x for (r, i, _), x in zip(part, drawn)}
+                    conds = [requests[r].conditioning for r, _, _ in part]
+                    canvases, pooled = self._draw(conds, [s for _, _, s in part], steps, guidance, on_step)
+                    for (r, i, seed), canvas, words in zip(part, canvases, pooled):
+                        drawn[r, i] = self._finish(canvas, words, requests[r], seed)
         seconds = time.perf_counter() - start
         results = []
         for r, request in enumerate(requests):
-            sprites = tuple(self._finish(canvases[r, i], request, request.seed + i) for i in range(request.num_images))
+            sprites = tuple(drawn[r, i] for i in range(request.num_images))
             seeds = tuple(request.seed + i for i in range(request.num_images))
             results.append(GenerationResult(sprites=sprites, seeds=seeds, seconds=seconds, weights=self.bundle.id))
         return results
@@ -265,8 +263,8 @@ class PixelPipeline:
         steps: int | None,
         guidance: float | None,
         on_step: Preview | None,
-    ) -> list[np.ndarray]:
-        """Run the levels; returns native canvases float [4, H, W]."""
+    ) -> tuple[list[np.ndarray], Tensor]:
+        """Run the levels; returns native canvases float [4, H, W] and the pooled words [B, 384]."""
         k = self.best_of
         cond, negative = self._condition(
             [c for c in conds for _ in range(k)],
@@ -310,7 +308,7 @@ class PixelPipeline:
                     )
                     for i, x in zip(part, drawn):
                         out[i] = x
-        return out
+        return out, cond.pooled[::k]
 
     def _rank(self, coarse: Sequence[np.ndarray], cond: Condition) -> list[int]:
         """Of every `best_of` candidates, the row whose coarse picture the encoder finds nearest to the words."""
@@ -355,8 +353,8 @@ class PixelPipeline:
             ).numpy()
         return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
 
-    def _finish(self, canvas: np.ndarray, request: GenerationRequest, seed: int) -> Sprite:
-        """Choose the final colours, from the asked palette or at most the asked number, and clean the flats."""
+    def _finish(self, canvas: np.ndarray, words: Tensor, request: GenerationRequest, seed: int) -> Sprite:
+        """Choose the final colours, from the asked palette or at most the asked number, clean the flats, and name the parts."""
         c = request.conditioning
         rgba = from_canvas(canvas)
         if c.palette is not None:
@@ -374,6 +372,9 @@ class PixelPipeline:
             "palette": c.palette.name if c.palette else None,
             "max_colors": c.max_colors,
         }
+        if self.segmenter is not None:
+            mask, names = self.segmenter.segment(sprite.rgba(), words)
+            sprite = replace(sprite, mask=mask, mask_names=names)
         return replace(sprite, provenance=provenance)
 
 
