@@ -251,13 +251,20 @@ class Conditioning(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GenerationRequest(Record):
-    """A request for `num_images` sprites. Steps and guidance fall back to the weights' own defaults."""
+    """A request for `num_images` sprites. Steps and guidance fall back to the weights' own defaults.
+
+    With a `source` (of the conditioning's size) it asks for a change of that picture: cells where `region` uint8 [H, W] is 0 stay as
+    they are; None redraws all. `strength` in (0, 1]: 1 draws anew, less stays nearer to the source.
+    """
 
     conditioning: Conditioning
     num_images: int = 1
     seed: int = 0
     num_inference_steps: int | None = None
     guidance_scale: float | None = None
+    source: Sprite | None = None
+    region: U8 | None = None
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,8 +13,9 @@ import difflib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,12 +29,13 @@ from pixelmind.generator.canvas import area_average, coarse_size, frame_size, fr
 from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, make_condition
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
+from pixelmind.generator.inpaint import Source, join, known_frames
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.generator.segmenter import load_segmenter
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
-from pixelmind.records import MIN_SIZE_PX, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
+from pixelmind.records import MIN_SIZE_PX, U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
 
 MAX_PROMPT_CHARS = 1000
 MAX_IMAGES = 64
@@ -94,6 +96,26 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
             )
 
 
+@dataclass(frozen=True)
+class _How:
+    """Steps, guidance and strength of a group of jobs, and who is told of the steps."""
+
+    steps: int | None
+    guidance: float | None
+    strength: float
+    on_step: Preview | None
+
+    def num_steps(self, level: int) -> int:
+        return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
+
+    def around(self, level: int, given: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
+        """The sampler's arguments for what is known of a picture, and for previews."""
+        canvas, keep = given or (None, None)
+        tell, num = self.on_step, self.num_steps(level)
+        report = None if tell is None else (lambda step, _: tell(level, step, num))
+        return {"known": canvas, "keep": keep, "start": self.strength, "on_step": report}
+
+
 class PixelPipeline:
     """The released networks, loaded once. Calls are deterministic in the seed; image i of a call has seed + i."""
 
@@ -132,7 +154,10 @@ class PixelPipeline:
         prompt: str,
         *,
         negative_prompt: str = "",
-        size: tuple[int, int] = (32, 32),
+        size: tuple[int, int] | None = None,
+        image: Sprite | None = None,
+        region: U8 | None = None,
+        strength: float = 1.0,
         palette: Palette | str | None = None,
         max_colors: int | None = None,
         style: str | None = None,
@@ -147,7 +172,10 @@ class PixelPipeline:
 
         Args:
             prompt: what to draw, 1 to 1000 characters.
-            size: (height, width) in native px, each 8 to the largest released level.
+            size: (height, width) in native px, each 8 to the largest released level; default 32x32, or that of `image`.
+            image: a picture to change. Cells outside `region` come out as they are.
+            region: uint8 [H, W], above 0 where `image` is drawn anew; None is everywhere.
+            strength: above 0 to 1; 1 draws the region anew, less keeps more of what was there.
             palette: a Palette, a built-in palette's name or a palette file; the sprite uses no other colour.
             max_colors: at most this many opaque colours (default grows with the size).
             style: a name from `styles`; None draws one that such words came with in training.
@@ -159,11 +187,12 @@ class PixelPipeline:
         """
         if isinstance(palette, str):
             palette = palettes.resolve(palette)
+        height, width = size or ((32, 32) if image is None else image.indices.shape)
         conditioning = Conditioning(
             prompt=prompt,
             negative=negative_prompt,
-            height=size[0],
-            width=size[1],
+            height=height,
+            width=width,
             palette=palette,
             max_colors=max_colors,
             style=style,
@@ -175,6 +204,9 @@ class PixelPipeline:
             seed=seed,
             num_inference_steps=num_inference_steps,
             guidance_scale=guidance_scale,
+            source=image,
+            region=region,
+            strength=strength,
         )
         return self.generate_batch([request], on_step=on_step)[0]
 
@@ -191,18 +223,20 @@ class PixelPipeline:
             for index in range(request.num_images)
         ]
         drawn: dict[tuple[int, int], Sprite] = {}
-        groups: dict[tuple[int | None, float | None], list[tuple[int, int, int]]] = {}
+        sources = [Source.of(request) for request in requests]
+        groups: dict[tuple[int | None, float | None, float], list[tuple[int, int, int]]] = {}
         for job in jobs:
             request = requests[job[0]]
-            groups.setdefault((request.num_inference_steps, request.guidance_scale), []).append(job)
+            groups.setdefault((request.num_inference_steps, request.guidance_scale, request.strength), []).append(job)
         with torch.inference_mode():
-            for (steps, guidance), group in groups.items():
+            for (steps, guidance, strength), group in groups.items():
                 for first in range(0, len(group), MAX_IMAGES):
                     part = group[first : first + MAX_IMAGES]
                     conds = [requests[r].conditioning for r, _, _ in part]
-                    canvases, pooled = self._draw(conds, [s for _, _, s in part], steps, guidance, on_step)
+                    how = _How(steps, guidance, strength, on_step)
+                    canvases, pooled = self._draw(conds, [s for _, _, s in part], [sources[r] for r, _, _ in part], how)
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
-                        drawn[r, i] = self._finish(canvas, words, requests[r], seed)
+                        drawn[r, i] = self._finish(canvas, words, requests[r], seed, sources[r])
         seconds = time.perf_counter() - start
         results = []
         for r, request in enumerate(requests):
@@ -260,9 +294,8 @@ class PixelPipeline:
         self,
         conds: Sequence[Conditioning],
         seeds: Sequence[int],
-        steps: int | None,
-        guidance: float | None,
-        on_step: Preview | None,
+        sources: Sequence[Source | None],
+        how: _How,
     ) -> tuple[list[np.ndarray], Tensor]:
         """Run the levels; returns native canvases float [4, H, W] and the pooled words [B, 384]."""
         k = self.best_of
@@ -270,22 +303,20 @@ class PixelPipeline:
             [c for c in conds for _ in range(k)],
             drawn_seeds := [s + j * CANDIDATE_STRIDE for s in seeds for j in range(k)],
         )
-        num = steps or DEFAULT_STEPS[16]
-        report = None if on_step is None else (lambda step, _: on_step(16, step, num))
+        first_sizes = [coarse_size(c.height, c.width, 16) for c in conds for _ in range(k)]
+        given = known_frames([s for s in sources for _ in range(k)], first_sizes, (16, 16))
         with self._autocast():
             frames = sample(
                 self.denoisers[16],
                 seeded_noise(drawn_seeds, 4, 16, 16),
                 cond,
-                num_inference_steps=num,
-                guidance_scale=DEFAULT_GUIDANCE[16] if guidance is None else guidance,
+                num_inference_steps=how.num_steps(16),
+                guidance_scale=DEFAULT_GUIDANCE[16] if how.guidance is None else how.guidance,
                 negative=negative,
-                on_step=report,
+                **how.around(16, given),
             ).numpy()
         coarse = []
-        for index, frame in enumerate(frames):
-            c = conds[index // k]
-            h, w = coarse_size(c.height, c.width, 16)
+        for frame, (h, w) in zip(frames, first_sizes):
             coarse.append(frame[:, (16 - h) // 2 : (16 - h) // 2 + h, (16 - w) // 2 : (16 - w) // 2 + w])
         chosen = self._rank(coarse, cond)
         out = [coarse[row] for row in chosen]
@@ -303,8 +334,9 @@ class PixelPipeline:
                     picks = torch.tensor([chosen[i] for i in part])
                     told, away = (Condition(**{n: v[picks] for n, v in vars(x).items()}) for x in (cond, negative))
                     lower, part_seeds = [out[i] for i in part], [seeds[i] for i in part]
+                    given = known_frames([sources[i] for i in part], [sizes[i] for i in part], frame)
                     drawn = self._upper(
-                        level, told, away, lower, [sizes[i] for i in part], frame, part_seeds, steps, on_step
+                        level, told, away, lower, [sizes[i] for i in part], frame, part_seeds, given, how
                     )
                     for i, x in zip(part, drawn):
                         out[i] = x
@@ -331,29 +363,30 @@ class PixelPipeline:
         sizes: Sequence[tuple[int, int]],
         frame: tuple[int, int],
         seeds: Sequence[int],
-        steps: int | None,
-        on_step: Preview | None,
+        given: tuple[Tensor, Tensor] | None,
+        how: _How,
     ) -> list[np.ndarray]:
         """An upper level for pictures of one frame size, all arguments by picture."""
         placed = [place(area_average(x, *size), *frame) for x, size in zip(coarse, sizes)]
         augment = torch.full((len(coarse),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
-        num = max(1, (steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
         noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
         with self._autocast():
             frames = sample(
                 self.denoisers[level],
                 noise,
                 replace(cond, augment=augment),
-                num_inference_steps=num,
+                num_inference_steps=how.num_steps(level),
                 guidance_scale=DEFAULT_GUIDANCE[level],
                 negative=replace(negative, augment=augment),
                 coarse=add_noise(guide, mist, augment),
-                on_step=None if on_step is None else (lambda step, _: on_step(level, step, num)),
+                **how.around(level, given),
             ).numpy()
         return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
 
-    def _finish(self, canvas: np.ndarray, words: Tensor, request: GenerationRequest, seed: int) -> Sprite:
+    def _finish(
+        self, canvas: np.ndarray, words: Tensor, request: GenerationRequest, seed: int, source: Source | None
+    ) -> Sprite:
         """Choose the final colours, from the asked palette or at most the asked number, clean the flats, and name the parts."""
         c = request.conditioning
         rgba = from_canvas(canvas)
@@ -364,6 +397,8 @@ class PixelPipeline:
         else:
             sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
         sprite = cohere(sprite, rgba, flat_pull(c.height, c.width))
+        if source is not None and request.source is not None:
+            sprite = join(sprite, request.source, source.redraw)
         provenance = {
             "prompt": c.prompt,
             "seed": seed,

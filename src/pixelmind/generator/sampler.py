@@ -61,6 +61,9 @@ def sample(
     coarse: Tensor | None = None,
     shift: float = 1.0,
     interval: tuple[float, float] = (0.1, 1.0),
+    known: Tensor | None = None,
+    keep: Tensor | None = None,
+    start: float = 1.0,
     on_step: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
     """Denoise `noise` [B, 4, H, W] in `num_inference_steps` network calls; returns the clean canvas [B, 4, H, W].
@@ -69,13 +72,20 @@ def sample(
         coarse: upsampled coarser canvas [B, 4, H, W] for the upper levels.
         shift: > 1 spends more steps at high noise.
         interval: noise levels (low, high] at which guidance acts.
+        known: canvas [B, 4, H, W] to change; every prediction is replaced by it where `keep` bool [B, 1, H, W] is set (as
+            replacement conditioning in Song et al. 2021, sec. 5, on the predicted canvas).
+        start: noise level the known canvas starts from instead of pure noise (SDEdit: Meng et al. 2022), in (0, 1].
         on_step: called with the step number and the current prediction, for previews.
     """
-    times = inference_timesteps(num_inference_steps, shift).tolist()
+    times = (start * inference_timesteps(num_inference_steps, shift)).tolist()
     x, previous, previous_lambda = noise, None, 0.0
+    if known is not None and start < 1:
+        x = (1 - start) * known + start * noise
     for step, (t, s) in enumerate(itertools.pairwise(times)):
         acts = interval[0] < t <= interval[1]
         predicted = guided(denoiser, x, t, cond, negative if acts else None, guidance_scale, coarse).clamp(-1.2, 1.2)
+        if known is not None and keep is not None:
+            predicted = torch.where(keep, known, predicted)
         if on_step is not None:
             on_step(step, predicted)
         if s == 0:
