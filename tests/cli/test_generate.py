@@ -46,6 +46,8 @@ BAD = [
     (["a", "--palette", "none.gpl"], "none.gpl"),
     (["a", "--reference", "x.png"], "not in this version"),
     (["a", "--weights", "nowhere"], "nowhere"),
+    (["a", "--strength", "0.5"], "--image"),
+    (["a", "--image", "missing.png"], "missing.png"),
 ]
 
 
@@ -164,3 +166,26 @@ def test_scale_enlarges_the_file_only(command, tiny_bundle):
     ).json()["images"]
     assert (image["width"], image["height"]) == (8, 8)
     assert png.read_image(image["path"]).shape == (40, 40, 4)
+
+
+def test_a_picture_is_changed_inside_a_mask_or_drawn_on_around(command, tiny_bundle, tmp_path):
+    rgba = np.zeros((16, 20, 4), np.uint8)
+    rgba[2:14, 3:17] = (200, 40, 40, 255)
+    mask = np.zeros((16, 20), np.uint8)
+    mask[4:9, 5:12] = 255
+    Image.fromarray(rgba).save(tmp_path / "red.png")
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    common = ["generate", "a blue window", "--image", "red.png", "--weights", tiny_bundle, "--seed", "1"]
+    inside = command(*common, "--region", "mask.png", "--strength", "0.8", "-o", "inside.png", "--json").json()
+    assert (inside["images"][0]["width"], inside["images"][0]["height"]) == (20, 16)
+    assert np.array_equal(png.read_image("inside.png")[mask == 0], rgba[mask == 0])
+    command(*common, "--size", "32x24", "-o", "around.png", "--json").json()
+    assert np.array_equal(png.read_image("around.png")[4:20, 6:26], rgba)
+    for arguments, message in (
+        (["--region", "sky"], "segmenter"),
+        (["--region", "mask.png", "--size", "32x24"], "one at a time"),
+        (["--size", "8x8"], "does not fit"),
+    ):
+        ran = command(*common, *arguments)
+        assert ran.code == 2
+        assert message in ran.err

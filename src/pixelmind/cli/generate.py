@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixelmind.cli import output
 from pixelmind.cli.home import output_stem
 from pixelmind.errors import BadInput
+
+if TYPE_CHECKING:
+    from pixelmind.records import U8, Sprite
 
 MAX_PROMPT_CHARS, MAX_IMAGES, MAX_COLORS = 1000, 64, 256
 MAX_SEED = 2**53 - 1
@@ -56,10 +59,64 @@ def check(prompt: str, n: int, colors: int | None, steps: int | None, guidance: 
         raise BadInput(f"--seed {seed} is out of range: use 0 to {MAX_SEED}")
 
 
+def _source(image: Path, size: str | None, region: str | None, weights: Path | None) -> tuple[Sprite, U8 | None]:
+    """The picture to change and where, uint8 [H, W] (None: everywhere).
+
+    Raises:
+        BadInput: unreadable, too large or too small a picture, a region that is neither a part of it nor a mask of its size.
+    """
+    import numpy as np
+
+    from pixelmind.generator.inpaint import outpaint
+    from pixelmind.pixels import png
+    from pixelmind.records import Sprite
+
+    rgba = png.read_image(image)
+    height, width = rgba.shape[:2]
+    if not (min(height, width) >= MIN_SIDE and max(height, width) <= MAX_SIDE):
+        raise BadInput(
+            f"{image} is {width}x{height} px, each side must be 8 to 256; enlarged art: pixelmind snap {image}"
+        )
+    rgba = np.where(rgba[..., 3:] >= 128, rgba | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
+    source = Sprite.from_rgba(rgba)
+    wide, high = (width, height) if size is None else parse_size(size)
+    if (wide, high) != (width, height):
+        if region is not None:
+            raise BadInput(
+                "--size larger than the picture draws around it and --region inside it; ask for one at a time"
+            )
+        return outpaint(source, high, wide, (high - height) // 2, (wide - width) // 2)
+    if region is None:
+        return source, None
+    if Path(region).suffix or Path(region).exists():
+        mask = png.read_image(Path(region))
+        if mask.shape[:2] != (height, width):
+            raise BadInput(
+                f"the mask {region} is {mask.shape[1]}x{mask.shape[0]} px, the picture {width}x{height}; give both one size"
+            )
+        return source, ((mask[..., :3].max(2) >= 128) & (mask[..., 3] >= 128)).astype(np.uint8)
+    from pixelmind.generator.segmenter import load_segmenter
+
+    parts, names = load_segmenter(weights).segment(rgba)
+    if region not in names:
+        raise BadInput(f"no part {region!r} is found in {image}; there are: {', '.join(names)}; or give a mask picture")
+    return source, (parts == names.index(region)).astype(np.uint8)
+
+
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to draw, 1 to 1000 characters.")],
     n: Annotated[int, typer.Option("-n", help="How many images.")] = 1,
-    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT in pixels, each 8 to 256.")] = "32x32",
+    size: Annotated[
+        str | None, typer.Option(help="WIDTHxHEIGHT in pixels, each 8 to 256. Default: 32x32, or that of --image.")
+    ] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="Picture to change, at native size. With a larger --size it is drawn on around.")
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|MASK", help="Draw anew only this part (sky, hat …) or a mask's bright cells."),
+    ] = None,
+    strength: Annotated[float, typer.Option(help="How far --image may change, above 0 to 1.")] = 1.0,
     palette: Annotated[str | None, typer.Option(help="Built-in palette (see: palette list) or a palette file.")] = None,
     colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
     style: Annotated[str | None, typer.Option(help="Style known to the weights.")] = None,
@@ -81,15 +138,18 @@ def generate(
 ) -> None:
     """Draw sprites from words: exact size, exact palette, alpha 0 or 255.
 
-    --json prints {"images": [{"path", "width", "height", "colors", "seed", "parts"}], "seconds", "weights"}; width and height
-    are those of the sprite, before --scale; parts counts the cells of each region class the weights found.
+    --json prints {"images": [{"path", "width", "height", "colors", "seed"}], "seconds", "weights"}; width and height
+    are those of the sprite, before --scale.
     """
     if reference:
         raise BadInput(
             "--reference is not in this version; leave it out and describe the style in words or with --style"
         )
     check(prompt, n, colors, steps, guidance, seed)
-    width, height = parse_size(size)
+    if image is None and (region is not None or strength != 1):
+        raise BadInput("--region and --strength change a picture; name it with --image")
+    source, changed = (None, None) if image is None else _source(image, size, region, weights)
+    width, height = parse_size(size or "32x32") if source is None else (source.width, source.height)
 
     from pixelmind.pixels import export, palettes
 
@@ -108,6 +168,9 @@ def generate(
         prompt,
         negative_prompt=negative,
         size=(height, width),
+        image=source,
+        region=changed,
+        strength=strength,
         palette=chosen,
         max_colors=None if colors is None else min(colors, 255),  # one entry is kept for clear cells
         style=style,
@@ -127,9 +190,6 @@ def generate(
                 "height": s.height,
                 "colors": s.num_colors,
                 "seed": image_seed,
-                "parts": {name: int((s.mask == k).sum()) for k, name in enumerate(s.mask_names)}
-                if s.mask is not None
-                else None,
             }
             for path, s, image_seed in zip(own, result.sprites, result.seeds)
         ]
