@@ -70,8 +70,9 @@ class Bundle:
 
     @property
     def id(self) -> str:
-        """Short name of the exact weights: the first 12 hex digits over the hashes of all drawing parts."""
-        hashes = sorted(p["sha256"] for name, p in self.manifest["parts"].items() if name != "judge")
+        """Short name of the exact weights: the first 12 hex digits over the hashes of all parts that pictures depend on."""
+        parts = self.manifest["parts"].items()
+        hashes = sorted(part["sha256"] for name, part in parts if name not in ("judge", "segmenter"))
         return hashlib.sha256("".join(hashes).encode()).hexdigest()[:12]
 
     def __contains__(self, part: str) -> bool:
