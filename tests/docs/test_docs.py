@@ -95,6 +95,8 @@ def check_command(line: str) -> None:
         assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
         source = script.read_text()
         assert all(w in source for w in words[2:] if w.startswith("--")), f"unknown flag in: {line}"
+    elif tool == "python" and words[1:3] == ["-m", "pytest"]:
+        assert (ROOT / words[-1]).is_file(), f"no tests for: {line}"
     elif tool == "python" and words[1] == "-m":
         assert words[2] == "venv", f"no check knows this command: {line}"
     elif tool == "python":
