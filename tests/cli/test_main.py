@@ -134,3 +134,14 @@ def test_a_closed_pipe_is_no_traceback():
     )
     assert done.stdout.startswith("Web-safe")
     assert "Traceback" not in done.stderr
+
+
+def test_waiting_threads_give_up_their_core_unless_the_user_says_otherwise(monkeypatch, capsys):
+    for own, expected in (("5", "5"), (None, "1000")):
+        monkeypatch.setenv("GOMP_SPINCOUNT", "5")
+        if own is None:
+            monkeypatch.delenv("GOMP_SPINCOUNT")
+        with pytest.raises(SystemExit):
+            cli.main(["--help"])
+        assert os.environ["GOMP_SPINCOUNT"] == expected
+    assert "generate" in capsys.readouterr().out
