@@ -1,5 +1,8 @@
 """Tiny drawn pictures and samples for the tests of the data room."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 from pixelmind.data.sources.base import RawSprite
@@ -48,3 +51,17 @@ def raw(rgba, *captions, licence="CC0-1.0", source="drawn", kind="item", group=N
         params=params,
         **fields,
     )
+
+
+def printed_in_other_processes(code):
+    """What a piece of code prints in two processes whose sets and dictionaries of strings are ordered differently."""
+    return {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+        ).stdout
+        for seed in ("1", "2")
+    }

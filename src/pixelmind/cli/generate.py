@@ -77,7 +77,6 @@ def _source(image: Path, size: str | None, region: str | None, weights: Path | N
         raise BadInput(
             f"{image} is {width}x{height} px, each side must be 8 to 256; enlarged art: pixelmind snap {image}"
         )
-    rgba = np.where(rgba[..., 3:] >= 128, rgba | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
     source = Sprite.from_rgba(rgba)
     wide, high = (width, height) if size is None else parse_size(size)
     if (wide, high) != (width, height):
@@ -97,7 +96,7 @@ def _source(image: Path, size: str | None, region: str | None, weights: Path | N
         return source, ((mask[..., :3].max(2) >= 128) & (mask[..., 3] >= 128)).astype(np.uint8)
     from pixelmind.generator.segmenter import load_segmenter
 
-    parts, names = load_segmenter(weights).segment(rgba)
+    parts, names = load_segmenter(weights).segment(source.rgba())
     if region not in names:
         raise BadInput(f"no part {region!r} is found in {image}; there are: {', '.join(names)}; or give a mask picture")
     return source, (parts == names.index(region)).astype(np.uint8)

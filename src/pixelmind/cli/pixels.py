@@ -29,6 +29,7 @@ def segment(
     import numpy as np
 
     from pixelmind.data.show import class_colors
+    from pixelmind.data.stage import hard_alpha
     from pixelmind.encoder.model import shared_tower
     from pixelmind.generator.segmenter import load_segmenter
     from pixelmind.pixels import export, png
@@ -42,7 +43,7 @@ def segment(
         raise BadInput(
             f"{image} is {size} px, at most {MAX_SIZE_PX} a side can be read; enlarged art: pixelmind snap {image}"
         )
-    rgba = np.where(rgba[..., 3:] >= 128, rgba | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
+    rgba = hard_alpha(rgba)
     pooled = shared_tower().encode([words]).pooled[0] if words.strip() else None
     mask, names = load_segmenter(weights).segment(rgba, pooled)
     shown = class_colors(names[1:])
