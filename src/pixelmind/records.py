@@ -237,7 +237,11 @@ class Intent(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Conditioning(Record):
-    """What the generator is told: words, size in px, palette, colour budget, style and kind."""
+    """What the generator is told: words, size in px, palette, colour budget, style and kind.
+
+    `references` are pictures whose style is wanted. `layout` uint8 [H, W] with `layout_names` says where the parts go, as a sprite's
+    mask does; "background" leaves a cell open. A `seamless` picture's edges meet when it is laid side by side with itself.
+    """
 
     prompt: str
     height: int
@@ -247,6 +251,10 @@ class Conditioning(Record):
     max_colors: int | None = None
     style: str | None = None
     kind: str | None = None
+    references: tuple[Sprite, ...] = ()
+    layout: U8 | None = None
+    layout_names: tuple[str, ...] = ()
+    seamless: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -60,7 +60,10 @@ def tiny_bundle(folder: Path) -> Path:
     bundle = Bundle.create(folder, preset="test")
     vocabulary = Vocabulary(("flat", "outlined"))
     for level, channels, patch in ((16, 4, 4), (64, 8, 4), (256, 8, 8)):
-        net = Denoiser(DenoiserConfig(width=32, depth=2, heads=2, in_channels=channels, patch=patch))
+        shape = DenoiserConfig(
+            width=32, depth=2, heads=2, in_channels=channels, patch=patch, references=16, layout=4, cell_features=8
+        )
+        net = Denoiser(shape)
         torch.nn.init.normal_(net.output.weight, std=0.5)
         modules: dict[str, torch.nn.Module] = {"denoiser": net}
         if level == 16:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pixelmind.data.sources.base import KINDS
 from pixelmind.encoder.text_tower import TextFeatures
 from pixelmind.errors import BadInput
+from pixelmind.generator.canvas import F32, coarse_size
 from pixelmind.generator.denoiser import NUM_KINDS, NUM_STYLES, TEXT_DIM, Condition
+from pixelmind.generator.references import reference_tensors
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.records import U8
 
@@ -57,9 +60,10 @@ def spread_colors(colors: U8, count: int = MAX_PALETTE_TOKENS) -> U8:
     return colors[np.sort(chosen)]
 
 
-def palette_tensors(palettes: Sequence[U8 | None]) -> tuple[Tensor, Tensor]:
-    """Pad palettes (uint8 [K, 3], None = not told) to OKLab float [B, K, 3] and a mask [B, K]; K = 0 where none is told."""
-    spread = [None if p is None else srgb_to_oklab(spread_colors(p)) for p in palettes]
+def palette_tensors(palettes: Sequence[U8 | None], count: int = MAX_PALETTE_TOKENS) -> tuple[Tensor, Tensor]:
+    """Pad palettes (uint8 [K, 3], None = not told; at most `count` of its colours) to OKLab float [B, K, 3] and a mask [B, K];
+    K = 0 where none is told."""
+    spread = [None if p is None else srgb_to_oklab(spread_colors(p, count)) for p in palettes]
     longest = max((len(p) for p in spread if p is not None), default=0)
     out = torch.zeros(len(spread), longest, 3)
     mask = torch.zeros(len(spread), longest, dtype=torch.bool)
@@ -70,15 +74,39 @@ def palette_tensors(palettes: Sequence[U8 | None]) -> tuple[Tensor, Tensor]:
     return out, mask
 
 
+def region_frame(regions: U8 | None, level: int, frame: tuple[int, int]) -> NDArray[np.int64]:
+    """Region classes uint8 [H, W] of a picture on a level's frame, int64 [h, w]: the class at the middle of each cell; -1 where
+    nothing is known."""
+    out = np.full(frame, -1, np.int64)
+    if regions is not None:
+        height, width = regions.shape
+        h, w = coarse_size(height, width, level)
+        rows, cols = ((2 * np.arange(n) + 1) * size // (2 * n) for n, size in ((h, height), (w, width)))
+        top, left = (frame[0] - h) // 2, (frame[1] - w) // 2
+        out[top : top + h, left : left + w] = regions[rows[:, None], cols]
+    return out
+
+
+def layout_frames(layouts: Sequence[U8 | None], level: int, frame: tuple[int, int]) -> Tensor:
+    """`Condition.layout` of rows told where the parts go: uint8 [H, W] of 1 + region class, 0 open; [B, 0, 0] where no row is told."""
+    if all(layout is None for layout in layouts):
+        return torch.zeros(len(layouts), 0, 0, dtype=torch.long)
+    return torch.from_numpy(np.stack([np.maximum(region_frame(layout, level, frame), 0) for layout in layouts]))
+
+
 def make_condition(
     text: TextFeatures,
     sizes: Sequence[tuple[int, int]],
     styles: Sequence[int],
     kinds: Sequence[int],
     palettes: Sequence[U8 | None],
+    references: Sequence[Sequence[F32]] = (),
+    layout: Tensor | None = None,
 ) -> Condition:
-    """Stack everything told about a batch. `sizes` are native (height, width) in px."""
+    """Stack everything told about a batch. `sizes` are native (height, width) in px, `references` canvases [4, S, S] of each row,
+    `layout` is of the level's frames (see `Condition`)."""
     palette, palette_mask = palette_tensors(palettes)
+    shown, shown_mask = reference_tensors(references or [()] * len(sizes))
     return Condition(
         text=text.tokens[:, :MAX_TEXT_TOKENS],
         text_mask=text.mask[:, :MAX_TEXT_TOKENS],
@@ -89,6 +117,9 @@ def make_condition(
         palette=palette,
         palette_mask=palette_mask,
         augment=torch.zeros(len(sizes)),
+        references=shown,
+        reference_mask=shown_mask,
+        layout=torch.zeros(len(sizes), 0, 0, dtype=torch.long) if layout is None else layout,
     )
 
 

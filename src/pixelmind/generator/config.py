@@ -7,9 +7,24 @@ from dataclasses import dataclass, field
 from pixelmind.data.config import mix_of
 from pixelmind.errors import BadInput
 from pixelmind.generator.denoiser import DenoiserConfig
+from pixelmind.generator.references import MAX_REFERENCES
 from pixelmind.training.config import LoopConfig
 
 LEVELS = (16, 64, 256)  # longest side in px of each level's canvases
+
+_CHANCES = (
+    *(
+        "drop_text",
+        "drop_style",
+        "drop_kind",
+        "drop_token",
+        "drop_references",
+        "drop_style_shown",
+        "drop_layout",
+        "drop_region",
+    ),
+    *("palette_batches", "reference_batches", "layout_batches", "recolor"),
+)
 
 
 def below(level: int) -> int:
@@ -33,6 +48,24 @@ class LevelConfig:
     """Chance of each single text token to be hidden, so that short prompts work."""
     palette_batches: float = 0.4
     """Share of batches that are told their palette."""
+    reference_batches: float = 0.4
+    """Share of batches whose rows are shown up to `max_references` other pictures of their style."""
+    drop_references: float = 0.2
+    """Chance of a row of such a batch to be shown none."""
+    drop_style_shown: float = 0.7
+    """Chance of a row that is shown references to lose the name of its style, so that the pictures tell it."""
+    max_references: int = 4
+    recolor: float = 0.3
+    """Share of those batches in which each style is brought to a palette of its own: styles that no name has."""
+    layout_batches: float = 0.25
+    """Share of batches that are told where the parts are, of the pictures whose parts are known."""
+    drop_layout: float = 0.2
+    drop_region: float = 0.3
+    """Chance of each single part of a layout that is told to be left out of it."""
+    region_weight: float = 0.03
+    """Weight of the region head's loss beside the velocity loss; 0 trains none."""
+    palette_weight: float = 0.03
+    """Weight of the palette head's loss; 0 trains none."""
     mirror: float = 0.5
     """Chance of a left-right mirrored canvas where the caption names no side."""
     t_mean: float = 0.4
@@ -65,7 +98,13 @@ class LevelConfig:
             mix_of(self.mix)
         if self.fade_samples < 0:
             raise BadInput(f"generator.fade_samples must not be negative, got {self.fade_samples}")
-        for name in ("drop_text", "drop_style", "drop_kind", "drop_token", "palette_batches", "mirror", "coarse_noise"):
+        if not 0 <= self.max_references <= MAX_REFERENCES:
+            raise BadInput(
+                f"generator.max_references must lie between 0 and {MAX_REFERENCES}, got {self.max_references}"
+            )
+        if self.region_weight < 0 or self.palette_weight < 0:
+            raise BadInput("generator.region_weight and palette_weight must not be negative")
+        for name in (*_CHANCES, "coarse_noise", "mirror"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"generator.{name} must lie between 0 and 1, got {getattr(self, name)}")
 

@@ -17,9 +17,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.errors import BadInput
+from pixelmind.generator.canvas import F32
+from pixelmind.generator.palette_head import PaletteHead
+from pixelmind.generator.references import ReferenceTower
+from pixelmind.pixels.oklab import srgb_to_oklab
+from pixelmind.records import U8
 
 NUM_STYLES, NUM_KINDS = 96, 16  # table sizes; entry 0 is "not told". Names live in the bundle's vocabulary.
+NUM_REGIONS = len(REGIONS)
 TEXT_DIM = 384
 Window = tuple[int, int, int, int, int, int]
 
@@ -37,6 +44,12 @@ class DenoiserConfig:
     """Channels of a convolutional stem and head; measured slower and worse than none, kept for comparison (docs/log.md)."""
     cross_every: int = 2
     dropout: float = 0.0
+    references: int = 0
+    """Channels of the tower that reads reference sprites; 0 is none."""
+    layout: int = 0
+    """Features of a region class of a layout that is told; 0 is none."""
+    cell_features: int = 0
+    """Features a cell that the palette head and the region head read; 0 is neither."""
 
     def __post_init__(self) -> None:
         if self.width % self.heads or (self.width // self.heads) % 2:
@@ -49,7 +62,9 @@ class Condition:
 
     text [B, T, 384], text_mask bool [B, T], pooled [B, 384], size float [B, 2] native height and width in px,
     style and kind long [B], palette OKLab [B, K, 3] with palette_mask bool [B, K] (K may be 0),
-    augment float [B] noise level of the coarse canvas in [0, 1] (0 on the first level).
+    augment float [B] noise level of the coarse canvas in [0, 1] (0 on the first level),
+    references float [B, R, 4, S, S] with reference_mask bool [B, R] (R may be 0),
+    layout long [B, H, W]: 1 + the region class of each cell of the canvas ([B, 0, 0] where no row is told).
     """
 
     text: Tensor
@@ -61,12 +76,15 @@ class Condition:
     palette: Tensor
     palette_mask: Tensor
     augment: Tensor
+    references: Tensor
+    reference_mask: Tensor
+    layout: Tensor
 
     def to(self, device: torch.device | str) -> Condition:
         return Condition(**{k: v.to(device) for k, v in vars(self).items()})
 
     def without(self, drop: Tensor, *parts: str) -> Condition:
-        """Forget the named parts ("text", "style", "kind", "palette") where `drop` bool [B] is set."""
+        """Forget the named parts ("text", "style", "kind", "palette", "references", "layout") where `drop` bool [B] is set."""
         out, keep = self, ~drop
         if "text" in parts:
             out = replace(out, text_mask=out.text_mask & keep[:, None], pooled=out.pooled * keep[:, None])
@@ -76,11 +94,19 @@ class Condition:
             out = replace(out, kind=out.kind * keep)
         if "palette" in parts:
             out = replace(out, palette_mask=out.palette_mask & keep[:, None])
+        if "references" in parts:
+            out = replace(out, reference_mask=out.reference_mask & keep[:, None])
+        if "layout" in parts:
+            out = replace(out, layout=out.layout * keep[:, None, None])
         return out
+
+    def rows(self, picks: Tensor | slice) -> Condition:
+        """Some rows of the batch."""
+        return Condition(**{k: v[picks] for k, v in vars(self).items()})
 
     @staticmethod
     def cat(parts: list[Condition]) -> Condition:
-        """Stack conditions of equal T and K along the batch."""
+        """Stack conditions of equal T, K, R and layout along the batch."""
         return Condition(**{k: torch.cat([getattr(p, k) for p in parts]) for k in vars(parts[0])})
 
 
@@ -157,6 +183,18 @@ class Denoiser(nn.Module):
         self.kind = nn.Embedding(NUM_KINDS, c.width)
         self.palette = nn.Sequential(nn.Linear(3, c.width), nn.SiLU(), nn.Linear(c.width, c.width))
         self.text = nn.Linear(TEXT_DIM, c.width)
+        if c.references:
+            self.reference = ReferenceTower(c.width, c.references)
+            self.reference_mean = nn.Linear(c.width, c.width, bias=False)
+            nn.init.zeros_(self.reference_mean.weight)
+        if c.layout:
+            self.layout = nn.Embedding(1 + NUM_REGIONS, c.layout, padding_idx=0)
+            self.layout_in = nn.Linear(c.layout * p2, c.width, bias=False)
+            nn.init.zeros_(self.layout_in.weight)
+        if c.cell_features:
+            self.cells = nn.Linear(c.width, c.cell_features * p2)
+            self.regions = nn.Conv2d(c.cell_features, NUM_REGIONS, 1)
+            self.palette_head = PaletteHead(c.cell_features)
         self.null_context = nn.Parameter(torch.randn(1, 1, c.width) * 0.02)
         self.shared = nn.Linear(c.width, 6 * c.width)
         self.blocks = nn.ModuleList(
@@ -191,18 +229,25 @@ class Denoiser(nn.Module):
         cols = axis(left, width, frame_width)[None].expand(height, width, 64)
         return self.position(torch.cat([rows, cols], dim=-1).flatten(0, 1))
 
-    def context(self, cond: Condition) -> tuple[Tensor, Tensor]:
-        """Tokens [B, 1 + T + K, D] to attend to and their additive mask [B, 1, 1, 1 + T + K]."""
+    def read_references(self, cond: Condition) -> Tensor | None:
+        """Tokens [B, R, D] of the reference sprites; None where none is told."""
+        return self.reference(cond.references) if self.config.references and cond.references.shape[1] else None
+
+    def context(self, cond: Condition, references: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Tokens [B, 1 + T + K + R, D] to attend to and their additive mask [B, 1, 1, 1 + T + K + R]."""
         batch = len(cond.pooled)
         tokens = [self.null_context.expand(batch, 1, -1), self.text(cond.text)]
         masks = [torch.ones(batch, 1, dtype=torch.bool, device=cond.text.device), cond.text_mask]
         if cond.palette.shape[1]:
             tokens.append(self.palette(cond.palette))
             masks.append(cond.palette_mask)
+        if references is not None:
+            tokens.append(references)
+            masks.append(cond.reference_mask)
         bias = torch.zeros_like(torch.cat(masks, 1), dtype=torch.float32).masked_fill(~torch.cat(masks, 1), -1e4)
         return torch.cat([t.to(tokens[-1].dtype) for t in tokens], dim=1), bias[:, None, None]
 
-    def vector(self, t: Tensor, cond: Condition) -> Tensor:
+    def vector(self, t: Tensor, cond: Condition, references: Tensor | None = None) -> Tensor:
         """Sum of all embeddings that modulate the blocks, [B, D]."""
         c = self.time(sinusoid(t * 1000, 128)) + self.size(sinusoid(torch.log2(cond.size) * 50, 64).flatten(1))
         c = c + self.pooled(cond.pooled * TEXT_DIM**0.5) + self.style(cond.style) + self.kind(cond.kind)
@@ -210,10 +255,19 @@ class Denoiser(nn.Module):
         if cond.palette.shape[1]:
             weights = cond.palette_mask[..., None].float()
             c = c + (self.palette(cond.palette) * weights).sum(1) / weights.sum(1).clamp_min(1)
+        if references is not None:
+            weights = cond.reference_mask[..., None].float()
+            c = c + self.reference_mean((references * weights).sum(1) / weights.sum(1).clamp_min(1))
         return F.silu(c)
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:
-        """Predict x from x_t.
+        """Predict x from x_t, [B, 4, H, W]: see `predict`."""
+        return self._output(*self._trunk(x, t, cond, window), x)
+
+    def predict(
+        self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Predict x from x_t [B, 4, H, W], and features [B, P, H, W] for the palette head and the region head, None without them.
 
         Args:
             x: [B, C, H, W], H and W whole patches.
@@ -221,19 +275,50 @@ class Denoiser(nn.Module):
             cond: what the batch is told.
             window: where x lies in its frame when it is a crop (top, left, H, W, frame H, frame W); None = the whole frame.
         """
+        h, skip = self._trunk(x, t, cond, window)
+        cells = None
+        if self.config.cell_features:
+            p = self.config.patch
+            grid = (x.shape[-2] // p, x.shape[-1] // p)
+            cells = F.pixel_shuffle(self.cells(h).transpose(1, 2).unflatten(2, grid), p)
+        return self._output(h, skip, x), cells
+
+    def palette_cost(self, canvas: F32, cells: Tensor, colors: U8) -> F32:
+        """Price [H, W, K] of each colour uint8 [K, 3] for each cell of a canvas [4, H, W] with features [P, H, W], in squared OKLab units:
+        the palette head's logits over -beta."""
+        lab = torch.from_numpy(srgb_to_oklab(colors))[None]
+        logits = self.palette_head(torch.from_numpy(canvas)[None], cells[None], lab)[0]
+        out: F32 = (-logits / self.palette_head.log_beta.float().exp()).float().numpy()
+        return out
+
+    def region_classes(self, cells: Tensor) -> U8:
+        """The likeliest region class of each cell, uint8 [H, W], from features [P, H, W]."""
+        out: U8 = self.regions(cells[None].float())[0].argmax(0).to(torch.uint8).numpy()
+        return out
+
+    def _trunk(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None) -> tuple[Tensor, Tensor]:
+        """Tokens [B, N, D] behind the last block, normalised and modulated; and what a stem made of x."""
         p, (height, width) = self.config.patch, x.shape[-2:]
         skip = x
         if self.config.stem:
             skip = self.stem_mid(F.silu(self.stem_in(x)))
         h = self.embed(F.pixel_unshuffle(skip, p).flatten(2).transpose(1, 2))
         h = h + self._positions(window or (0, 0, height, width, height, width), x.device)
-        c = self.vector(t, cond)
-        shared, (context, bias) = self.shared(c), self.context(cond)
+        if self.config.layout and cond.layout.shape[1]:
+            layout = self.layout(cond.layout).movedim(-1, 1)
+            h = h + self.layout_in(F.pixel_unshuffle(layout, p).flatten(2).transpose(1, 2))
+        references = self.read_references(cond)
+        c = self.vector(t, cond, references)
+        shared, (context, bias) = self.shared(c), self.context(cond, references)
         for block in self.blocks:
             h = block(h, shared, context, bias)
         scale, shift = self.final(c)[:, None].chunk(2, dim=-1)
-        h = self.output(F.layer_norm(h, (h.shape[-1],)) * (1 + scale) + shift)
-        out = F.pixel_shuffle(h.transpose(1, 2).unflatten(2, (height // p, width // p)), p)
+        return F.layer_norm(h, (h.shape[-1],)) * (1 + scale) + shift, skip
+
+    def _output(self, h: Tensor, skip: Tensor, x: Tensor) -> Tensor:
+        p = self.config.patch
+        grid = (x.shape[-2] // p, x.shape[-1] // p)
+        out = F.pixel_shuffle(self.output(h).transpose(1, 2).unflatten(2, grid), p)
         if self.config.stem:
             out = self.head_out(F.silu(self.head_mid(torch.cat([F.silu(skip), out], dim=1))))
         return out.float()

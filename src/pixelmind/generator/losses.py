@@ -20,6 +20,15 @@ def velocity_loss(predicted: Tensor, target: Tensor, t: Tensor, valid: Tensor) -
     return (per_image * velocity_weight(t)).mean()
 
 
+def region_loss(logits: Tensor, regions: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy of region classes: logits [B, R, H, W], regions long [B, H, W] (below 0: not known), weight [B]; every picture
+    whose parts are known counts by its weight whatever its size."""
+    known = regions >= 0
+    per_cell = F.cross_entropy(logits, regions.clamp_min(0), reduction="none") * known
+    per_image = per_cell.sum((1, 2)) / known.sum((1, 2)).clamp_min(1)
+    return (per_image * weight).sum() / (weight * known.any(2).any(1)).sum().clamp_min(1e-6)
+
+
 def prior_loss(kind_logits: Tensor, style_logits: Tensor, kind: Tensor, style: Tensor) -> Tensor:
     """Cross-entropy of the condition prior; rows whose kind or style is unknown (0) do not count."""
     return F.cross_entropy(kind_logits, kind, ignore_index=0) + F.cross_entropy(style_logits, style, ignore_index=0)

@@ -15,24 +15,26 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pixelmind.data.procedural.regions import REGIONS, region_class
 from pixelmind.encoder.model import load_encoder
 from pixelmind.encoder.text_tower import TextFeatures, TextTower
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
-from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, make_condition
+from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, layout_frames, make_condition
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
+from pixelmind.generator.references import MAX_REFERENCES, reference_canvas
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
-from pixelmind.generator.segmenter import load_segmenter
+from pixelmind.generator.segmenter import load_segmenter, named_mask
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import MIN_SIZE_PX, U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
@@ -60,6 +62,12 @@ def flat_pull(height: int, width: int) -> float:
     return 0.0 if longest <= 16 else 0.0003 if longest <= 32 else 0.001
 
 
+def region_classes(layout: U8, names: Sequence[str]) -> U8:
+    """1 + the region class of each cell of a mask uint8 [H, W] whose values are `names`; 0 for background."""
+    classes = [REGIONS.index(region_class(name)) for name in names]
+    return np.array([c + 1 if c else 0 for c in classes], np.uint8)[layout]
+
+
 def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary: Vocabulary) -> None:
     """Refuse what cannot be drawn, in one line that says what to do.
 
@@ -80,6 +88,17 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
             )
     if c.max_colors is not None and not 2 <= c.max_colors <= 255:
         raise BadInput(f"{c.max_colors} colours cannot be used; ask for 2 to 255")
+    if len(c.references) > MAX_REFERENCES:
+        raise BadInput(f"{len(c.references)} reference pictures cannot be shown; give at most {MAX_REFERENCES}")
+    if c.layout is not None:
+        if c.layout.shape != (c.height, c.width):
+            raise BadInput(
+                f"the layout is {c.layout.shape[1]}x{c.layout.shape[0]} px, asked are {c.width}x{c.height}; give both one size"
+            )
+        if int(c.layout.max()) >= len(c.layout_names):
+            raise BadInput(f"the layout has values up to {int(c.layout.max())}, but {len(c.layout_names)} names")
+        if c.seamless:
+            raise BadInput("a layout and seamless edges cannot be asked for together; leave one out")
     if not 1 <= request.num_images <= MAX_IMAGES:
         raise BadInput(f"{request.num_images} images cannot be made at once; ask for 1 to {MAX_IMAGES}")
     if request.num_inference_steps is not None and not 1 <= request.num_inference_steps <= MAX_STEPS:
@@ -103,17 +122,51 @@ class _How:
     steps: int | None
     guidance: float | None
     strength: float
+    seamless: bool
     on_step: Preview | None
 
     def num_steps(self, level: int) -> int:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
 
-    def around(self, level: int, given: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
-        """The sampler's arguments for what is known of a picture, and for previews."""
+    def around(
+        self, level: int, given: tuple[Tensor, Tensor] | None, size: tuple[int, int], frame: tuple[int, int]
+    ) -> dict[str, Any]:
+        """The sampler's arguments for what is known of a picture, for edges that meet, and for previews."""
         canvas, keep = given or (None, None)
         tell, num = self.on_step, self.num_steps(level)
         report = None if tell is None else (lambda step, _: tell(level, step, num))
-        return {"known": canvas, "keep": keep, "start": self.strength, "on_step": report}
+        torus = ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size) if self.seamless else None
+        return {"known": canvas, "keep": keep, "start": self.strength, "torus": torus, "on_step": report}
+
+
+class _Drawn(NamedTuple):
+    """What the last level that ran made of one picture: canvas float [4, H, W], and its cells' features [P, H, W] where it has heads."""
+
+    canvas: np.ndarray
+    cells: Tensor | None
+    level: int
+
+
+def _unframe(frames: Tensor, cells: Tensor | None, sizes: Sequence[tuple[int, int]], level: int) -> list[_Drawn]:
+    """Cut pictures of `sizes` out of the middle of their frames."""
+    out = []
+    for i, (h, w) in enumerate(sizes):
+        top, left = (frames.shape[-2] - h) // 2, (frames.shape[-1] - w) // 2
+        cut = (..., slice(top, top + h), slice(left, left + w))
+        out.append(_Drawn(frames[i][cut].numpy(), None if cells is None else cells[i][cut], level))
+    return out
+
+
+def _alike(sizes: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Places of equal sizes together."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for i, size in enumerate(sizes):
+        found.setdefault(size, []).append(i)
+    return list(found.values())
+
+
+def _rows(given: tuple[Tensor, Tensor] | None, picks: Tensor) -> tuple[Tensor, Tensor] | None:
+    return None if given is None else (given[0][picks], given[1][picks])
 
 
 class PixelPipeline:
@@ -162,6 +215,9 @@ class PixelPipeline:
         max_colors: int | None = None,
         style: str | None = None,
         kind: str | None = None,
+        references: Sequence[Sprite] = (),
+        layout: Sprite | None = None,
+        seamless: bool = False,
         num_images: int = 1,
         seed: int = 0,
         num_inference_steps: int | None = None,
@@ -179,6 +235,9 @@ class PixelPipeline:
             palette: a Palette, a built-in palette's name or a palette file; the sprite uses no other colour.
             max_colors: at most this many opaque colours (default grows with the size).
             style: a name from `styles`; None draws one that such words came with in training.
+            references: up to 8 pictures whose style is wanted; a style's name beside them is told too.
+            layout: a picture of this size with a region mask, which says where the parts go; "background" is left open.
+            seamless: let the edges meet, for tiles.
             num_inference_steps: network calls of the first level; the upper levels take half and a quarter as many.
             guidance_scale: strength of the words on the first level; 1 is none.
 
@@ -188,6 +247,8 @@ class PixelPipeline:
         if isinstance(palette, str):
             palette = palettes.resolve(palette)
         height, width = size or ((32, 32) if image is None else image.indices.shape)
+        if layout is not None and layout.mask is None:
+            raise BadInput("the layout has no region mask; make one with: pixelmind segment")
         conditioning = Conditioning(
             prompt=prompt,
             negative=negative_prompt,
@@ -197,6 +258,10 @@ class PixelPipeline:
             max_colors=max_colors,
             style=style,
             kind=kind,
+            references=tuple(references),
+            layout=None if layout is None else layout.mask,
+            layout_names=() if layout is None else layout.mask_names,
+            seamless=seamless,
         )
         request = GenerationRequest(
             conditioning=conditioning,
@@ -217,6 +282,7 @@ class PixelPipeline:
         start = time.perf_counter()
         for request in requests:
             check_request(request, tuple(self.denoisers), self.vocabulary)
+            self._check_network(request.conditioning)
         jobs = [
             (r, index, request.seed + index)
             for r, request in enumerate(requests)
@@ -224,16 +290,17 @@ class PixelPipeline:
         ]
         drawn: dict[tuple[int, int], Sprite] = {}
         sources = [Source.of(request) for request in requests]
-        groups: dict[tuple[int | None, float | None, float], list[tuple[int, int, int]]] = {}
+        groups: dict[_How, list[tuple[int, int, int]]] = {}
         for job in jobs:
             request = requests[job[0]]
-            groups.setdefault((request.num_inference_steps, request.guidance_scale, request.strength), []).append(job)
+            seamless = request.conditioning.seamless
+            how = _How(request.num_inference_steps, request.guidance_scale, request.strength, seamless, on_step)
+            groups.setdefault(how, []).append(job)
         with torch.inference_mode():
-            for (steps, guidance, strength), group in groups.items():
+            for how, group in groups.items():
                 for first in range(0, len(group), MAX_IMAGES):
                     part = group[first : first + MAX_IMAGES]
                     conds = [requests[r].conditioning for r, _, _ in part]
-                    how = _How(steps, guidance, strength, on_step)
                     canvases, pooled = self._draw(conds, [s for _, _, s in part], [sources[r] for r, _, _ in part], how)
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
                         drawn[r, i] = self._finish(canvas, words, requests[r], seed, sources[r])
@@ -244,6 +311,16 @@ class PixelPipeline:
             seeds = tuple(request.seed + i for i in range(request.num_images))
             results.append(GenerationResult(sprites=sprites, seeds=seeds, seconds=seconds, weights=self.bundle.id))
         return results
+
+    def _check_network(self, c: Conditioning) -> None:
+        """Refuse what these weights have no input for."""
+        networks = [denoiser.config for denoiser in self.denoisers.values()]
+        if c.references and not all(network.references for network in networks):
+            raise BadInput(
+                f"the weights at {self.bundle.folder} cannot be shown references; describe the style in words"
+            )
+        if c.layout is not None and not all(network.layout for network in networks):
+            raise BadInput(f"the weights at {self.bundle.folder} cannot be told a layout; leave it out")
 
     def _condition(self, conds: Sequence[Conditioning], seeds: Sequence[int]) -> tuple[Condition, Condition]:
         """What the networks are told, and what guidance points away from."""
@@ -256,13 +333,15 @@ class PixelPipeline:
         )
         kinds = [self.vocabulary.kind(c.kind) for c in conds]
         styles = [self.vocabulary.style(c.style) for c in conds]
-        self._fill_in(text.pooled, kinds, styles, seeds)
+        self._fill_in(text.pooled, kinds, styles, seeds, [len(c.references) > 0 for c in conds])
+        shown = {id(s): reference_canvas(s.rgba()) for c in conds for s in c.references}
         cond = make_condition(
             text,
             [(c.height, c.width) for c in conds],
             styles,
             kinds,
             [None if c.palette is None else c.palette.colors for c in conds],
+            [[shown[id(s)] for s in c.references] for c in conds],
         )
         negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind")
         told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
@@ -276,8 +355,11 @@ class PixelPipeline:
             )
         return cond, negative
 
-    def _fill_in(self, pooled: Tensor, kinds: list[int], styles: list[int], seeds: Sequence[int]) -> None:
-        """Let the prior choose what was left open, in place: the likeliest kind, and a style drawn among the likely by the seed."""
+    def _fill_in(
+        self, pooled: Tensor, kinds: list[int], styles: list[int], seeds: Sequence[int], shown: Sequence[bool]
+    ) -> None:
+        """Let the prior choose what was left open, in place: the likeliest kind, and a style drawn among the likely by the seed; where
+        references show the style, none."""
         num_kinds, num_styles = len(self.vocabulary.kinds), len(self.vocabulary.styles)
         kind_logits = self.prior(pooled, torch.tensor(kinds))[0]
         for i, kind in enumerate(kinds):
@@ -285,7 +367,7 @@ class PixelPipeline:
                 kinds[i] = int(kind_logits[i, 1 : num_kinds + 1].argmax()) + 1
         style_logits = self.prior(pooled, torch.tensor(kinds))[1]
         for i, style in enumerate(styles):
-            if style == 0 and num_styles:
+            if style == 0 and num_styles and not shown[i]:
                 p = torch.softmax(style_logits[i, 1 : num_styles + 1].double() * 1.5, dim=0).numpy()
                 p = np.where(p >= 0.25 * p.max(), p, 0)
                 styles[i] = int(np.random.default_rng((seeds[i], 77)).choice(num_styles, p=p / p.sum())) + 1
@@ -296,8 +378,8 @@ class PixelPipeline:
         seeds: Sequence[int],
         sources: Sequence[Source | None],
         how: _How,
-    ) -> tuple[list[np.ndarray], Tensor]:
-        """Run the levels; returns native canvases float [4, H, W] and the pooled words [B, 384]."""
+    ) -> tuple[list[_Drawn], Tensor]:
+        """Run the levels; returns native canvases and the pooled words [B, 384]."""
         k = self.best_of
         cond, negative = self._condition(
             [c for c in conds for _ in range(k)],
@@ -305,38 +387,47 @@ class PixelPipeline:
         )
         first_sizes = [coarse_size(c.height, c.width, 16) for c in conds for _ in range(k)]
         given = known_frames([s for s in sources for _ in range(k)], first_sizes, (16, 16))
+        layouts = [None if c.layout is None else region_classes(c.layout, c.layout_names) for c in conds]
+        told = layout_frames([layout for layout in layouts for _ in range(k)], 16, (16, 16))
+        coarse: list[_Drawn] = []
+        rounds = _alike(first_sizes) if how.seamless else [list(range(len(first_sizes)))]
+        noise = seeded_noise(drawn_seeds, 4, 16, 16)
+        order = [i for members in rounds for i in members]
         with self._autocast():
-            frames = sample(
-                self.denoisers[16],
-                seeded_noise(drawn_seeds, 4, 16, 16),
-                cond,
-                num_inference_steps=how.num_steps(16),
-                guidance_scale=DEFAULT_GUIDANCE[16] if how.guidance is None else how.guidance,
-                negative=negative,
-                **how.around(16, given),
-            ).numpy()
-        coarse = []
-        for frame, (h, w) in zip(frames, first_sizes):
-            coarse.append(frame[:, (16 - h) // 2 : (16 - h) // 2 + h, (16 - w) // 2 : (16 - w) // 2 + w])
-        chosen = self._rank(coarse, cond)
+            for members in rounds:
+                picks = torch.tensor(members)
+                frames, cells = sample(
+                    self.denoisers[16].predict,
+                    noise[picks],
+                    replace(cond, layout=told).rows(picks),
+                    num_inference_steps=how.num_steps(16),
+                    guidance_scale=DEFAULT_GUIDANCE[16] if how.guidance is None else how.guidance,
+                    negative=replace(negative, layout=told).rows(picks),
+                    **how.around(16, _rows(given, picks), first_sizes[members[0]], (16, 16)),
+                )
+                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16)
+        coarse = [coarse[place] for place in np.argsort(order)]
+        chosen = self._rank([x.canvas for x in coarse], cond)
         out = [coarse[row] for row in chosen]
         for level in LEVELS[1:]:
             sizes = [coarse_size(c.height, c.width, level) for c in conds]
-            by_frame: dict[tuple[int, int], list[int]] = {}
+            by_frame: dict[tuple[int, ...], list[int]] = {}
             for i, c in enumerate(conds):
                 if max(c.height, c.width) > below(level):
                     frame = frame_size(*sizes[i], level, self.denoisers[level].config.patch)
-                    by_frame.setdefault(frame, []).append(i)
-            for frame, members in by_frame.items():
+                    by_frame.setdefault((*frame, *(sizes[i] if how.seamless else ())), []).append(i)
+            for bucket, members in by_frame.items():
+                frame = (bucket[0], bucket[1])
                 chunk = max(1, 16 * 32 * 32 // (frame[0] * frame[1]))
                 for first in range(0, len(members), chunk):
                     part = members[first : first + chunk]
                     picks = torch.tensor([chosen[i] for i in part])
-                    told, away = (Condition(**{n: v[picks] for n, v in vars(x).items()}) for x in (cond, negative))
-                    lower, part_seeds = [out[i] for i in part], [seeds[i] for i in part]
+                    where = layout_frames([layouts[i] for i in part], level, frame)
+                    told_rows, away = (replace(x.rows(picks), layout=where) for x in (cond, negative))
+                    lower, part_seeds = [out[i].canvas for i in part], [seeds[i] for i in part]
                     given = known_frames([sources[i] for i in part], [sizes[i] for i in part], frame)
                     drawn = self._upper(
-                        level, told, away, lower, [sizes[i] for i in part], frame, part_seeds, given, how
+                        level, told_rows, away, lower, [sizes[i] for i in part], frame, part_seeds, given, how
                     )
                     for i, x in zip(part, drawn):
                         out[i] = x
@@ -365,38 +456,41 @@ class PixelPipeline:
         seeds: Sequence[int],
         given: tuple[Tensor, Tensor] | None,
         how: _How,
-    ) -> list[np.ndarray]:
+    ) -> list[_Drawn]:
         """An upper level for pictures of one frame size, all arguments by picture."""
         placed = [place(area_average(x, *size), *frame) for x, size in zip(coarse, sizes)]
         augment = torch.full((len(coarse),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
         noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
         with self._autocast():
-            frames = sample(
-                self.denoisers[level],
+            frames, cells = sample(
+                self.denoisers[level].predict,
                 noise,
                 replace(cond, augment=augment),
                 num_inference_steps=how.num_steps(level),
                 guidance_scale=DEFAULT_GUIDANCE[level],
                 negative=replace(negative, augment=augment),
                 coarse=add_noise(guide, mist, augment),
-                **how.around(level, given),
-            ).numpy()
-        return [x[:, top : top + h, left : left + w] for x, (h, w), (_, top, left) in zip(frames, sizes, placed)]
+                **how.around(level, given, sizes[0], frame),
+            )
+        return _unframe(frames, cells, sizes, level)
 
     def _finish(
-        self, canvas: np.ndarray, words: Tensor, request: GenerationRequest, seed: int, source: Source | None
+        self, drawn: _Drawn, words: Tensor, request: GenerationRequest, seed: int, source: Source | None
     ) -> Sprite:
         """Choose the final colours, from the asked palette or at most the asked number, clean the flats, and name the parts."""
         c = request.conditioning
-        rgba = from_canvas(canvas)
+        rgba = from_canvas(drawn.canvas)
         if c.palette is not None:
             sprite = quantize.to_palette(rgba, c.palette)
             if c.max_colors is not None:
                 sprite = quantize.reduce_to_subset(rgba, c.palette, c.max_colors)
         else:
             sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
-        sprite = cohere(sprite, rgba, flat_pull(c.height, c.width))
+        cost, denoiser = None, self.denoisers[drawn.level]
+        if drawn.cells is not None:
+            cost = denoiser.palette_cost(drawn.canvas, drawn.cells, sprite.palette[sprite.palette[:, 3] == 255, :3])
+        sprite = cohere(sprite, rgba, flat_pull(c.height, c.width), cost)
         if source is not None and request.source is not None:
             sprite = join(sprite, request.source, source.redraw)
         provenance = {
@@ -407,7 +501,11 @@ class PixelPipeline:
             "palette": c.palette.name if c.palette else None,
             "max_colors": c.max_colors,
         }
-        if self.segmenter is not None:
+        if drawn.cells is not None and source is None:
+            classes = denoiser.region_classes(drawn.cells)
+            mask, names = named_mask(np.where(rgba[..., 3] > 0, classes, 0), REGIONS)
+            sprite = replace(sprite, mask=mask, mask_names=names)
+        elif self.segmenter is not None:
             mask, names = self.segmenter.segment(sprite.rgba(), words)
             sprite = replace(sprite, mask=mask, mask_names=names)
         return replace(sprite, provenance=provenance)

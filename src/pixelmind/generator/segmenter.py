@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pixelmind.data.procedural.regions import REGIONS
@@ -67,6 +68,12 @@ class _Block(nn.Module):
         return out
 
 
+def named_mask(classes: NDArray[np.integer], names: Sequence[str]) -> tuple[U8, tuple[str, ...]]:
+    """The mask uint8 [H, W] of region classes [H, W] and the names of its values, as `Sprite` keeps them; value 0 is class 0."""
+    found, mask = np.unique(np.append(classes, 0), return_inverse=True)
+    return mask[:-1].reshape(classes.shape).astype(np.uint8), tuple(names[k] for k in found)
+
+
 class Segmenter(nn.Module):
     """Region class logits of canvases. `names[k]` is class k; "background" is class 0 and holds every clear cell."""
 
@@ -112,9 +119,7 @@ class Segmenter(nn.Module):
         logits = self(torch.from_numpy(frame)[None].to(device), told.to(device))
         found = logits[0, :, top : top + height, left : left + width].argmax(0).cpu().numpy()
         found[rgba[..., 3] == 0] = 0
-        classes, mask = np.unique(np.append(found, 0), return_inverse=True)  # "background" is always value 0
-        names = tuple(self.names[k] for k in classes)
-        return mask[:-1].reshape(height, width).astype(np.uint8), names
+        return named_mask(found, self.names)
 
     def save(self, folder: Path | str, **about: Any) -> Path:
         """Put the segmenter into the bundle at `folder` (made where there is none); return the weights file."""

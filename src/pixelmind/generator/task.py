@@ -21,22 +21,31 @@ from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, frame_sizes, from_canvas, place, to_canvas
-from pixelmind.generator.conditioning import ConditionPrior, Vocabulary, make_condition
+from pixelmind.generator.conditioning import ConditionPrior, Vocabulary, make_condition, palette_tensors, region_frame
 from pixelmind.generator.config import LEVELS, LevelConfig, below
-from pixelmind.generator.denoiser import Condition, Denoiser, Window
-from pixelmind.generator.losses import masked_mse_by_level, prior_loss, velocity_loss
+from pixelmind.generator.denoiser import NUM_REGIONS, Condition, Denoiser, Window
+from pixelmind.generator.losses import masked_mse_by_level, prior_loss, region_loss, velocity_loss
+from pixelmind.generator.palette_head import palette_loss
+from pixelmind.generator.references import reference_canvas
 from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.schedule import add_noise, sample_timesteps
+from pixelmind.pixels import palettes, quantize
+from pixelmind.records import U8, Palette
 from pixelmind.training.task import Modules, Task
 
 SIDE_WORDS = frozenset({"left", "right", "west", "east", "leftward", "rightward", "clockwise"})
+MAX_CHOICES = 48  # colours of a picture that the palette head learns from
 VALIDATION_LEVELS = (0.2, 0.4, 0.6, 0.8, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LevelBatch:
     """Tensors of one step: target and coarse [B, 4, H, W], valid [B, 1, H, W] (1 inside the picture), the condition, the crop,
-    and how far the level is faded in (0 to 1)."""
+    and how far the level is faded in (0 to 1).
+
+    For the heads: regions long [B, H, W], the region class of each cell, and choices long [B, H, W], its place among the `colors`
+    OKLab [B, K, 3] with color_mask bool [B, K]; both below 0 where a cell does not count.
+    """
 
     target: Tensor
     valid: Tensor
@@ -44,17 +53,24 @@ class LevelBatch:
     coarse: Tensor | None = None
     window: Window | None = None
     fade: float = 1.0
+    regions: Tensor | None = None
+    choices: Tensor | None = None
+    colors: Tensor | None = None
+    color_mask: Tensor | None = None
 
     def within(self, cells: int) -> LevelBatch:
         """As many first rows as fit into `cells` cells, at least one."""
         count = max(1, cells // (self.target.shape[-2] * self.target.shape[-1]))
-        return replace(
-            self,
-            target=self.target[:count],
-            valid=self.valid[:count],
-            cond=Condition(**{k: v[:count] for k, v in vars(self.cond).items()}),
-            coarse=None if self.coarse is None else self.coarse[:count],
-        )
+        rows: dict[str, Any] = {k: v[:count] for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, cond=self.cond.rows(slice(count)), **rows)
+
+    def cut(self, window: Window) -> LevelBatch:
+        """A window of every frame."""
+        top, left, height, width = window[:4]
+        cells = (..., slice(top, top + height), slice(left, left + width))
+        canvases = ("target", "valid", "coarse", "regions", "choices")
+        part = {k: v[cells] for k, v in vars(self).items() if k in canvases and v is not None}
+        return replace(self, cond=replace(self.cond, layout=self.cond.layout[cells]), window=window, **part)
 
 
 def level_frames(
@@ -79,6 +95,46 @@ def level_frames(
     return stack[0], stack[1], torch.from_numpy(np.stack(coarses)) if coarses else None
 
 
+def partial_layout(parts: Tensor, drop: float, drop_region: float, rng: np.random.Generator) -> Tensor:
+    """What rows are told of their regions long [B, h, w] (-1 unknown): 1 + class, 0 for what is left out, a row or a region at a time."""
+    keep = (rng.random((len(parts), NUM_REGIONS)) >= drop_region) & (rng.random((len(parts), 1)) >= drop)
+    told = torch.from_numpy(keep).gather(1, parts.clamp_min(0).flatten(1)).view_as(parts) & (parts >= 0)
+    return torch.where(told, parts + 1, 0)
+
+
+def color_choices(pictures: Sequence[U8], level: int, frame: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    """What the palette head is to choose: choices long [B, h, w] (-1: clear, averaged, or of a picture of over `MAX_CHOICES` colours)
+    among each picture's own colours, OKLab [B, K, 3] with mask [B, K]."""
+    choices = np.full((len(pictures), *frame), -1, np.int64)
+    own: list[U8 | None] = []
+    for out, rgba in zip(choices, pictures):
+        height, width = rgba.shape[:2]
+        opaque = rgba[..., 3] > 0
+        seen = rgba[opaque][:, :3].astype(np.int32)
+        codes, index = np.unique(seen @ np.array([65536, 256, 1], np.int32), return_inverse=True)
+        colors = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
+        fits = max(height, width) <= level and 0 < len(colors) <= MAX_CHOICES
+        own.append(colors if fits else None)
+        if fits:
+            top, left = (frame[0] - height) // 2, (frame[1] - width) // 2
+            out[top : top + height, left : left + width][opaque] = index.ravel()
+    colors_lab, mask = palette_tensors(own, MAX_CHOICES)
+    return torch.from_numpy(choices), colors_lab, mask
+
+
+def recolor(pictures: Sequence[U8], styles: Sequence[str], rng: np.random.Generator) -> list[U8]:
+    """Bring the pictures of each style to one palette, drawn for it: some colours of a built-in one."""
+    names = palettes.names()
+    chosen = {}
+    for style in dict.fromkeys(styles):
+        colors = palettes.resolve(names[int(rng.integers(len(names)))]).colors
+        count = int(rng.integers(2, 17))
+        if count < len(colors):
+            colors = colors[np.sort(rng.permutation(len(colors))[:count])]
+        chosen[style] = Palette(name="drawn", colors=colors)
+    return [quantize.to_palette(rgba, chosen[style]).rgba() for rgba, style in zip(pictures, styles)]
+
+
 class LevelTask(Task):
     """Binds a level's denoiser (and, on level 16, the condition prior) to its data and loss."""
 
@@ -88,7 +144,10 @@ class LevelTask(Task):
         self.config, self.cache, self.vocabulary, self.seed = config, cache, vocabulary, seed
         self.data_hash = store.manifest_hash
         kwargs: dict[str, Any] = {"temperature": config.temperature, "max_size": LEVELS[-1]}
-        kwargs["max_captions"] = config.max_captions
+        kwargs |= {
+            "max_captions": config.max_captions,
+            "masks": config.region_weight > 0 and config.network.cell_features > 0,
+        }
         if config.level > 16:
             kwargs["bucket_fn"] = partial(frame_sizes, level_size=config.level, patch=config.network.patch)
             kwargs["min_size"] = below(config.level) + 1
@@ -114,24 +173,70 @@ class LevelTask(Task):
         return found
 
     def _assemble(self, rows: Batch, rng: np.random.Generator, training: bool) -> LevelBatch:
-        config = self.config
-        canvases = []
-        for rgba, caption in zip(rows.rgba, rows.captions):
-            x = to_canvas(rgba)
-            if training and rng.random() < config.mirror and not SIDE_WORDS & set(caption.replace(",", " ").split()):
-                x = x[:, :, ::-1]
-            canvases.append(x)
-        target, valid, coarse = level_frames(canvases, config.level, config.network.patch)
-        told = training and rng.random() < config.palette_batches
+        config, network = self.config, self.config.network
+        pictures, regions = self._pictures(rows, rng) if training else (rows.rgba, rows.regions)
+        show = training and network.references > 0 and rng.random() < config.reference_batches
+        recolored = show and rng.random() < config.recolor
+        if recolored:
+            pictures = recolor(pictures, rows.styles, rng)
+        canvases = [to_canvas(rgba) for rgba in pictures]
+        target, valid, coarse = level_frames(canvases, config.level, network.patch)
+        frame = (target.shape[-2], target.shape[-1])
+        told = training and not recolored and rng.random() < config.palette_batches
+        shown: list[list[NDArray[np.float32]]] = [[] for _ in pictures]
+        styles = [self.vocabulary.style(s) for s in rows.styles]
+        if show:
+            shown = self._references(pictures, rows.styles, rng)
+            styles = [0 if some and rng.random() < config.drop_style_shown else s for s, some in zip(styles, shown)]
+        parts = None
+        if network.cell_features and config.region_weight:
+            parts = torch.from_numpy(np.stack([region_frame(r, config.level, frame) for r in regions]))
+        layout = None
+        if network.layout and training and rng.random() < config.layout_batches and parts is not None:
+            layout = partial_layout(parts, config.drop_layout, config.drop_region, rng)
         cond = make_condition(
             self.cache.get(rows.captions),
-            [(r.shape[0], r.shape[1]) for r in rows.rgba],
-            [self.vocabulary.style(s) for s in rows.styles],
+            [(r.shape[0], r.shape[1]) for r in pictures],
+            styles,
             [self.vocabulary.kind(k) for k in rows.kinds],
             [p if told and len(p) else None for p in rows.palettes],
+            shown,
+            layout,
         )
-        batch = LevelBatch(target=target, valid=valid, cond=cond, coarse=coarse)
+        if recolored:  # the words may name colours that are gone
+            cond = cond.without(torch.from_numpy(rng.random(len(pictures)) < 0.5), "text")
+        batch = LevelBatch(target=target, valid=valid, cond=cond, coarse=coarse, regions=parts)
+        if network.cell_features and config.palette_weight:
+            choices, colors, mask = color_choices(pictures, config.level, frame)
+            batch = replace(batch, choices=choices, colors=colors, color_mask=mask)
         return self._crop(batch, rng) if training else batch
+
+    def _pictures(self, rows: Batch, rng: np.random.Generator) -> tuple[list[U8], list[U8 | None]]:
+        """Pictures and regions of a training batch, mirrored where the words allow it."""
+        flips = [
+            rng.random() < self.config.mirror and not SIDE_WORDS & set(caption.replace(",", " ").split())
+            for caption in rows.captions
+        ]
+        turned = [rgba[:, ::-1] if flip else rgba for rgba, flip in zip(rows.rgba, flips)]
+        regions = [r if r is None or not flip else r[:, ::-1] for r, flip in zip(rows.regions, flips)]
+        return turned, regions
+
+    def _references(
+        self, pictures: list[U8], styles: Sequence[str], rng: np.random.Generator
+    ) -> list[list[NDArray[np.float32]]]:
+        """For each row, canvases of up to `max_references` other rows of its style."""
+        canvases = [reference_canvas(rgba) for rgba in pictures]
+        shown = []
+        for index, style in enumerate(styles):
+            others = [i for i, other in enumerate(styles) if other == style and i != index]
+            count = (
+                0
+                if rng.random() < self.config.drop_references
+                else int(rng.integers(1, self.config.max_references + 1))
+            )
+            picks = rng.permutation(others)[:count] if others else ()
+            shown.append([canvases[i] for i in picks])
+        return shown
 
     def _crop(self, batch: LevelBatch, rng: np.random.Generator) -> LevelBatch:
         """On upper levels, keep a window of at most `crop` px a side in three of four batches; of the fourth, as many rows as
@@ -145,14 +250,7 @@ class LevelTask(Task):
         h, w = min(crop, height), min(crop, width)
         top = int(rng.integers((height - h) // patch + 1)) * patch
         left = int(rng.integers((width - w) // patch + 1)) * patch
-        cut = (..., slice(top, top + h), slice(left, left + w))
-        return replace(
-            batch,
-            target=batch.target[cut],
-            valid=batch.valid[cut],
-            coarse=None if batch.coarse is None else batch.coarse[cut],
-            window=(top, left, h, w, height, width),
-        )
+        return batch.cut((top, left, h, w, height, width))
 
     def batch(self, step: int) -> dict[str, Any]:
         """Return the batch of a step as plain dicts of tensors."""
@@ -192,14 +290,28 @@ class LevelTask(Task):
         noise = torch.randn(batch.target.shape, generator=rng, device=device)
         augment = torch.rand(size, generator=rng, device=device) * config.coarse_noise
         inputs, told = self._inputs(replace(batch, cond=told), add_noise(batch.target, noise, t), augment, rng)
-        predicted = self.denoiser(inputs, t, told, batch.window)
+        predicted, cells = self.denoiser.predict(inputs, t, told, batch.window)
         if batch.coarse is not None and batch.fade < 1:
             predicted = torch.lerp(batch.coarse, predicted, batch.fade)
         losses = {"velocity": velocity_loss(predicted, batch.target, t, batch.valid)}
+        if cells is not None:
+            losses |= self._head_losses(batch, predicted, cells, t)
         if self.prior is not None:
             kind_logits, style_logits = self.prior(cond.pooled, cond.kind)
             losses["prior"] = prior_loss(kind_logits.float(), style_logits.float(), cond.kind, cond.style)
-        return {"loss": sum(losses.values(), torch.zeros((), device=device)), **losses}
+        weights = {"regions": config.region_weight, "palette": config.palette_weight}
+        total = sum((weights.get(name, 1.0) * loss for name, loss in losses.items()), torch.zeros((), device=device))
+        return {"loss": total, **losses}
+
+    def _head_losses(self, batch: LevelBatch, predicted: Tensor, cells: Tensor, t: Tensor) -> dict[str, Tensor]:
+        """Cross-entropy of the regions and of the palette choice, of every third row: the more noise, the less either counts."""
+        losses, weight, cells = {}, 1 - t[::3], cells[::3]
+        if batch.regions is not None:
+            losses["regions"] = region_loss(self.denoiser.regions(cells).float(), batch.regions[::3], weight)
+        if batch.choices is not None and batch.colors is not None and batch.color_mask is not None:
+            logits = self.denoiser.palette_head(predicted[::3].detach(), cells, batch.colors[::3])
+            losses["palette"] = palette_loss(logits, batch.color_mask[::3], batch.choices[::3], weight)
+        return losses
 
     @torch.no_grad()
     def validate(self, modules: Modules) -> dict[str, float]:
@@ -245,14 +357,14 @@ class LevelTask(Task):
         device = next(denoiser.parameters()).device
         negative = cond.without(torch.ones(count, dtype=torch.bool), "text", "kind")
         drawn = sample(
-            denoiser,
+            denoiser.predict,
             noise.to(device),
             cond.to(device),
             num_inference_steps=12,
             guidance_scale={16: 3.0, 64: 1.5}.get(self.config.level, 1.0),
             negative=negative.to(device),
             coarse=None if coarse is None else coarse.to(device),
-        ).cpu()
+        )[0].cpu()
         return picture_grid([target, drawn])
 
 

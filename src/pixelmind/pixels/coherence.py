@@ -32,13 +32,16 @@ def neighbour_votes(labels: NDArray[np.int64], num_labels: int) -> NDArray[np.fl
     return votes
 
 
-def cohere(sprite: Sprite, rgba: U8, beta: float, sweeps: int = SWEEPS) -> Sprite:
+def cohere(
+    sprite: Sprite, rgba: U8, beta: float, cost: NDArray[np.floating] | None = None, sweeps: int = SWEEPS
+) -> Sprite:
     """Reassign the sprite's opaque cells among its own colours by the Potts energy against the unquantised picture.
 
     Args:
         sprite: a quantised picture; its palette and its clear cells stay.
         rgba: what it was made from, uint8 [H, W, 4].
-        beta: price of a pair of unlike neighbours, in squared OKLab units; 0 gives the nearest colours.
+        beta: price of a pair of unlike neighbours, in squared OKLab units; 0 gives the cheapest colours.
+        cost: price [H, W, K] of each opaque palette entry for each cell, in squared OKLab units; None is the distance to `rgba`.
         sweeps: upper bound of passes; it stops when nothing changes.
 
     Raises:
@@ -52,7 +55,10 @@ def cohere(sprite: Sprite, rgba: U8, beta: float, sweeps: int = SWEEPS) -> Sprit
         return sprite
     colors = srgb_to_oklab(sprite.palette[entries, :3]).astype(np.float64)
     lab = srgb_to_oklab(rgba[..., :3]).astype(np.float64)
-    cost = ((lab[:, :, None] - colors) ** 2).sum(-1)
+    if cost is None:
+        cost = ((lab[:, :, None] - colors) ** 2).sum(-1)
+    elif cost.shape != (*lab.shape[:2], len(entries)):
+        raise BadInput(f"cohere needs costs of {(*lab.shape[:2], len(entries))}, got {cost.shape}")
     position = np.full(len(sprite.palette), -1, dtype=np.int64)
     position[entries] = np.arange(len(entries))
     labels = position[sprite.indices]

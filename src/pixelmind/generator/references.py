@@ -1,0 +1,76 @@
+"""Style from pictures: what a level is shown of up to eight reference sprites, and the small tower that reads their style.
+
+A reference gives one token: mean and standard deviation of its feature maps (the statistics that adaptive instance normalisation
+carries, Huang & Belongie 2017, eq. 5), so it tells colours, outlines and texture and cannot tell where anything is.
+
+Shapes: R references, S = 32 px, D width of the denoiser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pixelmind.generator.canvas import F32, to_canvas
+from pixelmind.records import U8
+
+MAX_REFERENCES = 8
+REFERENCE_PX = 32
+
+
+def reference_canvas(rgba: U8) -> F32:
+    """The middle of what a picture shows, at its native size: float [4, S, S], clear where the picture is smaller."""
+    opaque = rgba[..., 3] > 0
+    out = np.full((4, REFERENCE_PX, REFERENCE_PX), -1, np.float32)
+    if not opaque.any():
+        return out
+    spans = []
+    for axis in (1, 0):
+        seen = np.flatnonzero(opaque.any(axis=axis))
+        size, middle = rgba.shape[1 - axis], (int(seen[0]) + int(seen[-1]) + 1) // 2
+        start = max(0, min(middle - REFERENCE_PX // 2, size - REFERENCE_PX))
+        spans.append(slice(start, start + REFERENCE_PX))
+    window = to_canvas(rgba[spans[0], spans[1]])
+    height, width = window.shape[1:]
+    top, left = (REFERENCE_PX - height) // 2, (REFERENCE_PX - width) // 2
+    out[:, top : top + height, left : left + width] = window
+    return out
+
+
+def reference_tensors(references: Sequence[Sequence[F32]]) -> tuple[Tensor, Tensor]:
+    """Stack each row's reference canvases (none: not told) to [B, R, 4, S, S] and a mask bool [B, R]; R = 0 where none is told."""
+    longest = max((len(row) for row in references), default=0)
+    out = torch.full((len(references), longest, 4, REFERENCE_PX, REFERENCE_PX), -1.0)
+    mask = torch.zeros(len(references), longest, dtype=torch.bool)
+    for index, row in enumerate(references):
+        for place, canvas in enumerate(row):
+            out[index, place] = torch.from_numpy(canvas)
+            mask[index, place] = True
+    return out, mask
+
+
+class ReferenceTower(nn.Module):
+    """References [B, R, 4, S, S] -> tokens [B, R, D]."""
+
+    def __init__(self, width: int, channels: int) -> None:
+        super().__init__()
+        quarter, half = channels // 4, channels // 2
+        self.conv1 = nn.Conv2d(4, quarter, 4, 2, 1)
+        self.conv2 = nn.Conv2d(quarter, half, 4, 2, 1)
+        self.conv3 = nn.Conv2d(half, channels, 3, 1, 1)
+        self.up = nn.Linear(2 * (4 + quarter + half + channels), width)
+        self.down = nn.Linear(width, width)
+
+    def forward(self, references: Tensor) -> Tensor:
+        x, statistics = references.flatten(0, 1), []
+        for layer in (None, self.conv1, self.conv2, self.conv3):
+            x = x if layer is None else F.silu(layer(x))
+            cells = x.flatten(2).float()
+            mean = cells.mean(2)
+            statistics += [mean, ((cells - mean[..., None]).square().mean(2) + 1e-4).sqrt()]
+        tokens: Tensor = self.down(F.silu(self.up(torch.cat(statistics, dim=1))))
+        return tokens.unflatten(0, references.shape[:2])
