@@ -104,7 +104,7 @@ def partial_layout(parts: Tensor, drop: float, drop_region: float, rng: np.rando
 
 def color_choices(pictures: Sequence[U8], level: int, frame: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
     """What the palette head is to choose: choices long [B, h, w] (-1: clear, averaged, or of a picture of over `MAX_CHOICES` colours)
-    among each picture's own colours, OKLab [B, K, 3] with mask [B, K]."""
+    among each picture's own colours, OKLab [B, K, 3] with mask [B, K]; K is at least 1."""
     choices = np.full((len(pictures), *frame), -1, np.int64)
     own: list[U8 | None] = []
     for out, rgba in zip(choices, pictures):
@@ -119,6 +119,8 @@ def color_choices(pictures: Sequence[U8], level: int, frame: tuple[int, int]) ->
             top, left = (frame[0] - height) // 2, (frame[1] - width) // 2
             out[top : top + height, left : left + width][opaque] = index.ravel()
     colors_lab, mask = palette_tensors(own, MAX_CHOICES)
+    if not mask.shape[1]:
+        colors_lab, mask = torch.zeros(len(own), 1, 3), torch.zeros(len(own), 1, dtype=torch.bool)
     return torch.from_numpy(choices), colors_lab, mask
 
 
