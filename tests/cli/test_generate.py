@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelmind.cli.generate import parse_size
+from pixelmind.cli.generate import parse_size, read_layout
 from pixelmind.errors import BadInput
 from pixelmind.pixels import aseprite, palettes, png
 
@@ -44,7 +44,9 @@ BAD = [
     (["a", "--format", "gif", "-o", "a.png"], "ends in .png"),
     (["a", "--palette", "pcio-8"], "pico-8"),
     (["a", "--palette", "none.gpl"], "none.gpl"),
-    (["a", "--reference", "x.png"], "not in this version"),
+    (["a", "--reference", "x.png"], "x.png"),
+    (["a", *(["--reference", "x.png"] * 9)], "at most 8"),
+    (["a", "--layout", "missing.png"], "missing.png"),
     (["a", "--weights", "nowhere"], "nowhere"),
     (["a", "--strength", "0.5"], "--image"),
     (["a", "--image", "missing.png"], "missing.png"),
@@ -69,11 +71,65 @@ def test_empty_palette_file(command, tmp_path):
 
 
 def test_what_the_weights_cannot_do_is_bad_input_too(command, tiny_bundle):
-    for arguments, message in ((["--size", "65x64"], "64 px"), (["--style", "crwl"], "crawl")):
+    cases = (
+        (["--size", "65x64"], "64 px"),
+        (["--style", "crwl"], "crawl"),
+        (["--palette", "pico-8", "--colors", "32"], "ask for at most 16"),
+        (["--negative", "A slime "], "negative prompt is the prompt"),
+    )
+    for arguments, message in cases:
         ran = command("generate", "a slime", "--weights", tiny_bundle, *arguments)
         assert ran.code == 2
         assert message in ran.err
         assert ran.err.count("\n") == 1
+
+
+def saved(path, frames):
+    """Write RGBA frames as PNG, or as an animated GIF."""
+    pictures = [Image.fromarray(f) for f in frames]
+    pictures[0].save(path, save_all=len(pictures) > 1, append_images=pictures[1:])
+    return path.name
+
+
+def test_references_must_be_still_true_pixel_art(command, tmp_path):
+    square = np.full((16, 16, 4), 255, np.uint8)
+    dark, soft, clear, large = (
+        square // 2 + 128,
+        square.copy(),
+        np.zeros_like(square),
+        np.full((8, 300, 4), 255, np.uint8),
+    )
+    soft[3, 4:9, 3] = 100
+    cases = {
+        "moves.gif": ([square, dark // 2], "animated (2 frames)"),
+        "soft.png": ([soft], "5 half-clear cells"),
+        "clear.png": ([clear], "empty"),
+        "large.png": ([large], "300x8 px"),
+    }
+    for name, (frames, message) in cases.items():
+        ran = command("generate", "a", "--reference", saved(tmp_path / name, frames))
+        assert ran.code == 2
+        assert message in ran.err
+        assert name in ran.err
+        assert ran.err.count("\n") == 1
+    (tmp_path / "words.png").write_text("not a picture")
+    assert "words.png" in command("generate", "a", "--reference", "words.png").err
+
+
+def test_layouts_are_painted_in_the_colours_of_the_parts(command, tmp_path):
+    colors = command("segment", "--list", "--json").json()
+    assert len(set(colors.values())) == len(colors)
+    rgba = np.zeros((16, 24, 4), np.uint8)
+    rgba[8:] = (*bytes.fromhex(colors["grass"][1:]), 255)
+    parts = read_layout(tmp_path / saved(tmp_path / "parts.png", [rgba]))
+    assert parts.mask_names == ("background", "grass")
+    assert np.array_equal(parts.mask, (np.arange(16)[:, None] >= 8) * np.ones((16, 24), np.uint8))
+    rgba[0, 0] = (1, 2, 3, 255)
+    ran = command("generate", "a", "--layout", saved(tmp_path / "odd.png", [rgba]))
+    assert ran.code == 2
+    assert "#010203" in ran.err
+    ran = command("generate", "a", "--layout", saved(tmp_path / "none.png", [rgba * 0]))
+    assert "paint at least one part" in ran.err
 
 
 def test_corrupt_weights(command, tiny_bundle, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_PROMPT_CHARS, MAX_IMAGES, MAX_COLORS = 1000, 64, 256
 MAX_SEED = 2**53 - 1
-MIN_SIDE, MAX_SIDE = 8, 256
+MIN_SIDE, MAX_SIDE, MAX_REFERENCES = 8, 256, 8
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -102,6 +103,70 @@ def _source(image: Path, size: str | None, region: str | None, weights: Path | N
     return source, (parts == names.index(region)).astype(np.uint8)
 
 
+def read_references(paths: Sequence[Path]) -> list[Sprite]:
+    """Reference pictures as sprites.
+
+    Raises:
+        BadInput: too many, unreadable, animated, too large, or with half-clear cells.
+    """
+    import numpy as np
+
+    from pixelmind.pixels import png, quantize
+    from pixelmind.records import Sprite
+
+    if len(paths) > MAX_REFERENCES:
+        raise BadInput(f"{len(paths)} references are too many: give at most {MAX_REFERENCES}")
+    found = []
+    for path in paths:
+        rgba = png.read_image(path, still=True)
+        height, width = rgba.shape[:2]
+        if max(height, width) > MAX_SIDE:
+            raise BadInput(
+                f"{path} is {width}x{height} px, at most {MAX_SIDE} a side can be shown; enlarged art: pixelmind snap {path}"
+            )
+        soft = int(((rgba[..., 3] > 0) & (rgba[..., 3] < 255)).sum())
+        if soft:
+            raise BadInput(
+                f"{path} has {soft} half-clear cells, true pixel art has none; mend it first: pixelmind snap {path}"
+            )
+        if not rgba[..., 3].any():
+            raise BadInput(f"{path} is empty: every cell is clear")
+        few = len(np.unique(rgba[rgba[..., 3] > 0], axis=0)) <= 255
+        found.append(Sprite.from_rgba(rgba) if few else quantize.to_num_colors(rgba, 255))
+    return found
+
+
+def read_layout(path: Path) -> Sprite:
+    """A picture in the colours of `pixelmind segment` as a sprite whose mask names the parts.
+
+    Raises:
+        BadInput: unreadable, too small or large, or a colour that means no part.
+    """
+    import numpy as np
+
+    from pixelmind.data.show import region_colors
+    from pixelmind.pixels import png
+    from pixelmind.records import Sprite
+
+    rgba = png.read_image(path)
+    height, width = rgba.shape[:2]
+    if not (min(height, width) >= MIN_SIDE and max(height, width) <= MAX_SIDE):
+        raise BadInput(f"{path} is {width}x{height} px, each side must be {MIN_SIDE} to {MAX_SIDE} px")
+    meant = {color: name for name, color in region_colors().items()}
+    mask, names = np.zeros((height, width), np.uint8), ["background"]
+    for color in np.unique(rgba[rgba[..., 3] >= 128][:, :3], axis=0).tolist():
+        if tuple(color) not in meant:
+            raise BadInput(
+                f"{path}: the colour #{bytes(color).hex()} means no part; its parts' colours are listed by: pixelmind segment --list"
+            )
+        mask[(rgba[..., :3] == color).all(-1) & (rgba[..., 3] >= 128)] = len(names)
+        names.append(meant[tuple(color)])
+    if len(names) == 1:
+        raise BadInput(f"the layout {path} is empty: paint at least one part")
+    palette = np.array([(0, 0, 0, 0), *((128, 128, 128, 255) for _ in names[1:])], np.uint8)
+    return Sprite(indices=mask, palette=palette, mask=mask, mask_names=tuple(names))
+
+
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to draw, 1 to 1000 characters.")],
     n: Annotated[int, typer.Option("-n", help="How many images.")] = 1,
@@ -120,7 +185,16 @@ def generate(
     colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
     style: Annotated[str | None, typer.Option(help="Style known to the weights.")] = None,
     kind: Annotated[str | None, typer.Option(help="What it shows: character, creature, item, building, tile …")] = None,
-    reference: Annotated[list[Path] | None, typer.Option(help="Reference pictures (not in this version).")] = None,
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="Picture whose style is wanted, at native size; repeat it for up to 8.")
+    ] = None,
+    layout: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the parts go: a picture of that size in the colours of `pixelmind segment`; clear is open."
+        ),
+    ] = None,
+    seamless: Annotated[bool, typer.Option("--seamless", help="Let the edges meet, for tiles.")] = False,
     negative: Annotated[str, typer.Option(help="What to keep out.")] = "",
     seed: Annotated[int | None, typer.Option(help="Same seed, same pictures. Default: drawn anew and printed.")] = None,
     steps: Annotated[int | None, typer.Option(help="Sampling steps. Default: the weights' own.")] = None,
@@ -140,15 +214,18 @@ def generate(
     --json prints {"images": [{"path", "width", "height", "colors", "seed"}], "seconds", "weights"}; width and height
     are those of the sprite, before --scale.
     """
-    if reference:
-        raise BadInput(
-            "--reference is not in this version; leave it out and describe the style in words or with --style"
-        )
     check(prompt, n, colors, steps, guidance, seed)
     if image is None and (region is not None or strength != 1):
         raise BadInput("--region and --strength change a picture; name it with --image")
     source, changed = (None, None) if image is None else _source(image, size, region, weights)
-    width, height = parse_size(size or "32x32") if source is None else (source.width, source.height)
+    parts = None if layout is None else read_layout(layout)
+    if source is not None:
+        width, height = source.width, source.height
+    elif size is None and parts is not None:
+        width, height = parts.width, parts.height
+    else:
+        width, height = parse_size(size or "32x32")
+    shown = read_references(reference or [])
 
     from pixelmind.pixels import export, palettes
 
@@ -174,6 +251,9 @@ def generate(
         max_colors=None if colors is None else min(colors, 255),  # one entry is kept for clear cells
         style=style,
         kind=kind,
+        references=shown,
+        layout=parts,
+        seamless=seamless,
         num_images=n,
         seed=seed,
         num_inference_steps=steps,

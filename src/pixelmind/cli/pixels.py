@@ -19,16 +19,32 @@ DEFAULT_COLORS = 64
 
 
 def segment(
-    image: Annotated[Path, typer.Argument(help="Picture at native size, up to 256 px a side.")],
+    image: Annotated[Path | None, typer.Argument(help="Picture at native size, up to 256 px a side.")] = None,
     words: Annotated[str, typer.Option(help="What it shows, where you know it: the parts are found better.")] = "",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Default: NAME-parts.png beside the picture.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    list: Annotated[bool, typer.Option("--list", help="List all parts and their colours instead.")] = False,
     json: Json = False,
 ) -> None:
-    """Find the parts of a picture (head, sword, sky, wall …): an indexed PNG, one colour a part, and how many cells each has."""
+    """Find the parts of a picture (head, sword, sky, wall …): an indexed PNG, one colour a part, and how many cells each has.
+
+    `generate --layout` reads such a picture, painted in the same colours.
+    """
     import numpy as np
 
-    from pixelmind.data.show import class_colors
+    from pixelmind.data.show import region_colors
+
+    shown = region_colors()
+    if list:
+        colors = {name: f"#{bytes(color).hex()}" for name, color in shown.items()}
+        if json:
+            output.print_json(colors)
+        else:
+            print("\n".join(f"{color} {name}" for name, color in colors.items()))
+        return
+    if image is None:
+        raise BadInput("name a picture, for example: pixelmind segment sprite.png")
+
     from pixelmind.data.stage import hard_alpha
     from pixelmind.encoder.model import shared_tower
     from pixelmind.generator.segmenter import load_segmenter
@@ -46,7 +62,6 @@ def segment(
     rgba = hard_alpha(rgba)
     pooled = shared_tower().encode([words]).pooled[0] if words.strip() else None
     mask, names = load_segmenter(weights).segment(rgba, pooled)
-    shown = class_colors(names[1:])
     palette = np.array([(0, 0, 0, 0), *((*shown[name], 255) for name in names[1:])], dtype=np.uint8)
     sprite = Sprite(indices=mask, palette=palette, mask=mask, mask_names=names)
     (path,) = export.save([sprite], target, "png", 1)

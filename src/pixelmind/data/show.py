@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.files import write_bytes
@@ -94,6 +95,11 @@ def class_colors(names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         rgb = colorsys.hls_to_rgb(i / len(distinct), (0.62, 0.45, 0.75)[i % 3], 0.9)
         out[name] = (round(rgb[0] * 255), round(rgb[1] * 255), round(rgb[2] * 255))
     return out
+
+
+def region_colors() -> dict[str, tuple[int, int, int]]:
+    """The colour that stands for each region class but the background in every picture of parts."""
+    return class_colors(REGIONS[1:])
 
 
 def _with_mask(image: U8, row: dict[str, Any], legend: dict[str, tuple[int, int, int]]) -> U8:

@@ -95,6 +95,8 @@ def constraint_requests(items: Sequence[TestItem], count: int, seed: int, max_si
         height, width = (int(v) for v in rng.integers(8, max_size + 1, 2))
         palette = palettes.get(names[int(rng.integers(len(names)))]) if rng.random() < 0.6 else None
         limit = int(rng.integers(2, 33)) if rng.random() < 0.5 else None
+        if limit is not None and palette is not None:
+            limit = min(limit, len(palette))
         prompt = items[int(rng.integers(len(items)))].prompt
         asked = Conditioning(prompt=prompt, height=height, width=width, palette=palette, max_colors=limit)
         out.append(GenerationRequest(conditioning=asked, seed=n))

@@ -88,6 +88,16 @@ def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary:
             )
     if c.max_colors is not None and not 2 <= c.max_colors <= 255:
         raise BadInput(f"{c.max_colors} colours cannot be used; ask for 2 to 255")
+    if c.negative.strip() and c.negative.strip().lower() == c.prompt.strip().lower():
+        raise BadInput("the negative prompt is the prompt itself: nothing would be left; name what to keep out")
+    if c.palette is not None:
+        count = len(c.palette)
+        if count < 2:
+            raise BadInput(f"the palette {c.palette.name} has one colour; a picture needs at least 2")
+        if c.max_colors is not None and c.max_colors > count:
+            raise BadInput(
+                f"{c.max_colors} colours are asked, the palette {c.palette.name} has {count}; ask for at most {count}, or leave one out"
+            )
     if len(c.references) > MAX_REFERENCES:
         raise BadInput(f"{len(c.references)} reference pictures cannot be shown; give at most {MAX_REFERENCES}")
     if c.layout is not None:

@@ -188,11 +188,11 @@ def _decode_pillow(data: bytes) -> U8:
         raise BadInput(f"the image is damaged ({error})") from error
 
 
-def read_image(path: str | Path) -> U8:
+def read_image(path: str | Path, still: bool = False) -> U8:
     """Read an image file (PNG, GIF, BMP, WebP, .aseprite …; the first frame) as uint8 [H, W, 4].
 
     Raises:
-        BadInput: missing, unreadable or damaged; the message names the file.
+        BadInput: missing, unreadable or damaged, or animated where a `still` is wanted; the message names the file.
     """
     path = Path(path).expanduser()
     try:
@@ -203,7 +203,15 @@ def read_image(path: str | Path) -> U8:
         if data[4:6] == b"\xe0\xa5":
             from pixelmind.pixels import aseprite
 
-            return aseprite.decode(data).frames[0]
-        return decode_png(data)
+            frames = aseprite.decode(data).frames
+            if still and len(frames) > 1:
+                raise BadInput(f"it is animated ({len(frames)} frames), save one frame as PNG")
+            return frames[0]
+        rgba = decode_png(data)
+        with Image.open(io.BytesIO(data)) as image:
+            count = getattr(image, "n_frames", 1)
+        if still and count > 1:
+            raise BadInput(f"it is animated ({count} frames), save one frame as PNG")
+        return rgba
     except BadInput as error:
         raise BadInput(f"cannot read image {path}: {error}") from error
