@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ from pixelmind.encoder.config import EncoderConfig, NetworkConfig
 from pixelmind.encoder.image_tower import ImageTowerConfig
 from pixelmind.encoder.model import Encoder, load_encoder, size_groups
 from pixelmind.errors import BadInput, CorruptFile
-from pixelmind.training.config import LoopConfig
+from pixelmind.training.config import LoopConfig, build, load_preset
 
 TINY = NetworkConfig(
     embed_dim=16,
@@ -67,6 +68,31 @@ def test_padding_of_text_does_not_matter(encoder, tower):
     assert torch.allclose(together.norm(dim=1), torch.ones(2), atol=1e-5)
 
 
+def test_word_pieces_are_learned_beside_the_frozen_tokens(tower):
+    torch.manual_seed(0)
+    encoder = Encoder(dataclasses.replace(TINY, word_rows=50, word_dim=8)).eval()
+    text = tower.encode(["slime", "an old wizard in a long blue robe"])
+    with torch.no_grad():
+        features = encoder.text_features(text)
+        assert torch.allclose(encoder.text_features(tower.encode(["slime"]))[0], features[0], atol=1e-5)
+        frozen = encoder.text_features(dataclasses.replace(text, ids=None))
+        assert not torch.allclose(frozen, features, atol=1e-3)
+        assert encoder.text_head.words is not None
+        encoder.text_head.words.weight.zero_()
+        assert torch.allclose(encoder.text_features(text), frozen, atol=1e-5)
+
+
+def test_a_bundle_from_before_the_word_table_loads_as_it_was(encoder):
+    network = encoder.network()
+    for name in ("word_rows", "word_dim", "word_dropout"):
+        del network[name]
+    for name in ("stem", "stem_stride"):
+        del network["image"][name]
+    again = Encoder.from_network(network, encoder.state_dict())
+    assert again.network() == encoder.network()
+    assert torch.equal(again.encode_images(pictures([16, 40])), encoder.encode_images(pictures([16, 40])))
+
+
 def test_save_and_load(encoder, tower, tmp_path):
     path = encoder.save(tmp_path, steps=7)
     assert json.loads((tmp_path / "manifest.json").read_text())["parts"]["encoder"]["steps"] == 7
@@ -104,8 +130,8 @@ def test_no_picture(encoder):
 
 
 def test_released_size():
-    parameters = sum(p.numel() for p in Encoder(NetworkConfig()).parameters())
-    assert parameters * 2 < 6 * 2**20
+    network = build(EncoderConfig, load_preset("small")["encoder"], "encoder").network
+    assert sum(p.numel() for p in Encoder(network).parameters()) * 2 < 8 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -120,3 +146,9 @@ def test_released_size():
 def test_bad_config(bad):
     with pytest.raises(BadInput, match="encoder"):
         EncoderConfig(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"word_rows": -1}, {"word_dropout": 1.0}, {"word_dim": 0}])
+def test_bad_network(bad):
+    with pytest.raises(BadInput, match="word"):
+        NetworkConfig(**bad)

@@ -172,12 +172,35 @@ def test_shown_facts_are_true_and_false_of_the_picture(store_dir):
     task = EncoderTask(config(1), Store.open(store_dir))
     row, known = next(iter(task.facts.items()))
     picture = np.full((8, 8, 4), 255, dtype=np.uint8)
-    seen = [task._pair(row, picture, "a caption of its own", np.random.default_rng(seed)) for seed in range(40)]
-    shown = [pair for pair in seen if pair.caption != "a caption of its own"]
+    seen = [task._pair(row, picture, "a red thing", np.random.default_rng(seed)) for seed in range(40)]
+    shown = [pair for pair in seen if pair.facts]
     assert 5 < len(shown) < 35
     for pair in shown:
-        assert pair.caption == known[0].true
-        assert sorted(pair.false) == sorted(f.false for f in known)
+        assert sorted(pair.facts) == sorted(known)
+        assert np.array_equal(pair.rgba, picture)
+    assert {pair.caption for pair in seen} == {"a red thing"}  # never recoloured: its false captions are stored
+
+
+def test_facts_come_in_pairs(store_dir):
+    task = EncoderTask(config(1), Store.open(store_dir))
+    batch = task.batch(0)
+    owner, number = batch["owner"].tolist(), len(batch["owner"])
+    assert number > 0
+    assert len(batch["facts"]["tokens"]) == len(batch["weight"]) == number
+    assert (batch["weight"] > 0).all()
+    assert batch["rivals"]["against"][owner, range(number)].all()
+
+
+def test_what_is_said_of_both_is_no_negative(store_dir):
+    task = EncoderTask(config(1), Store.open(store_dir))
+    rows = task.loader.rows[:6].copy()
+    captions = [data["captions"][0] for data in task.loader.take(rows, ("captions",))]
+    fit = task._may_fit(rows, [*captions, "THE " + captions[2].removeprefix("a "), "a thing never seen"])
+    assert fit.diagonal().all()
+    assert np.array_equal(fit[:, 6], [captions[2] == c for c in captions])
+    assert not fit[:, 7].any()
+    task._clusters[int(rows[1])] = task._clusters[int(rows[0])]
+    assert task._may_fit(rows, captions)[0, 1]
 
 
 def test_mined_members_are_neighbours_and_no_right_answers(store_dir, tmp_path):

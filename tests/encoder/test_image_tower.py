@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -21,10 +23,10 @@ def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     return picture
 
 
-@pytest.fixture(scope="module")
-def tower_() -> ImageTower:
+@pytest.fixture(scope="module", params=[1, 2], ids=["stride 1", "stride 2"])
+def tower_(request) -> ImageTower:
     torch.manual_seed(0)
-    return ImageTower(SMALL, embed_dim=24).eval()
+    return ImageTower(dataclasses.replace(SMALL, stem_stride=request.param), embed_dim=24).eval()
 
 
 def test_canvas_by_hand():
@@ -102,3 +104,5 @@ def test_bad_input(tower_):
         tower_(torch.zeros(1, 4, 10, 16), torch.tensor([[10, 16]]))
     with pytest.raises(BadInput, match="heads"):
         ImageTowerConfig(width=30, heads=8)
+    with pytest.raises(BadInput, match="stem_stride"):
+        ImageTowerConfig(stem_stride=4)

@@ -7,7 +7,15 @@ import math
 import pytest
 import torch
 
-from pixelmind.encoder.info_nce import INITIAL_LOGIT_SCALE, MAX_LOGIT_SCALE, Rivals, apart, cosine_temperature, info_nce
+from pixelmind.encoder.info_nce import (
+    INITIAL_LOGIT_SCALE,
+    MAX_LOGIT_SCALE,
+    Pairs,
+    Rivals,
+    apart,
+    cosine_temperature,
+    info_nce,
+)
 
 E2 = torch.eye(2)
 
@@ -96,11 +104,12 @@ def test_cosine_temperature_by_hand():
 
 
 def test_apart_by_hand():
-    # s = 2: picture 0 has false captions of cosines 0.6 and 0, picture 1 none, so it does not count
-    false = Rivals(
-        features=torch.tensor([[0.6, 0.8], [0.0, 1.0]]), against=torch.tensor([[True, True], [False, False]])
+    # s = 2: picture 0 at cosines 1 and 0.6 of its captions, weight 1; picture 1 at 0.8 and 1, weight 3
+    pairs = Pairs(
+        true=torch.tensor([[1.0, 0.0], [0.6, 0.8]]),
+        false=torch.tensor([[0.6, 0.8], [0.0, 1.0]]),
+        owner=torch.tensor([0, 1]),
+        weight=torch.tensor([1.0, 3.0]),
     )
-    expected = math.log(math.exp(2) + math.exp(1.2) + 1) - 2
-    assert apart(E2, E2, torch.tensor(math.log(2)), false).item() == pytest.approx(expected, rel=1e-5)
-    none = Rivals(features=false.features, against=torch.zeros(2, 2, dtype=torch.bool))
-    assert apart(E2, E2, torch.tensor(0.0), none) == 0
+    expected = (math.log(1 + math.exp(-0.8)) + 3 * math.log(1 + math.exp(0.4))) / 4
+    assert apart(E2, torch.tensor(math.log(2)), pairs).item() == pytest.approx(expected, rel=1e-5)

@@ -26,6 +26,7 @@ def test_round_trip_equals_the_tower(tower, tmp_path):
     asked = [CAPTIONS[4], CAPTIONS[0], CAPTIONS[0], CAPTIONS[2]]
     got, want = cache.get(asked), tower.encode(asked)
     assert torch.equal(got.mask, want.mask)
+    assert torch.equal(got.ids, want.ids)
     assert (got.tokens - want.tokens).abs().max() < 2e-3  # float16 on disk
     assert (got.pooled - want.pooled).abs().max() < 1e-3
     assert got.tokens.dtype == torch.float32

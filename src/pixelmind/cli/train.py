@@ -1,4 +1,4 @@
-"""`pixelmind train encoder|generator|judge` and `pixelmind release`: the rooms' stages, with presets and overrides."""
+"""`pixelmind train` of every part and `pixelmind release`: the rooms' stages, with presets and overrides."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "judge", "segmenter")
+WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
-Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from.")]
+Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as generator.level16.loop.lr=1e-3."),
@@ -37,7 +37,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="encoder|generator|judge|segmenter")],
+    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion")],
     preset: Preset = "small",
     data: Data = None,
     out: Annotated[
@@ -47,9 +47,11 @@ def train(
     minutes: Minutes = None,
     level: Annotated[
         list[int] | None,
-        typer.Option(help="Generator levels to train now: 16, 64, 256. Default: all the store has pictures for."),
+        typer.Option(help="Levels to train now: 16, 64, 256. Default: all the store has pictures for; few-steps: 16."),
     ] = None,
-    init_from: Annotated[Path | None, typer.Option(help="Bundle whose generator a fresh run starts from.")] = None,
+    init_from: Annotated[
+        Path | None, typer.Option(help="Bundle that a fresh run starts from; few-steps: the teacher.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -58,13 +60,13 @@ def train(
         raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
     if minutes is not None and minutes <= 0:
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if what != "generator" and (level or init_from):
-        raise BadInput("--level and --init-from are for the generator only")
+    if what not in ("generator", "few-steps") and (level or init_from):
+        raise BadInput("--level and --init-from are for the generator and few-steps only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
 
-        print(resolved({what: _with_minutes(config, minutes)}), end="")
+        print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
     if not data or out is None:
         raise BadInput("name the store and the run folder: --data STORE --out RUN")
@@ -90,6 +92,14 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.generator.segmenter_task import SegmenterStageConfig
 
         return config_of(SegmenterStageConfig, what, preset, overrides)
+    if what == "few-steps":
+        from pixelmind.generator.few_steps import FewStepsConfig
+
+        return config_of(FewStepsConfig, "few_steps", preset, overrides)
+    if what == "motion":
+        from pixelmind.generator.motion_task import MotionStageConfig
+
+        return config_of(MotionStageConfig, what, preset, overrides)
     from pixelmind.generator.config import GeneratorConfig
 
     return config_of(GeneratorConfig, what, preset, overrides)
@@ -146,6 +156,20 @@ def _run(
         trained, measured = train_segmenter(_with_minutes(config, minutes), data[0], out)
         told = {f"{f.metric} ({f.note.partition(':')[0]})": f.value for f in measured}
         return {"bundle": out, "samples": trained.samples, **told}, trained.interrupted
+    if what == "motion":
+        from pixelmind.generator.motion_task import run as train_motion
+
+        trained, measured = train_motion(_with_minutes(config, minutes), data[0], out)
+        told = {f"{f.metric} ({f.note})": f.value for f in measured}
+        return {"bundle": out, "samples": trained.samples, **told}, trained.interrupted
+    if what == "few-steps":
+        from pixelmind.generator.few_steps_task import run as tune
+
+        if init_from is None:
+            raise BadInput("name the weights to tune: --init-from BUNDLE")
+        bundle, runs = tune(_with_minutes(config, minutes), data[0], out, weights=init_from, levels=level or (16,))
+        told = {f"level{n} samples": r.samples for n, r in runs.items()}
+        return {"bundle": bundle.folder, **told}, any(r.interrupted for r in runs.values())
     from pixelmind.data.store import Store
     from pixelmind.generator.config import LEVELS
     from pixelmind.generator.stage import run as train_generator

@@ -22,12 +22,20 @@ class NetworkConfig:
     """Attention-pooling heads over the token features."""
     text_hidden: int = 512
     """Hidden width of the text head."""
+    word_rows: int = 0
+    """Rows of a trained table of word pieces that is added to the token features (0: none)."""
+    word_dim: int = 64
+    """Length of its rows."""
+    word_dropout: float = 0.1
+    """Share of texts that are read without them in training."""
     image: ImageTowerConfig = field(default_factory=ImageTowerConfig)
 
     def __post_init__(self) -> None:
-        for name in ("embed_dim", "text_heads", "text_hidden"):
+        for name in ("embed_dim", "text_heads", "text_hidden", "word_dim"):
             if getattr(self, name) < 1:
                 raise BadInput(f"encoder.network.{name} must be at least 1, got {getattr(self, name)}")
+        if self.word_rows < 0 or not 0 <= self.word_dropout < 1:
+            raise BadInput("encoder.network: word_rows >= 0 and word_dropout in [0, 1) are needed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +47,8 @@ class NegativesConfig:
     apart: float = 0.3
     """Weight of a loss of their own, beside their place among all captions (0: none)."""
     stored: float = 0.5
-    """How often a picture whose store keeps counterfactuals is shown with one of their true captions and those false ones."""
-    stored_pictures: int = 16_384
+    """How often a picture whose store keeps counterfactuals is shown with them."""
+    stored_pictures: int = 65_536
     """Most pictures that bring stored counterfactuals (each costs about 90 kB of cached text features)."""
     mined: float = 0.25
     """Share of a batch, up to a half, that are near neighbours of other members (0: none)."""

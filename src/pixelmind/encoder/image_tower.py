@@ -22,7 +22,6 @@ from pixelmind.records import U8
 
 PATCH = 8
 MAX_SIDE = 64
-_STEM = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +40,14 @@ class ImageTowerConfig:
     """Attention heads."""
     dropout: float = 0.1
     """Dropout on the residual branches of the transformer."""
+    stem: int = 24
+    """Channels of the first convolution."""
+    stem_stride: int = 1
+    """Its stride: 1, or 2, which costs a quarter."""
 
     def __post_init__(self) -> None:
+        if self.stem < 1 or self.stem_stride not in (1, 2):
+            raise BadInput("image_tower: stem must be at least 1 and stem_stride 1 or 2")
         for name in ("conv_width", "width", "depth", "heads"):
             if getattr(self, name) < 1:
                 raise BadInput(f"image_tower.{name} must be at least 1, got {getattr(self, name)}")
@@ -126,8 +131,9 @@ class ImageTower(nn.Module):
     def __init__(self, config: ImageTowerConfig, embed_dim: int = 256) -> None:
         super().__init__()
         c, d = config.conv_width, config.width
-        self.pixels = nn.Conv2d(5, _STEM, 3, padding=1)
-        self.quarter = nn.Conv2d(_STEM, c, 4, stride=4)
+        self.stride = config.stem_stride
+        self.pixels = nn.Conv2d(5, config.stem, 2 + self.stride, stride=self.stride, padding=1)
+        self.quarter = nn.Conv2d(config.stem, c, 4 // self.stride, stride=4 // self.stride)
         self.blocks = nn.ModuleList(_ConvBlock(c) for _ in range(config.conv_blocks))
         self.eighth = nn.Conv2d(c, d, 2, stride=2)
         self.position = nn.Parameter(torch.randn(MAX_SIDE // PATCH, MAX_SIDE // PATCH, d) * 0.02)
@@ -149,10 +155,12 @@ class ImageTower(nn.Module):
                 f"canvases must have sides of {PATCH} to {MAX_SIDE} in steps of {PATCH}, got {width}x{height}"
             )
         dtype = canvas_B4HW.dtype
-        inside, quarter, eighth = (valid_cells(sizes_B2, height, width, n)[:, None].to(dtype) for n in (1, 4, 8))
+        inside, first, quarter, eighth = (
+            valid_cells(sizes_B2, height, width, n)[:, None].to(dtype) for n in (1, self.stride, 4, 8)
+        )
         x = torch.cat([canvas_B4HW * inside, inside], 1)
         x = x.contiguous(memory_format=torch.channels_last)
-        x = F.gelu(self.pixels(x)) * inside
+        x = F.gelu(self.pixels(x)) * first
         x = F.gelu(self.quarter(x)) * quarter
         for block in self.blocks:
             x = block(x, quarter)

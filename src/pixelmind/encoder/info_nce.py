@@ -61,19 +61,26 @@ def info_nce(
     return (F.cross_entropy(rows, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def apart(image_features: Tensor, text_features: Tensor, logit_scale: Tensor, false: Rivals) -> Tensor:
-    """Return the scalar loss of telling each picture's caption from those false of it, the rest of the batch left out.
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """P pairs of captions that differ in one fact: `true` and `false` unit vectors [P, E], `owner` int64 [P], the row of the
+    picture that the first is true of and the second is not, and `weight` [P] above 0."""
 
-    The softmax over one true and a few false captions of Doveh et al. 2023 (arXiv 2211.11733): in the softmax over a whole
-    batch, what is false in one fact gets a share of the gradient only once nearly all other captions are told apart.
-    Pictures without a false caption do not count.
+    true: Tensor
+    false: Tensor
+    owner: Tensor
+    weight: Tensor
+
+
+def apart(image_features: Tensor, logit_scale: Tensor, pairs: Pairs) -> Tensor:
+    """Return the scalar loss of telling a true caption from the same one made false in one fact, the batch left out.
+
+    The contrast of Doveh et al. 2023 (arXiv 2211.11733) as a softmax over two: in the softmax over a whole batch, what is
+    false in one fact gets a share of the gradient only once nearly all other captions are told apart.
     """
     scale = logit_scale.float().clamp(max=MAX_LOGIT_SCALE).exp()
-    images = image_features.float()
-    own = scale * (images * text_features.float()).sum(1, keepdim=True)
-    wrong = (scale * images @ false.features.float().T).masked_fill(~false.against, -torch.inf)
-    loss = torch.cat([own, wrong], 1).logsumexp(1) - own[:, 0]
-    return loss.sum() / false.against.any(1).sum().clamp(min=1)
+    margin = (image_features.float()[pairs.owner] * (pairs.true.float() - pairs.false.float())).sum(1)
+    return (F.softplus(-scale * margin) * pairs.weight).sum() / pairs.weight.sum()
 
 
 def cosine_temperature(step: int, high: float, low: float, period: int) -> float:

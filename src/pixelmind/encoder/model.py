@@ -50,7 +50,11 @@ def size_groups(images: Sequence[U8]) -> tuple[list[tuple[Tensor, Tensor]], Tens
 
 
 class TextHead(nn.Module):
-    """From frozen MiniLM features to the shared space: attention-pooled tokens and pooled feature, through an MLP."""
+    """From frozen MiniLM features to the shared space: attention-pooled tokens and pooled feature, through an MLP.
+
+    The frozen features never saw a picture; where the network has a table of word pieces, their rows are added to the
+    tokens and learn the names of monsters and things. Ids share rows, ids modulo their number.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -59,13 +63,24 @@ class TextHead(nn.Module):
         self.norm = nn.LayerNorm(TEXT_DIM)
         self.up = nn.Linear(TEXT_DIM + config.text_heads * config.embed_dim, config.text_hidden)
         self.down = nn.Linear(config.text_hidden, config.embed_dim, bias=False)
+        self.words: nn.Embedding | None = None
+        if config.word_rows:
+            self.words = nn.Embedding(config.word_rows, config.word_dim)
+            nn.init.normal_(self.words.weight, std=0.3)
+            self.widen = nn.Linear(config.word_dim, TEXT_DIM, bias=False)
+            self.dropout = config.word_dropout
 
-    def forward(self, tokens_BTD: Tensor, mask_BT: Tensor, pooled_BD: Tensor) -> Tensor:
-        """Unit `text_features` [B, E] of text tower features."""
-        x = self.norm(tokens_BTD)
-        weight = self.query(x).masked_fill(~mask_BT[..., None], -torch.inf).softmax(1)
+    def forward(self, text: TextFeatures) -> Tensor:
+        """Unit `text_features` [B, E] of text tower features; without their `ids` the table is not read."""
+        x = self.norm(text.tokens)
+        if self.words is not None and text.ids is not None:
+            learned = self.widen(self.words(text.ids % self.words.num_embeddings))
+            if self.training:
+                learned = learned * (torch.rand(len(learned), 1, 1, device=x.device) >= self.dropout)
+            x = x + learned
+        weight = self.query(x).masked_fill(~text.mask[..., None], -torch.inf).softmax(1)
         heads = (weight.transpose(1, 2) @ self.value(x)).flatten(1)
-        pooled = pooled_BD * TEXT_DIM**0.5  # unit norm to unit variance
+        pooled = text.pooled * TEXT_DIM**0.5  # unit norm to unit variance
         return F.normalize(self.down(F.gelu(self.up(torch.cat([pooled.to(heads.dtype), heads], 1)))).float(), dim=-1)
 
 
@@ -104,7 +119,8 @@ class Encoder(nn.Module):
 
     def text_features(self, text: TextFeatures) -> Tensor:
         """`text_features` [B, E], unit norm, of text tower features."""
-        return self.text_head(text.tokens, text.mask, text.pooled)
+        features: Tensor = self.text_head(text)
+        return features
 
     @torch.no_grad()
     def encode_images(self, images: Sequence[U8], batch_size: int = 256) -> Tensor:

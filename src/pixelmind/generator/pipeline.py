@@ -139,14 +139,27 @@ class _How:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
 
     def around(
-        self, level: int, given: tuple[Tensor, Tensor] | None, size: tuple[int, int], frame: tuple[int, int]
+        self,
+        level: int,
+        given: tuple[Tensor, Tensor] | None,
+        size: tuple[int, int],
+        frame: tuple[int, int],
+        tuned: Sequence[float],
+        seeds: Sequence[int],
     ) -> dict[str, Any]:
-        """The sampler's arguments for what is known of a picture, for edges that meet, and for previews."""
+        """The sampler's arguments: steps and guidance, what is known of a picture, edges that meet, and previews. A level `tuned` to
+        few noise levels takes as many steps, has guidance within, and goes on by fresh noise."""
         canvas, keep = given or (None, None)
-        tell, num = self.on_step, self.num_steps(level)
+        num = len(tuned) if tuned and self.steps is None else self.num_steps(level)
+        guidance = 1.0 if tuned else DEFAULT_GUIDANCE[level]
+        if level == LEVELS[0] and self.guidance is not None:
+            guidance = self.guidance
+        fresh = (lambda step: seeded_noise(seeds, 4, *frame, stream=100 * level + step)) if tuned else None
+        tell = self.on_step
         report = None if tell is None else (lambda step, _: tell(level, step, num))
         torus = ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size) if self.seamless else None
-        return {"known": canvas, "keep": keep, "start": self.strength, "torus": torus, "on_step": report}
+        steps = {"num_inference_steps": num, "guidance_scale": guidance, "fresh": fresh}
+        return {**steps, "known": canvas, "keep": keep, "start": self.strength, "torus": torus, "on_step": report}
 
 
 class _Drawn(NamedTuple):
@@ -189,12 +202,14 @@ class PixelPipeline:
         if threads is not None:
             torch.set_num_threads(threads)
         self.denoisers: dict[int, Denoiser] = {}
+        self.tuned: dict[int, list[float]] = {}  # noise levels of levels tuned to few steps
         for level in LEVELS:
             if f"level{level}" in bundle:
                 modules, vocabulary = bundle.get_level(level)
                 denoiser = modules["denoiser"]
                 assert isinstance(denoiser, Denoiser)
                 self.denoisers[level] = denoiser
+                self.tuned[level] = bundle.manifest["parts"][f"level{level}"].get("timesteps", [])
                 if level == 16:
                     self.prior, self.vocabulary = modules["prior"], vocabulary
         self.segmenter = load_segmenter(bundle.folder) if "segmenter" in bundle else None
@@ -332,15 +347,15 @@ class PixelPipeline:
         if c.layout is not None and not all(network.layout for network in networks):
             raise BadInput(f"the weights at {self.bundle.folder} cannot be told a layout; leave it out")
 
-    def _condition(self, conds: Sequence[Conditioning], seeds: Sequence[int]) -> tuple[Condition, Condition]:
-        """What the networks are told, and what guidance points away from."""
+    def _condition(
+        self, conds: Sequence[Conditioning], seeds: Sequence[int]
+    ) -> tuple[Condition, Condition, TextFeatures]:
+        """What the networks are told, what guidance points away from, and the words themselves."""
         prompts = list(dict.fromkeys([c.prompt for c in conds] + [c.negative for c in conds if c.negative]))
         features = self.text_tower.encode(prompts)
         row = {p: i for i, p in enumerate(prompts)}
         picks = torch.tensor([row[c.prompt] for c in conds])
-        text = replace(
-            features, tokens=features.tokens[picks], mask=features.mask[picks], pooled=features.pooled[picks]
-        )
+        text = features.rows(picks)
         kinds = [self.vocabulary.kind(c.kind) for c in conds]
         styles = [self.vocabulary.style(c.style) for c in conds]
         self._fill_in(text.pooled, kinds, styles, seeds, [len(c.references) > 0 for c in conds])
@@ -363,7 +378,7 @@ class PixelPipeline:
                 text_mask=torch.where(has[:, None], features.mask[told, :MAX_TEXT_TOKENS], negative.text_mask),
                 pooled=torch.where(has[:, None], features.pooled[told], negative.pooled),
             )
-        return cond, negative
+        return cond, negative, text
 
     def _fill_in(
         self, pooled: Tensor, kinds: list[int], styles: list[int], seeds: Sequence[int], shown: Sequence[bool]
@@ -391,7 +406,7 @@ class PixelPipeline:
     ) -> tuple[list[_Drawn], Tensor]:
         """Run the levels; returns native canvases and the pooled words [B, 384]."""
         k = self.best_of
-        cond, negative = self._condition(
+        cond, negative, text = self._condition(
             [c for c in conds for _ in range(k)],
             drawn_seeds := [s + j * CANDIDATE_STRIDE for s in seeds for j in range(k)],
         )
@@ -410,14 +425,19 @@ class PixelPipeline:
                     self.denoisers[16].predict,
                     noise[picks],
                     replace(cond, layout=told).rows(picks),
-                    num_inference_steps=how.num_steps(16),
-                    guidance_scale=DEFAULT_GUIDANCE[16] if how.guidance is None else how.guidance,
                     negative=replace(negative, layout=told).rows(picks),
-                    **how.around(16, _rows(given, picks), first_sizes[members[0]], (16, 16)),
+                    **how.around(
+                        16,
+                        _rows(given, picks),
+                        first_sizes[members[0]],
+                        (16, 16),
+                        self.tuned[16],
+                        [drawn_seeds[i] for i in members],
+                    ),
                 )
                 coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16)
         coarse = [coarse[place] for place in np.argsort(order)]
-        chosen = self._rank([x.canvas for x in coarse], cond)
+        chosen = self._rank([x.canvas for x in coarse], text.rows(slice(None, None, k)))
         out = [coarse[row] for row in chosen]
         for level in LEVELS[1:]:
             sizes = [coarse_size(c.height, c.width, level) for c in conds]
@@ -443,15 +463,13 @@ class PixelPipeline:
                         out[i] = x
         return out, cond.pooled[::k]
 
-    def _rank(self, coarse: Sequence[np.ndarray], cond: Condition) -> list[int]:
+    def _rank(self, coarse: Sequence[np.ndarray], text: TextFeatures) -> list[int]:
         """Of every `best_of` candidates, the row whose coarse picture the encoder finds nearest to the words."""
         k = self.best_of
         if self.encoder is None or k == 1:
             return list(range(0, len(coarse), k))
-        words = self.encoder.text_features(
-            TextFeatures(tokens=cond.text[::k], mask=cond.text_mask[::k], pooled=cond.pooled[::k])
-        )
         pictures = self.encoder.encode_images([from_canvas(x) for x in coarse])
+        words = self.encoder.text_features(text)
         cosine = torch.einsum("nkd,nd->nk", pictures.unflatten(0, (-1, k)), words)
         return (cosine.argmax(dim=1) + torch.arange(len(words)) * k).tolist()
 
@@ -477,11 +495,9 @@ class PixelPipeline:
                 self.denoisers[level].predict,
                 noise,
                 replace(cond, augment=augment),
-                num_inference_steps=how.num_steps(level),
-                guidance_scale=DEFAULT_GUIDANCE[level],
                 negative=replace(negative, augment=augment),
                 coarse=add_noise(guide, mist, augment),
-                **how.around(level, given, sizes[0], frame),
+                **how.around(level, given, sizes[0], frame, self.tuned[level], seeds),
             )
         return _unframe(frames, cells, sizes, level)
 

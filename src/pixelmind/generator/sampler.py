@@ -84,6 +84,7 @@ def sample(
     keep: Tensor | None = None,
     start: float = 1.0,
     torus: tuple[int, int, int, int] | None = None,
+    fresh: Callable[[int], Tensor] | None = None,
     on_step: Callable[[int, Tensor], None] | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """Denoise `noise` [B, 4, H, W] in `num_inference_steps` network calls; returns the clean canvas [B, 4, H, W] and the features
@@ -98,6 +99,8 @@ def sample(
         start: noise level the known canvas starts from instead of pure noise (SDEdit: Meng et al. 2022), in (0, 1].
         torus: window (top, left, height, width) whose edges are to meet: the network sees it turned round by half its sides at every
             other call, so that what was an edge is drawn as an inside.
+        fresh: gives noise [B, 4, H, W] for a step; where given, a prediction is taken to the next noise level by it instead of by the
+            solver (multistep sampling of Song et al. 2023, algorithm 1), as networks tuned to few steps want it.
         on_step: called with the step number and the current prediction, for previews.
     """
     times = (start * inference_timesteps(num_inference_steps, shift)).tolist()
@@ -119,6 +122,9 @@ def sample(
             on_step(step, predicted)
         if s == 0:
             return predicted, cells
+        if fresh is not None:
+            x = (1 - s) * predicted + s * fresh(step)
+            continue
         direction = predicted
         lambda_t = math.log((1 - t) / t) if t < 1 else -math.inf
         lambda_s = math.log((1 - s) / s)
