@@ -1,9 +1,10 @@
-"""`pixelmind eval core`: measure weights and write report.json and report.html."""
+"""`pixelmind eval core` and `eval copies`: measure weights and write report.json and report.html."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,25 +12,26 @@ from pixelmind.cli import output
 from pixelmind.cli.train import Preset, Set, config_of
 from pixelmind.errors import BadInput
 
+if TYPE_CHECKING:
+    from pixelmind.evaluation.figures import Figure
+
 evaluate = typer.Typer(help="Measure weights against real art.", no_args_is_help=True)
-
-
-@evaluate.callback()
-def _group() -> None:
-    pass
+Judged = Annotated[Path | None, typer.Option("--judge", help="Folder of a judge. Default: the bundle's.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 
 @evaluate.command()
 def core(
     data: Annotated[list[Path], typer.Option("--data", help="Store whose test split is asked for.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the report.")],
+    out: Out,
     weights: Annotated[
         str | None, typer.Option(help="Bundle folder, or the oracles real and shuffled. Default: released.")
     ] = None,
-    judge: Annotated[Path | None, typer.Option(help="Folder of a judge. Default: the bundle's.")] = None,
+    judge: Judged = None,
     preset: Preset = "small",
     set_: Set = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    json: Json = False,
 ) -> None:
     """Accuracy, fidelity, FID, KID, near copies, conformance and speed; writes report.json and report.html."""
     from pixelmind.evaluation.config import EvaluationConfig
@@ -38,9 +40,29 @@ def core(
     if not data:
         raise BadInput("name at least one store: --data STORE")
     figures = run(config_of(EvaluationConfig, "evaluation", preset, set_), weights, data, out, judge=judge)
+    _print(figures, out, json)
+
+
+@evaluate.command()
+def copies(
+    data: Annotated[list[Path], typer.Option("--data", help="Store that the weights were trained on.")],
+    out: Out,
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder. Default: released.")] = None,
+    n: Annotated[int, typer.Option("-n", help="Pictures to ask for, one a caption of the train split.")] = 1000,
+    judge: Judged = None,
+    json: Json = False,
+) -> None:
+    """Nearest training pictures by pixels, hash and judge features; writes report.json, report.html and copies.png."""
+    from pixelmind.evaluation.copies import run
+
+    figures = run(weights, data, out, count=n, judge=judge, progress=lambda line: output.log(f"eval: {line}"))
+    _print(figures, out, json, sheet=str((out / "copies.png").resolve()))
+
+
+def _print(figures: Sequence[Figure], out: Path, json: bool, **files: str) -> None:
     page = (out / "report.html").resolve()
     if json:
-        output.print_json({"report": str(page), "figures": [f.to_dict() for f in figures]})
+        output.print_json({"report": str(page), **files, "figures": [f.to_dict() for f in figures]})
         return
     for figure in figures:
         spread = f" ± {figure.spread:.4g}" if figure.spread is not None else ""

@@ -188,7 +188,7 @@ def run_core(
             "environment": environment(),
             "judge": judge.card,
             "data": {
-                "stores": [_store_line(p) for p in data],
+                "stores": [store_line(p) for p in data],
                 "test_pictures": {k: len(v) for k, v in by_origin.items()},
             },
             "config": dataclasses.asdict(config),
@@ -203,7 +203,7 @@ def run_core(
     return report.figures
 
 
-def _store_line(path: Path | str) -> dict[str, Any]:
+def store_line(path: Path | str) -> dict[str, Any]:
     from pixelmind.data.store import Store
 
     store = Store.open(path)

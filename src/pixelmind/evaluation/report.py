@@ -62,7 +62,7 @@ def render(folder: Path | str) -> Path:
         },
         plots=plots(data["curves"]),
         cards=cards,
-        picture=lambda name: _inline((folder / "pictures" / name).read_bytes()),
+        picture=lambda name: inline((folder / "pictures" / name).read_bytes()),
     )
     return write_bytes(folder / "report.html", page.encode())
 
@@ -107,8 +107,8 @@ def _finish(figure: Canvas, ax: Axes) -> str:
     ax.spines[["top", "right"]].set_visible(False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return _inline(buffer.getvalue())
+    return inline(buffer.getvalue())
 
 
-def _inline(png: bytes) -> str:
+def inline(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
