@@ -13,6 +13,7 @@ from torch import nn
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.training import bundle, checkpoint, loop, run_dir
 from pixelmind.training.config import LoopConfig
+from pixelmind.training.diagnose import first_nonfinite
 from pixelmind.training.task import Task, TrainingError
 
 
@@ -135,8 +136,24 @@ def test_a_non_finite_step_is_skipped(regression, tmp_path, capsys):
 def test_divergence_stops_with_one_clear_line(regression, tmp_path):
     task = regression.RegressionTask()
     task.loss = lambda batch, rng: {"loss": task.net(batch["x"]).sum() * float("inf")}
-    with pytest.raises(TrainingError, match=r"diverged: 4 steps in a row .* lower lr"):
+    with pytest.raises(
+        TrainingError, match=r"diverged: 4 steps in a row .* at step 4, first in the gradient of net\..* lower lr"
+    ):
         regression.run(tmp_path, task, max_nonfinite=4)
+
+
+def test_the_layer_that_diverged_is_named() -> None:
+    class Root(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.sqrt()
+
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), Root(), torch.nn.Linear(2, 1))
+    torch.nn.init.constant_(net[0].bias, -9.0)
+    assert first_nonfinite({"net": net}, lambda: net(torch.zeros(1, 2))) == "layer net.1"
+    torch.nn.init.constant_(net[0].bias, 9.0)
+    assert first_nonfinite({"net": net}, lambda: net(torch.zeros(1, 2))) == "the loss itself"
+    torch.nn.init.constant_(net[2].weight, float("inf"))
+    assert first_nonfinite({"net": net}, lambda: None) == "weight net.2.weight"
 
 
 def test_disk_full_while_saving(regression, tmp_path, monkeypatch):

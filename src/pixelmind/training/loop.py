@@ -24,6 +24,7 @@ from pixelmind.training import bundle, checkpoint, seeds
 from pixelmind.training import run_dir as contract
 from pixelmind.training.backends.local import LocalBackend
 from pixelmind.training.config import LoopConfig, plain
+from pixelmind.training.diagnose import first_nonfinite
 from pixelmind.training.ema import Ema
 from pixelmind.training.interrupts import interrupts
 from pixelmind.training.logging import RunLog
@@ -250,7 +251,7 @@ class _Run:
             at.skipped_in_a_row = 0
             window.add({k: v.detach() for k, v in terms.items()} | {"grad_norm": norm_value}, self.task.batch_samples)
         else:
-            self._skip(loss_value)
+            self._skip(loss_value, batch)
         self.optimizers.zero_grad()
         if at.step % c.ema_every == 0:
             for ema in self.emas:
@@ -260,16 +261,26 @@ class _Run:
         if self.log.bar_is_due():
             self.log.progress(at.step, self._shown_fraction(), window.speed(), loss_value)
 
-    def _skip(self, loss_value: float) -> None:
+    def _skip(self, loss_value: float, batch: Any) -> None:
         at = self.at
         at.skipped += 1
         at.skipped_in_a_row += 1
         self.log.line(f"step {at.step} skipped, {at.skipped} so far: loss {loss_value:g} or its gradient not finite")
         if at.skipped_in_a_row >= self.config.max_nonfinite:
+            where = first_nonfinite(self.modules, lambda: self._again(batch))
             raise TrainingError(
-                f"diverged: {at.skipped_in_a_row} steps in a row without a finite loss and gradient at step {at.step}; "
-                f"lower lr (now {self.config.lr:g}) or grad_clip and train again"
+                f"diverged: {at.skipped_in_a_row} steps in a row without a finite loss and gradient at step {at.step}, first in {where}; "
+                f"the checkpoints in {self.dir} are good and stay; lower lr (now {self.config.lr:g}) or grad_clip and train again"
             )
+
+    def _again(self, batch: Any) -> None:
+        """The loss of the step just taken and its gradients, once more."""
+        self.optimizers.zero_grad()
+        self._seed(self.at.step - 1, "loss")
+        with self.backend.autocast():
+            loss = self.task.loss(batch, self.rng)["loss"]
+        if loss.requires_grad:
+            loss.backward()
 
     def _seed(self, step: int, purpose: str) -> None:
         seeds.seed_global(self.backend.device, seeds.derive(self.config.seed, step, f"{purpose}/global"))
