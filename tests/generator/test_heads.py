@@ -21,7 +21,7 @@ from pixelmind.generator.palette_head import PaletteHead, cell_colors, oklab, pa
 from pixelmind.generator.pipeline import PixelPipeline
 from pixelmind.generator.references import MAX_REFERENCES, REFERENCE_PX, reference_canvas, reference_tensors
 from pixelmind.generator.task import color_choices, partial_layout, recolor
-from pixelmind.pixels import quantize
+from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.records import Palette, Sprite
@@ -142,7 +142,9 @@ def test_an_untrained_head_snaps_to_the_nearest_colour() -> None:
     rgba[..., 3] = 255
     palette = rng.integers(0, 256, (7, 3), dtype=np.uint8)
     canvas = torch.from_numpy(to_canvas(rgba))[None]
-    logits = PaletteHead(8)(canvas, torch.randn(1, 8, 12, 9), torch.from_numpy(srgb_to_oklab(palette))[None])
+    logits = PaletteHead(8)(
+        canvas, torch.randn(1, 8, 12, 9), torch.from_numpy(srgb_to_oklab(palette))[None], torch.tensor([0.2])
+    )
     snapped = quantize.to_palette(rgba, Palette(name="p", colors=palette))
     assert np.array_equal(palette[logits[0].argmax(-1).numpy()], snapped.rgba()[..., :3])
 
@@ -184,7 +186,7 @@ def test_colour_choices_are_the_pictures_own() -> None:
 
 def test_a_batch_without_choices_trains() -> None:
     choices, colors, mask = color_choices([disc("blue", 40, 40, 0.8)], 16, (16, 16))
-    logits = PaletteHead(8)(torch.zeros(1, 4, 16, 16), torch.zeros(1, 8, 16, 16), colors)
+    logits = PaletteHead(8)(torch.zeros(1, 4, 16, 16), torch.zeros(1, 8, 16, 16), colors, torch.ones(1))
     assert float(palette_loss(logits.detach(), mask, choices, torch.ones(1))) == 0
 
 
@@ -231,6 +233,19 @@ def test_references_layout_and_seamless_edges_keep_every_promise(pipe: PixelPipe
         assert found.mask is not None
         assert found.mask.max() < len(found.mask_names)
         assert not np.array_equal(found.rgba(), plain.rgba())
+
+
+def test_the_palette_head_keeps_to_the_palette(bundle_dir) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(1)
+    chosen, snapped = (PixelPipeline(Bundle(bundle_dir), best_of=1, palette_head=on) for on in (True, False))
+    for denoiser in chosen.denoisers.values():
+        torch.nn.init.normal_(denoiser.palette_head.key.weight, std=3.0)
+    pictures = [
+        p("a disc", size=(24, 20), palette="pico-8", num_inference_steps=2).sprites[0] for p in (chosen, snapped)
+    ]
+    assert not np.array_equal(pictures[0].rgba(), pictures[1].rgba())
+    allowed = {tuple(c) for c in palettes.get("pico-8").colors.tolist()}
+    assert {tuple(c) for c in pictures[0].rgba()[..., :3][pictures[0].rgba()[..., 3] > 0].tolist()} <= allowed
 
 
 def test_a_row_does_not_depend_on_its_batch(pipe: PixelPipeline) -> None:

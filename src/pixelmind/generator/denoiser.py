@@ -283,12 +283,13 @@ class Denoiser(nn.Module):
             cells = F.pixel_shuffle(self.cells(h).transpose(1, 2).unflatten(2, grid), p)
         return self._output(h, skip, x), cells
 
-    def palette_cost(self, canvas: F32, cells: Tensor, colors: U8) -> F32:
-        """Price [H, W, K] of each colour uint8 [K, 3] for each cell of a canvas [4, H, W] with features [P, H, W], in squared OKLab units:
-        the palette head's logits over -beta."""
+    def palette_cost(self, canvas: F32, cells: Tensor, colors: U8, t: float) -> F32:
+        """Price [H, W, K] of each colour uint8 [K, 3] for each cell of a canvas [4, H, W] predicted at noise level t with features
+        [P, H, W], in squared OKLab units: the palette head's logits over -beta(t)."""
+        level = torch.tensor([t])
         lab = torch.from_numpy(srgb_to_oklab(colors))[None]
-        logits = self.palette_head(torch.from_numpy(canvas)[None], cells[None], lab)[0]
-        out: F32 = (-logits / self.palette_head.log_beta.float().exp()).float().numpy()
+        logits = self.palette_head(torch.from_numpy(canvas)[None], cells[None], lab, level)[0]
+        out: F32 = (-logits / self.palette_head.beta(level)).float().numpy()
         return out
 
     def region_classes(self, cells: Tensor) -> U8:

@@ -1,8 +1,8 @@
 """The palette-aware head: which colour of a palette each cell takes, from the predicted canvas and from what the network knows of the cell.
 
-logit of colour k at a cell = -beta |OKLab(x) - OKLab(p_k)|^2 + f . key(p_k), with x the cell's predicted colour, f its features and
-beta learnt. With key = 0, as it starts, the choice is plain snapping to the nearest colour; training is by cross-entropy, the choice
-is hard. Clear cells are chosen by alpha as everywhere.
+logit of colour k at a cell = -beta(t) |OKLab(x) - OKLab(p_k)|^2 + f . key(p_k), with x the cell's predicted colour, f its features and
+beta(t) = exp(a) t^b learnt: the less noise, the surer the colour. With key = 0, as it starts, the choice is plain snapping to the nearest
+colour; training is by cross-entropy, the choice is hard. Clear cells are chosen by alpha as everywhere.
 
 Shapes: B batch, P features a cell, K palette colours, H, W canvas in px.
 """
@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelmind.generator.schedule import T_MIN
 from pixelmind.pixels.oklab import M1, M2
 
 
@@ -36,22 +37,27 @@ class PaletteHead(nn.Module):
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.log_beta = nn.Parameter(torch.tensor(math.log(200.0)))
+        self.log_beta = nn.Parameter(torch.tensor([math.log(50.0), -1.0]))
         self.hidden = nn.Linear(3, 64)
         self.key = nn.Linear(64, features)
         nn.init.zeros_(self.key.weight)
         nn.init.zeros_(self.key.bias)
 
-    def forward(self, canvas: Tensor, features: Tensor, palette: Tensor) -> Tensor:
-        """Logits of OKLab palettes [B, K, 3] for canvases [B, 4, H, W] and features [B, P, H, W]."""
-        with torch.autocast(canvas.device.type, enabled=False):  # differences of colours need all their digits
-            return self._logits(canvas.float(), features.float(), palette.float())
+    def beta(self, t: Tensor) -> Tensor:
+        """Weight of the squared distance at noise levels t [B]."""
+        return (self.log_beta[0] + self.log_beta[1] * t.clamp_min(T_MIN).log()).exp()
 
-    def _logits(self, canvas: Tensor, features: Tensor, palette: Tensor) -> Tensor:
+    def forward(self, canvas: Tensor, features: Tensor, palette: Tensor, t: Tensor) -> Tensor:
+        """Logits of OKLab palettes [B, K, 3] for canvases [B, 4, H, W] predicted at noise levels t [B], and features [B, P, H, W]."""
+        with torch.autocast(canvas.device.type, enabled=False):  # differences of colours need all their digits
+            return self._logits(canvas.float(), features.float(), palette.float(), self.beta(t.float()))
+
+    def _logits(self, canvas: Tensor, features: Tensor, palette: Tensor, beta: Tensor) -> Tensor:
         lab = oklab(cell_colors(canvas)).flatten(1, 2)
         near = (
             2 * lab @ palette.mT - palette.square().sum(-1)[:, None]
-        ) * self.log_beta.exp()  # less what is equal for all k
+        )  # the negative distance, less what is equal for all k
+        near = near * beta[:, None, None]
         keys = self.key(F.silu(self.hidden(palette)))
         known = features.flatten(2).mT @ keys.mT
         return (near + known).unflatten(1, canvas.shape[-2:])

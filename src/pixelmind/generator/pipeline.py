@@ -163,20 +163,25 @@ class _How:
 
 
 class _Drawn(NamedTuple):
-    """What the last level that ran made of one picture: canvas float [4, H, W], and its cells' features [P, H, W] where it has heads."""
+    """What the last level that ran made of one picture: canvas float [4, H, W], its cells' features [P, H, W] where it has heads, and
+    the noise level of its last call."""
 
     canvas: np.ndarray
     cells: Tensor | None
     level: int
+    noise: float
 
 
-def _unframe(frames: Tensor, cells: Tensor | None, sizes: Sequence[tuple[int, int]], level: int) -> list[_Drawn]:
-    """Cut pictures of `sizes` out of the middle of their frames."""
+def _unframe(
+    frames: Tensor, cells: Tensor | None, sizes: Sequence[tuple[int, int]], level: int, arguments: dict[str, Any]
+) -> list[_Drawn]:
+    """Cut pictures of `sizes` out of the middle of their frames; `arguments` are the sampler's."""
+    noise = arguments["start"] / arguments["num_inference_steps"]
     out = []
     for i, (h, w) in enumerate(sizes):
         top, left = (frames.shape[-2] - h) // 2, (frames.shape[-1] - w) // 2
         cut = (..., slice(top, top + h), slice(left, left + w))
-        out.append(_Drawn(frames[i][cut].numpy(), None if cells is None else cells[i][cut], level))
+        out.append(_Drawn(frames[i][cut].numpy(), None if cells is None else cells[i][cut], level, noise))
     return out
 
 
@@ -195,8 +200,10 @@ def _rows(given: tuple[Tensor, Tensor] | None, picks: Tensor) -> tuple[Tensor, T
 class PixelPipeline:
     """The released networks, loaded once. Calls are deterministic in the seed; image i of a call has seed + i."""
 
-    def __init__(self, bundle: Bundle, threads: int | None = None, best_of: int = BEST_OF) -> None:
-        self.bundle = bundle
+    def __init__(
+        self, bundle: Bundle, threads: int | None = None, best_of: int = BEST_OF, palette_head: bool = False
+    ) -> None:
+        self.bundle, self.palette_head = bundle, palette_head
         self.encoder = load_encoder(bundle.folder) if "encoder" in bundle and best_of > 1 else None
         self.best_of = best_of if self.encoder is not None else 1
         if threads is not None:
@@ -421,21 +428,22 @@ class PixelPipeline:
         with self._autocast():
             for members in rounds:
                 picks = torch.tensor(members)
+                arguments = how.around(
+                    16,
+                    _rows(given, picks),
+                    first_sizes[members[0]],
+                    (16, 16),
+                    self.tuned[16],
+                    [drawn_seeds[i] for i in members],
+                )
                 frames, cells = sample(
                     self.denoisers[16].predict,
                     noise[picks],
                     replace(cond, layout=told).rows(picks),
                     negative=replace(negative, layout=told).rows(picks),
-                    **how.around(
-                        16,
-                        _rows(given, picks),
-                        first_sizes[members[0]],
-                        (16, 16),
-                        self.tuned[16],
-                        [drawn_seeds[i] for i in members],
-                    ),
+                    **arguments,
                 )
-                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16)
+                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16, arguments)
         coarse = [coarse[place] for place in np.argsort(order)]
         chosen = self._rank([x.canvas for x in coarse], text.rows(slice(None, None, k)))
         out = [coarse[row] for row in chosen]
@@ -490,6 +498,7 @@ class PixelPipeline:
         augment = torch.full((len(coarse),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
         noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
+        arguments = how.around(level, given, sizes[0], frame, self.tuned[level], seeds)
         with self._autocast():
             frames, cells = sample(
                 self.denoisers[level].predict,
@@ -497,9 +506,9 @@ class PixelPipeline:
                 replace(cond, augment=augment),
                 negative=replace(negative, augment=augment),
                 coarse=add_noise(guide, mist, augment),
-                **how.around(level, given, sizes[0], frame, self.tuned[level], seeds),
+                **arguments,
             )
-        return _unframe(frames, cells, sizes, level)
+        return _unframe(frames, cells, sizes, level, arguments)
 
     def _finish(
         self, drawn: _Drawn, words: Tensor, request: GenerationRequest, seed: int, source: Source | None
@@ -514,8 +523,9 @@ class PixelPipeline:
         else:
             sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
         cost, denoiser = None, self.denoisers[drawn.level]
-        if drawn.cells is not None:
-            cost = denoiser.palette_cost(drawn.canvas, drawn.cells, sprite.palette[sprite.palette[:, 3] == 255, :3])
+        if drawn.cells is not None and self.palette_head:
+            colors = sprite.palette[sprite.palette[:, 3] == 255, :3]
+            cost = denoiser.palette_cost(drawn.canvas, drawn.cells, colors, drawn.noise)
         sprite = cohere(sprite, rgba, flat_pull(c.height, c.width), cost)
         if source is not None and request.source is not None:
             sprite = join(sprite, request.source, source.redraw)
@@ -537,15 +547,18 @@ class PixelPipeline:
         return replace(sprite, provenance=provenance)
 
 
-def load(weights: Path | str | None = None, *, threads: int | None = None, best_of: int = BEST_OF) -> PixelPipeline:
+def load(
+    weights: Path | str | None = None, *, threads: int | None = None, best_of: int = BEST_OF, palette_head: bool = False
+) -> PixelPipeline:
     """Load a bundle (default: the released weights) into a pipeline.
 
     Args:
         weights: bundle folder.
         threads: CPU threads of torch; None leaves them.
         best_of: first-level candidates drawn for each picture, of which the encoder picks one; 1 turns ranking off.
+        palette_head: let the network's own head choose the colours of the palette (docs/generator.md: when it pays).
 
     Raises:
         BadInput: no bundle there. CorruptFile: a weights file does not match its recorded hash.
     """
-    return PixelPipeline(Bundle(weights), threads, best_of)
+    return PixelPipeline(Bundle(weights), threads, best_of, palette_head)

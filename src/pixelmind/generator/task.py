@@ -28,13 +28,14 @@ from pixelmind.generator.losses import masked_mse_by_level, prior_loss, region_l
 from pixelmind.generator.palette_head import palette_loss
 from pixelmind.generator.references import reference_canvas
 from pixelmind.generator.sampler import sample, seeded_noise
-from pixelmind.generator.schedule import add_noise, sample_timesteps
+from pixelmind.generator.schedule import T_MIN, add_noise, sample_timesteps
 from pixelmind.pixels import palettes, quantize
 from pixelmind.records import U8, Palette
 from pixelmind.training.task import Modules, Task
 
 SIDE_WORDS = frozenset({"left", "right", "west", "east", "leftward", "rightward", "clockwise"})
 MAX_CHOICES = 48  # colours of a picture that the palette head learns from
+HEAD_T_MAX = 0.5  # most noise of the rows that the heads learn from
 VALIDATION_LEVELS = (0.2, 0.4, 0.6, 0.8, 0.95)
 
 
@@ -289,6 +290,8 @@ class LevelTask(Task):
             .without(chance(config.drop_kind), "kind")
         )
         t = sample_timesteps(size, config.t_mean, config.t_std, rng)
+        if config.network.cell_features:  # the heads are asked at the last call: their rows see little noise
+            t[::3] = torch.rand(len(t[::3]), generator=rng, device=device) * (HEAD_T_MAX - T_MIN) + T_MIN
         noise = torch.randn(batch.target.shape, generator=rng, device=device)
         augment = torch.rand(size, generator=rng, device=device) * config.coarse_noise
         inputs, told = self._inputs(replace(batch, cond=told), add_noise(batch.target, noise, t), augment, rng)
@@ -311,7 +314,7 @@ class LevelTask(Task):
         if batch.regions is not None:
             losses["regions"] = region_loss(self.denoiser.regions(cells).float(), batch.regions[::3], weight)
         if batch.choices is not None and batch.colors is not None and batch.color_mask is not None:
-            logits = self.denoiser.palette_head(predicted[::3].detach(), cells, batch.colors[::3])
+            logits = self.denoiser.palette_head(predicted[::3].detach(), cells, batch.colors[::3], t[::3])
             losses["palette"] = palette_loss(logits, batch.color_mask[::3], batch.choices[::3], weight)
         return losses
 
