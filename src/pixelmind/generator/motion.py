@@ -171,6 +171,8 @@ class Motion(nn.Module):
     def frame(self, sprite: Sprite, action: Action, phase: float) -> Sprite:
         """The sprite in one phase of an action: the likeliest colour of each cell, without loose specks, on the same ground line."""
         indices = self.scores(sprite, action, phase).argmax(0).numpy().astype(np.uint8)
+        ground = np.flatnonzero(sprite.indices.any(1))
+        indices[ground[-1] + 1 if len(ground) else 0 :] = 0
         indices = grounded(without_specks(indices, sprite.indices), sprite.indices)
         return replace(sprite, indices=indices, mask=None, mask_names=())
 
@@ -228,7 +230,8 @@ def grounded(indices: U8, still: U8) -> U8:
     lower = int(lowest[-1] - ground[-1])
     shin = int(min(ground[-1] - round(SHIN * len(ground)), lowest[-1]))
     rows = np.arange(len(indices))
-    return indices[np.clip(np.where(rows < shin, rows, np.maximum(rows + lower, shin)), 0, len(rows) - 1)]
+    taken = np.where(rows < shin, rows, np.maximum(rows + lower, shin))
+    return np.where((taken < len(rows))[:, None], indices[np.minimum(taken, len(rows) - 1)], 0).astype(np.uint8)
 
 
 def without_specks(indices: U8, source: U8) -> U8:

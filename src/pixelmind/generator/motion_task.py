@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pixelmind.data.sources import lpc
 from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.generator.motion import (
@@ -307,7 +308,8 @@ def run(config: MotionStageConfig, art: Path, out_dir: Path) -> tuple[TrainResul
     motion.cpu().eval()
     figures = report(motion, task, config.test_figures)
     about = {"samples": trained.samples, "seconds": round(trained.seconds, 1), "data": task.data_hash}
-    motion.save(out_dir, **about)
+    licences = {i.name: i.licence for i in (lpc.LpcGeneratorImporter(), lpc.IMPORTER)}
+    motion.save(out_dir, **about, licences=licences)
     results = [figure.to_dict() for figure in figures]
     write_json(out_dir / "report.json", {"format": 1, "split": "held-out people", **about, "results": results})
     return trained, figures

@@ -1,7 +1,7 @@
 """Grow the released weights: train on from where they stand, measure against them, replace them only if better.
 
 The run folder holds `store/` (unless another is given), `text` features, `generator-NAME/` (one resumable run a level), `encoder/`,
-`judge/`, `segmenter/`, and after each call `reports/released` and `reports/candidate`. On a new machine the levels start from the weights.
+`judge/`, `segmenter/`, `motion/`, and after each call `reports/released` and `reports/candidate`. On a new machine the levels start from the weights.
 On a CPU with several cores the levels train side by side, one core each: two such runs see about 1.4 times the samples of one
 run on two cores (docs/log.md).
 """
@@ -30,7 +30,7 @@ from pixelmind.generator.stage import export, trainable
 from pixelmind.generator.stage import run as train_generator
 from pixelmind.training.task import TrainingError
 
-COMPANIONS = ("encoder", "judge", "segmenter")  # parts that are carried along, not trained here
+COMPANIONS = ("encoder", "judge", "segmenter", "motion")  # parts that are carried along, not trained here
 
 
 @dataclass(frozen=True, kw_only=True)
