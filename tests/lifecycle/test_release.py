@@ -30,7 +30,7 @@ def value(folder: Path, part: str) -> float:
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Leave the measuring out: what is tested here is what happens with its verdict."""
     seen: list[Path] = []
-    monkeypatch.setattr(release, "export", lambda config, out: None)
+    monkeypatch.setattr(release, "_export", lambda config, data, out: None)
 
     def measure(config: object, weights: Path, data: Path, out: Path, judge: Path, progress: object) -> None:
         seen.append(Path(weights))

@@ -1,8 +1,8 @@
 """Grow the released weights: train on from where they stand, measure against them, replace them only if better.
 
 The run folder holds `store/` (unless another is given), `text` features, `generator-NAME/` (one resumable run a level), `encoder/`,
-`judge/`, `segmenter/`, `motion/`, and after each call `reports/released` and `reports/candidate`. On a new machine the levels start from the weights.
-On a CPU with several cores the levels train side by side, one core each: two such runs see about 1.4 times the samples of one
+`judge/`, `segmenter/`, `motion/`, and after each call `reports/released` and `reports/candidate`. On a new machine the levels start from
+the weights. On a CPU with several cores the levels train side by side, one core each: two such runs see about 1.4 times the samples of one
 run on two cores (docs/log.md).
 """
 
@@ -89,6 +89,12 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
             continue
 
 
+def _export(config: GeneratorConfig, data_dir: Path, out: Path) -> None:
+    """Put the newest checkpoints into the bundle of the run, with what they learnt from."""
+    store = Store.open(data_dir)
+    export(config, out).describe(data=store.manifest, data_sha256=store.manifest_hash)
+
+
 def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
     """The candidate: freshly trained levels beside the encoder and judge of the run, else of the released weights.
 
@@ -158,7 +164,7 @@ def run(
             return ReleaseResult(
                 released=False, reasons=("stopped; the same command goes on",), report=out, stopped=True
             )
-    export(config.generator, out)
+    _export(config.generator, data_dir, out)
     candidate = assemble(run_dir, out, weights)
     reports = run_dir / "reports"
     evaluate(
