@@ -19,11 +19,14 @@ python="${PYTHON_GPU:-.venv/bin/python}"
     exit 2
 }
 pixelmind="$python -m pixelmind.cli"
+mix=(--set "generator.level16.mix=real 0.65, procedural 0.35" --set "generator.level64.mix=real 0.5, procedural 0.5")  # as the release
 
-$pixelmind data import "$ART" --evaluation-only --out "$RUN/store"
-$pixelmind data synth -n "$SCENES" --workers "$WORKERS" --out "$RUN/store"
+$pixelmind data import "$ART" --evaluation-only --out "$RUN/all"
+$pixelmind data synth -n "$SCENES" --workers "$WORKERS" --out "$RUN/all"
+[ -f "$RUN/store/manifest.json" ] || $pixelmind data dedup "$RUN/all" --out "$RUN/store"
 $pixelmind train encoder --preset base --data "$RUN/store" --out "$RUN/encoder"
 $pixelmind train judge --preset base --data "$RUN/store" --out "$RUN/judge"
-$pixelmind release --preset base --minutes "$MINUTES" --data "$RUN/store" --run "$RUN" --weights "$RUN/bundle"
+$pixelmind release --preset base --minutes "$MINUTES" --data "$RUN/store" --run "$RUN" --weights "$RUN/bundle" \
+    "${mix[@]}"
 echo "weights: $RUN/bundle"
 echo "report:  $RUN/reports/candidate/report.html"

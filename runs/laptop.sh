@@ -22,18 +22,22 @@ test -d "$ART" || { echo "error: no art at $ART; name a folder of art: ART=DIR b
 make --no-print-directory .venv/.dev >&2
 pixelmind=.venv/bin/pixelmind
 began=$SECONDS
+mix=(--set "generator.level16.mix=real 0.65, procedural 0.35" --set "generator.level64.mix=real 0.5, procedural 0.5")  # as the release
 say() { echo "== $((SECONDS - began)) s: $*" >&2; }
 
 say "import"
-$pixelmind data import "$ART" --evaluation-only --out "$RUN/store"
+$pixelmind data import "$ART" --evaluation-only --out "$RUN/all"
 say "synth"
-$pixelmind data synth -n "$SCENES" --out "$RUN/store"
+$pixelmind data synth -n "$SCENES" --out "$RUN/all"
+say "dedup"
+[ -f "$RUN/store/manifest.json" ] || $pixelmind data dedup "$RUN/all" --out "$RUN/store"
 say "encoder"
 $pixelmind train encoder --preset $PRESET --data "$RUN/store" --out "$RUN/encoder"
 say "judge"
 $pixelmind train judge --preset $PRESET --data "$RUN/store" --out "$RUN/judge"
 say "generator, bundle and report"
-$pixelmind release --preset $PRESET --minutes "$MINUTES" --data "$RUN/store" --run "$RUN" --weights "$RUN/bundle"
+$pixelmind release --preset $PRESET --minutes "$MINUTES" --data "$RUN/store" --run "$RUN" --weights "$RUN/bundle" \
+    "${mix[@]}"
 say "done"
 echo "weights: $RUN/bundle"
 echo "report:  $RUN/reports/candidate/report.html"
