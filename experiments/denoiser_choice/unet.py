@@ -79,7 +79,7 @@ class UNet(Denoiser):
         return []
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:
-        c = self.vector(t, cond)
+        c = self.vector(t, self.embeddings(cond))
         context, bias = self.context(cond)
         h, skips = self.inp(x), []
         for i, (blocks, attn) in enumerate(zip(self.down, self.down_attn)):

@@ -11,7 +11,9 @@ D width, T text tokens, K palette colours.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -56,9 +58,9 @@ class DenoiserConfig:
             raise BadInput(f"generator: width {self.width} must be an even multiple of heads {self.heads}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Condition:
-    """What a batch is told, as tensors. Zero entries mean "not told".
+    """What a batch is told, as tensors. Zero entries mean "not told". Equal only to itself.
 
     text [B, T, 384], text_mask bool [B, T], pooled [B, 384], size float [B, 2] native height and width in px,
     style and kind long [B], palette OKLab [B, K, 3] with palette_mask bool [B, K] (K may be 0),
@@ -128,6 +130,16 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = None) -> Te
     return torch.softmax(scores, dim=-1).to(v.dtype) @ v
 
 
+@dataclass(frozen=True)
+class Read:
+    """What a denoiser makes of a Condition, the same at every noise level: the keys and values [B, heads, M, d] of the context by block
+    (None without cross-attention), its additive mask [B, 1, 1, M], and the sum of the modulating embeddings [B, D]."""
+
+    keys_values: tuple[tuple[Tensor, Tensor] | None, ...]
+    bias: Tensor
+    embeddings: Tensor
+
+
 class Block(nn.Module):
     """Self-attention, optional cross-attention to the context, MLP; modulated by [B, 6 D]."""
 
@@ -148,16 +160,24 @@ class Block(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
-    def forward(self, x: Tensor, shared: Tensor, context: Tensor, context_bias: Tensor) -> Tensor:
+    def keys_values(self, context: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Keys and values [B, heads, M, d] of a context [B, M, D]; None in a block that does not attend to it."""
+        if self.cross_kv is None:
+            return None
+        k, v = (self._split(t) for t in self.cross_kv(context).chunk(2, dim=-1))
+        return k, v
+
+    def forward(
+        self, x: Tensor, shared: Tensor, keys_values: tuple[Tensor, Tensor] | None, context_bias: Tensor
+    ) -> Tensor:
         s1, b1, g1, s2, b2, g2 = (shared + self.modulation)[:, None].chunk(6, dim=-1)
         width = (x.shape[-1],)
         q, k, v = (self._split(t) for t in self.qkv(F.layer_norm(x, width) * (1 + s1) + b1).chunk(3, dim=-1))
         x = x + g1 * self.proj(attention(q, k, v).transpose(1, 2).flatten(2))
-        if self.cross_q is not None and self.cross_kv is not None and self.cross_proj is not None:
+        if keys_values is not None and self.cross_q is not None and self.cross_proj is not None:
             q = self._split(self.cross_q(F.layer_norm(x, width)))
-            k, v = (self._split(t) for t in self.cross_kv(context).chunk(2, dim=-1))
-            x = x + self.cross_proj(attention(q, k, v, context_bias).transpose(1, 2).flatten(2))
-        h = F.gelu(self.up(F.layer_norm(x, width) * (1 + s2) + b2), approximate="tanh")
+            x = x + self.cross_proj(attention(q, *keys_values, context_bias).transpose(1, 2).flatten(2))
+        h = F.gelu(self.up(F.layer_norm(x, width) * (1 + s2) + b2))  # torch's tanh form is 5 times slower in bf16 on CPUs
         return x + g2 * self.down(F.dropout(h, self.dropout, self.training))
 
 
@@ -247,9 +267,9 @@ class Denoiser(nn.Module):
         bias = torch.zeros_like(torch.cat(masks, 1), dtype=torch.float32).masked_fill(~torch.cat(masks, 1), -1e4)
         return torch.cat([t.to(tokens[-1].dtype) for t in tokens], dim=1), bias[:, None, None]
 
-    def vector(self, t: Tensor, cond: Condition, references: Tensor | None = None) -> Tensor:
-        """Sum of all embeddings that modulate the blocks, [B, D]."""
-        c = self.time(sinusoid(t * 1000, 128)) + self.size(sinusoid(torch.log2(cond.size) * 50, 64).flatten(1))
+    def embeddings(self, cond: Condition, references: Tensor | None = None) -> Tensor:
+        """Sum of the embeddings of a condition that modulate the blocks, [B, D]."""
+        c = self.size(sinusoid(torch.log2(cond.size) * 50, 64).flatten(1))
         c = c + self.pooled(cond.pooled * TEXT_DIM**0.5) + self.style(cond.style) + self.kind(cond.kind)
         c = c + self.augment(sinusoid(cond.augment * 1000, 64))
         if cond.palette.shape[1]:
@@ -258,14 +278,29 @@ class Denoiser(nn.Module):
         if references is not None:
             weights = cond.reference_mask[..., None].float()
             c = c + self.reference_mean((references * weights).sum(1) / weights.sum(1).clamp_min(1))
-        return F.silu(c)
+        return c
+
+    def vector(self, t: Tensor, embeddings: Tensor) -> Tensor:
+        """What modulates the blocks at noise level t [B]: [B, D]."""
+        return F.silu(self.time(sinusoid(t * 1000, 128)) + embeddings)
+
+    def read(self, cond: Condition) -> Read:
+        """All that follows from a condition alone."""
+        references = self.read_references(cond)
+        context, bias = self.context(cond, references)
+        return Read(tuple(block.keys_values(context) for block in self.blocks), bias, self.embeddings(cond, references))
+
+    def stepper(self) -> Callable[[Tensor, Tensor, Condition], tuple[Tensor, Tensor | None]]:
+        """`predict` for the steps of one drawing: reads a Condition only the first time it is given."""
+        read = lru_cache(maxsize=2)(self.read)
+        return lambda x, t, cond: self.predict(x, t, cond, read=read(cond))
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:
         """Predict x from x_t, [B, 4, H, W]: see `predict`."""
         return self._output(*self._trunk(x, t, cond, window), x)
 
     def predict(
-        self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None
+        self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None, read: Read | None = None
     ) -> tuple[Tensor, Tensor | None]:
         """Predict x from x_t [B, 4, H, W], and features [B, P, H, W] for the palette head and the region head, None without them.
 
@@ -274,8 +309,9 @@ class Denoiser(nn.Module):
             t: [B] noise levels.
             cond: what the batch is told.
             window: where x lies in its frame when it is a crop (top, left, H, W, frame H, frame W); None = the whole frame.
+            read: what `read` made of `cond`; None reads it now.
         """
-        h, skip = self._trunk(x, t, cond, window)
+        h, skip = self._trunk(x, t, cond, window, read)
         cells = None
         if self.config.cell_features:
             p = self.config.patch
@@ -297,7 +333,9 @@ class Denoiser(nn.Module):
         out: U8 = self.regions(cells[None].float())[0].argmax(0).to(torch.uint8).numpy()
         return out
 
-    def _trunk(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None) -> tuple[Tensor, Tensor]:
+    def _trunk(
+        self, x: Tensor, t: Tensor, cond: Condition, window: Window | None, read: Read | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Tokens [B, N, D] behind the last block, normalised and modulated; and what a stem made of x."""
         p, (height, width) = self.config.patch, x.shape[-2:]
         skip = x
@@ -308,11 +346,11 @@ class Denoiser(nn.Module):
         if self.config.layout and cond.layout.shape[1]:
             layout = self.layout(cond.layout).movedim(-1, 1)
             h = h + self.layout_in(F.pixel_unshuffle(layout, p).flatten(2).transpose(1, 2))
-        references = self.read_references(cond)
-        c = self.vector(t, cond, references)
-        shared, (context, bias) = self.shared(c), self.context(cond, references)
-        for block in self.blocks:
-            h = block(h, shared, context, bias)
+        read = read or self.read(cond)
+        c = self.vector(t, read.embeddings)
+        shared = self.shared(c)
+        for block, keys_values in zip(self.blocks, read.keys_values):
+            h = block(h, shared, keys_values, read.bias)
         scale, shift = self.final(c)[:, None].chunk(2, dim=-1)
         return F.layer_norm(h, (h.shape[-1],)) * (1 + scale) + shift, skip
 

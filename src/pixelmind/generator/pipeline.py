@@ -225,6 +225,9 @@ class PixelPipeline:
         self.text_tower = TextTower()
         fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
         self._bf16 = bool(fast)
+        if self._bf16:  # kept in bf16, so that autocast neither converts weights at each step nor runs the residuals in fp32
+            for net in self.denoisers.values():
+                net.blocks.to(torch.bfloat16)
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -437,7 +440,7 @@ class PixelPipeline:
                     [drawn_seeds[i] for i in members],
                 )
                 frames, cells = sample(
-                    self.denoisers[16].predict,
+                    self.denoisers[16].stepper(),
                     noise[picks],
                     replace(cond, layout=told).rows(picks),
                     negative=replace(negative, layout=told).rows(picks),
@@ -501,7 +504,7 @@ class PixelPipeline:
         arguments = how.around(level, given, sizes[0], frame, self.tuned[level], seeds)
         with self._autocast():
             frames, cells = sample(
-                self.denoisers[level].predict,
+                self.denoisers[level].stepper(),
                 noise,
                 replace(cond, augment=augment),
                 negative=replace(negative, augment=augment),

@@ -41,16 +41,18 @@ def guided(
     negative: Condition | None,
     guidance_scale: float,
     coarse: Tensor | None,
+    both: Condition | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """One prediction of the clean canvas [B, 4, H, W], guided away from `negative` when it is given; and the features of the cells
-    [B, P, H, W] under `cond`, None where the network has no heads."""
+    [B, P, H, W] under `cond`, None where the network has no heads. `both` is `cond` above `negative`, where they are joined already."""
     batch = len(x)
     inputs = x if coarse is None else torch.cat([x, coarse], dim=1)
     times = torch.full((batch,), t)
     if negative is None or guidance_scale == 1:
         return predict(inputs, times, cond)
-    both, cells = predict(inputs.repeat(2, 1, 1, 1), times.repeat(2), Condition.cat([cond, negative]))
-    with_words, without = both.chunk(2)
+    joined = both or Condition.cat([cond, negative])
+    predicted, cells = predict(inputs.repeat(2, 1, 1, 1), times.repeat(2), joined)
+    with_words, without = predicted.chunk(2)
     return without + guidance_scale * (with_words - without), None if cells is None else cells[:batch]
 
 
@@ -104,6 +106,7 @@ def sample(
         on_step: called with the step number and the current prediction, for previews.
     """
     times = (start * inference_timesteps(num_inference_steps, shift)).tolist()
+    both = None if negative is None else Condition.cat([cond, negative])
     x, previous, previous_lambda = noise, None, 0.0
     if known is not None and start < 1:
         x = (1 - start) * known + start * noise
@@ -112,7 +115,7 @@ def sample(
         seen, seen_coarse, shift = x, coarse, step % 2
         if torus is not None:
             seen, seen_coarse = rolled(torus, shift, x, coarse)
-        predicted, cells = guided(predict, seen, t, cond, negative if acts else None, guidance_scale, seen_coarse)
+        predicted, cells = guided(predict, seen, t, cond, negative if acts else None, guidance_scale, seen_coarse, both)
         if torus is not None:
             predicted, cells = rolled(torus, -shift, predicted, cells)
         predicted = predicted.clamp(-1.2, 1.2)
