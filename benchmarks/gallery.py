@@ -1,10 +1,11 @@
-"""The gallery: 64 fixed prompts, seed 0, drawn one by one and shown exactly as they come out, good and bad.
+"""The gallery: 128 fixed prompts, seed 0, drawn one by one and shown exactly as they come out, good and bad.
 
     .venv/bin/python benchmarks/gallery.py [--weights BUNDLE]
 
-Writes docs/images/gallery.png (all 64, enlarged twice), docs/images/hero.png (eight of them, named in HERO, enlarged
-three times) and docs/gallery.md (what was asked and what came back). Nothing is drawn twice and nothing is picked by eye:
-the prompts stand in gallery_prompts.txt and were written before any output was seen.
+Writes docs/images/gallery.png (all up to 64 px, enlarged twice), docs/images/gallery_large.png (the larger ones),
+docs/images/hero.png (eight of them, named in HERO, enlarged three times) and docs/gallery.md (what was asked and what came
+back). Nothing is drawn twice and nothing is picked by eye: the prompts stand in gallery_prompts.txt and were written before any
+output was seen.
 """
 
 from __future__ import annotations
@@ -103,7 +104,9 @@ def page(asked: Sequence[Asked], sprites: Sequence[Sprite], weights: str) -> str
         "",
         f"Weights `{weights}`. Made by `.venv/bin/python benchmarks/gallery.py`, which also writes this page.",
         "",
-        f"![{len(asked)} sprites with their prompts](images/gallery.png)",
+        "![Sprites up to 64 px with their prompts](images/gallery.png)",
+        "",
+        "![Larger pictures with their prompts](images/gallery_large.png)",
         "",
         f'Each one again: `pixelmind generate "PROMPT" --size SIZE --seed {SEED}`, with `--palette PALETTE` where one is named.',
         "Another processor or thread count may round differently and move a few pixels.",
@@ -134,10 +137,15 @@ def main() -> None:
     except BadInput as error:
         sys.exit(f"error: {error}")
     captions = [f"{number} {a.prompt}" for number, a in enumerate(asked, 1)]
-    sheet = io.BytesIO()
-    contact_sheet([s.rgba() for s in sprites], captions, columns=COLUMNS, scale=SCALE).save(sheet, "PNG", optimize=True)
+    small = [i for i, s in enumerate(sprites) if max(s.height, s.width) <= 64]
+    large = [i for i in range(len(sprites)) if i not in small]
+    for name, shown, columns in (("gallery.png", small, COLUMNS), ("gallery_large.png", large, 3)):
+        sheet, pictures = io.BytesIO(), [sprites[i].rgba() for i in shown]
+        contact_sheet(pictures, [captions[i] for i in shown], columns=columns, scale=SCALE).save(
+            sheet, "PNG", optimize=True
+        )
+        write_bytes(options.out / "images" / name, sheet.getvalue())
     drawn = {a.prompt: s for a, s in zip(asked, sprites)}
-    write_bytes(options.out / "images" / "gallery.png", sheet.getvalue())
     write_bytes(
         options.out / "images" / "hero.png", png.encode_png(row([drawn[p] for p in HERO], HERO_GAP), HERO_SCALE)
     )

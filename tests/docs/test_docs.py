@@ -150,10 +150,10 @@ def test_gallery_prompts() -> None:
         for line in (ROOT / "benchmarks" / "gallery_prompts.txt").read_text(encoding="utf-8").splitlines()
         if line.strip() and not line.startswith("#")
     ]
-    assert len(asked) == 64 == len({prompt for _, _, prompt in asked})
+    assert len(asked) == 128 == len({prompt for _, _, prompt in asked})
     for size, _, prompt in asked:
         width, height = (int(v) for v in size.split("x"))
-        assert 8 <= min(width, height) <= max(width, height) <= 64, prompt
+        assert 8 <= min(width, height) <= max(width, height) <= 256, prompt
     source = (ROOT / "benchmarks" / "gallery.py").read_text(encoding="utf-8")
     hero = re.search(r"^HERO = \((.*?)^\)", source, re.M | re.S)
     assert hero is not None
@@ -162,7 +162,9 @@ def test_gallery_prompts() -> None:
     assert set(wanted) <= {prompt for size, _, prompt in asked if size == "32x32"}
 
 
-@pytest.mark.parametrize("script", ["gallery.py", "cards.py", "data.py"])
+@pytest.mark.parametrize(
+    "script", ["gallery.py", "cards.py", "data.py", "peers_speed.py", "references.py", "seams.py", "steps.py"]
+)
 def test_benchmark_scripts_start(script: str) -> None:
     done = subprocess.run([sys.executable, str(ROOT / "benchmarks" / script), "--help"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -177,7 +177,9 @@ class Block(nn.Module):
         if keys_values is not None and self.cross_q is not None and self.cross_proj is not None:
             q = self._split(self.cross_q(F.layer_norm(x, width)))
             x = x + self.cross_proj(attention(q, *keys_values, context_bias).transpose(1, 2).flatten(2))
-        h = F.gelu(self.up(F.layer_norm(x, width) * (1 + s2) + b2))  # torch's tanh form is 5 times slower in bf16 on CPUs
+        h = F.gelu(
+            self.up(F.layer_norm(x, width) * (1 + s2) + b2)
+        )  # torch's tanh form is 5 times slower in bf16 on CPUs
         return x + g2 * self.down(F.dropout(h, self.dropout, self.training))
 
 
@@ -288,11 +290,12 @@ class Denoiser(nn.Module):
         """All that follows from a condition alone."""
         references = self.read_references(cond)
         context, bias = self.context(cond, references)
-        return Read(tuple(block.keys_values(context) for block in self.blocks), bias, self.embeddings(cond, references))
+        keys_values = tuple(block.keys_values(context) for block in self.blocks if isinstance(block, Block))
+        return Read(keys_values, bias, self.embeddings(cond, references))
 
     def stepper(self) -> Callable[[Tensor, Tensor, Condition], tuple[Tensor, Tensor | None]]:
         """`predict` for the steps of one drawing: reads a Condition only the first time it is given."""
-        read = lru_cache(maxsize=2)(self.read)
+        read = lru_cache(maxsize=2)(lambda cond: self.read(cond))
         return lambda x, t, cond: self.predict(x, t, cond, read=read(cond))
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:

@@ -32,7 +32,7 @@ from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
 from pixelmind.generator.references import MAX_REFERENCES, reference_canvas
-from pixelmind.generator.sampler import sample, seeded_noise
+from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.generator.segmenter import load_segmenter, named_mask
 from pixelmind.pixels import palettes, quantize
@@ -138,16 +138,22 @@ class _How:
     def num_steps(self, level: int) -> int:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
 
+    def predictor(self, denoiser: Denoiser, size: tuple[int, int], frame: tuple[int, int]) -> Predictor:
+        """What the sampler calls for pictures of `size` in the middle of frames."""
+        predict = denoiser.stepper()
+        if not self.seamless:
+            return predict
+        return on_torus(predict, ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size))
+
     def around(
         self,
         level: int,
         given: tuple[Tensor, Tensor] | None,
-        size: tuple[int, int],
         frame: tuple[int, int],
         tuned: Sequence[float],
         seeds: Sequence[int],
     ) -> dict[str, Any]:
-        """The sampler's arguments: steps and guidance, what is known of a picture, edges that meet, and previews. A level `tuned` to
+        """The sampler's arguments: steps and guidance, what is known of a picture, and previews. A level `tuned` to
         few noise levels takes as many steps, has guidance within, and goes on by fresh noise."""
         canvas, keep = given or (None, None)
         num = len(tuned) if tuned and self.steps is None else self.num_steps(level)
@@ -157,9 +163,8 @@ class _How:
         fresh = (lambda step: seeded_noise(seeds, 4, *frame, stream=100 * level + step)) if tuned else None
         tell = self.on_step
         report = None if tell is None else (lambda step, _: tell(level, step, num))
-        torus = ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size) if self.seamless else None
         steps = {"num_inference_steps": num, "guidance_scale": guidance, "fresh": fresh}
-        return {**steps, "known": canvas, "keep": keep, "start": self.strength, "torus": torus, "on_step": report}
+        return {**steps, "known": canvas, "keep": keep, "start": self.strength, "on_step": report}
 
 
 class _Drawn(NamedTuple):
@@ -225,7 +230,9 @@ class PixelPipeline:
         self.text_tower = TextTower()
         fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
         self._bf16 = bool(fast)
-        if self._bf16:  # kept in bf16, so that autocast neither converts weights at each step nor runs the residuals in fp32
+        if (
+            self._bf16
+        ):  # kept in bf16, so that autocast neither converts weights at each step nor runs the residuals in fp32
             for net in self.denoisers.values():
                 net.blocks.to(torch.bfloat16)
 
@@ -434,13 +441,12 @@ class PixelPipeline:
                 arguments = how.around(
                     16,
                     _rows(given, picks),
-                    first_sizes[members[0]],
                     (16, 16),
                     self.tuned[16],
                     [drawn_seeds[i] for i in members],
                 )
                 frames, cells = sample(
-                    self.denoisers[16].stepper(),
+                    how.predictor(self.denoisers[16], first_sizes[members[0]], (16, 16)),
                     noise[picks],
                     replace(cond, layout=told).rows(picks),
                     negative=replace(negative, layout=told).rows(picks),
@@ -501,10 +507,10 @@ class PixelPipeline:
         augment = torch.full((len(coarse),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
         noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
-        arguments = how.around(level, given, sizes[0], frame, self.tuned[level], seeds)
+        arguments = how.around(level, given, frame, self.tuned[level], seeds)
         with self._autocast():
             frames, cells = sample(
-                self.denoisers[level].stepper(),
+                how.predictor(self.denoisers[level], sizes[0], frame),
                 noise,
                 replace(cond, augment=augment),
                 negative=replace(negative, augment=augment),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -56,19 +56,42 @@ def guided(
     return without + guidance_scale * (with_words - without), None if cells is None else cells[:batch]
 
 
-def rolled(window: tuple[int, int, int, int], shift: int, *canvases: Tensor | None) -> list[Any]:
-    """Turn a window (top, left, height, width) of canvases [..., H, W] round by `shift` halves of its sides, as on a torus."""
+def on_torus(predict: Predictor, window: tuple[int, int, int, int]) -> Predictor:
+    """A predictor for one drawing whose edges meet: MultiDiffusion (Bar-Tal et al. 2023, eq. 5) on a torus.
+
+    Four views of the window (top, left, height, width), turned round by half its height, by half its width, by both and by neither, are
+    predicted, turned back and averaged. A view weighs most where its own edges are far, by the product of two tents, so that every
+    edge is drawn by the views in which it lies inside. All four are turned on by a golden section from call to call, so that no line of
+    the window is an edge twice. Beyond the window the first view counts alone.
+    """
     top, left, height, width = window
-    out: list[Any] = []
-    for x in canvases:
-        if x is not None and shift:
-            inside = x[..., top : top + height, left : left + width]
-            x = x.clone()
-            x[..., top : top + height, left : left + width] = inside.roll(
-                (shift * (height // 2), shift * (width // 2)), dims=(-2, -1)
-            )
-        out.append(x)
-    return out
+    inside = (..., slice(top, top + height), slice(left, left + width))
+    rows, cols = (1 - (torch.arange(n).add(0.5).mul(2 / n).sub(1)).abs() for n in (height, width))
+    tent = torch.outer(rows, cols)
+    calls = itertools.count()
+    fourfold = lru_cache(maxsize=2)(lambda cond: Condition.cat([cond] * 4))
+
+    def turned(x: Tensor, v: int, h: int) -> Tensor:
+        x = x.clone()
+        x[inside] = x[inside].roll((v, h), dims=(-2, -1))
+        return x
+
+    def view(x: Tensor, t: Tensor, cond: Condition) -> tuple[Tensor, Tensor | None]:
+        on = next(calls) * (math.sqrt(5) - 1) / 2 % 1
+        turns = [(int((on + v) * height), int((on + h) * width)) for v in (0, 0.5) for h in (0, 0.5)]
+        weights = torch.stack([tent.roll((-v, -h), dims=(0, 1)) for v, h in turns])
+        weights = weights / weights.sum(0)
+
+        def averaged(views: Tensor) -> Tensor:
+            back = [turned(y, -v, -h) for y, (v, h) in zip(views.chunk(4), turns)]
+            out = back[0].clone()
+            out[inside] = torch.stack([y[inside] * w.to(y.dtype) for y, w in zip(back, weights)]).sum(0)
+            return out
+
+        predicted, cells = predict(torch.cat([turned(x, *turn) for turn in turns]), t.repeat(4), fourfold(cond))
+        return averaged(predicted), None if cells is None else averaged(cells)
+
+    return view
 
 
 def sample(
@@ -85,7 +108,6 @@ def sample(
     known: Tensor | None = None,
     keep: Tensor | None = None,
     start: float = 1.0,
-    torus: tuple[int, int, int, int] | None = None,
     fresh: Callable[[int], Tensor] | None = None,
     on_step: Callable[[int, Tensor], None] | None = None,
 ) -> tuple[Tensor, Tensor | None]:
@@ -99,8 +121,6 @@ def sample(
         known: canvas [B, 4, H, W] to change; every prediction is replaced by it where `keep` bool [B, 1, H, W] is set (as
             replacement conditioning in Song et al. 2021, sec. 5, on the predicted canvas).
         start: noise level the known canvas starts from instead of pure noise (SDEdit: Meng et al. 2022), in (0, 1].
-        torus: window (top, left, height, width) whose edges are to meet: the network sees it turned round by half its sides at every
-            other call, so that what was an edge is drawn as an inside.
         fresh: gives noise [B, 4, H, W] for a step; where given, a prediction is taken to the next noise level by it instead of by the
             solver (multistep sampling of Song et al. 2023, algorithm 1), as networks tuned to few steps want it.
         on_step: called with the step number and the current prediction, for previews.
@@ -112,12 +132,7 @@ def sample(
         x = (1 - start) * known + start * noise
     for step, (t, s) in enumerate(itertools.pairwise(times)):
         acts = interval[0] < t <= interval[1]
-        seen, seen_coarse, shift = x, coarse, step % 2
-        if torus is not None:
-            seen, seen_coarse = rolled(torus, shift, x, coarse)
-        predicted, cells = guided(predict, seen, t, cond, negative if acts else None, guidance_scale, seen_coarse, both)
-        if torus is not None:
-            predicted, cells = rolled(torus, -shift, predicted, cells)
+        predicted, cells = guided(predict, x, t, cond, negative if acts else None, guidance_scale, coarse, both)
         predicted = predicted.clamp(-1.2, 1.2)
         if known is not None and keep is not None:
             predicted = torch.where(keep, known, predicted)
