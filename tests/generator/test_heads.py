@@ -24,7 +24,7 @@ from pixelmind.generator.task import color_choices, partial_layout, recolor
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.pixels.oklab import srgb_to_oklab
-from pixelmind.records import Palette, Sprite
+from pixelmind.records import Conditioning, Palette, Sprite
 
 SHAPE = DenoiserConfig(width=32, depth=2, heads=2, references=16, layout=4, cell_features=8)
 
@@ -233,6 +233,14 @@ def test_references_layout_and_seamless_edges_keep_every_promise(pipe: PixelPipe
         assert found.mask is not None
         assert found.mask.max() < len(found.mask_names)
         assert not np.array_equal(found.rgba(), plain.rgba())
+
+
+def test_guidance_points_away_from_the_picture_without_references(pipe: PixelPipeline) -> None:
+    asked = Conditioning(prompt="a disc", height=16, width=16, references=(sprite("red"), sprite("blue")))
+    cond, negative, _ = pipe._condition([asked], [0])
+    assert cond.reference_mask.tolist() == [[True, True]]
+    assert negative.reference_mask.tolist() == [[False, False]]
+    assert torch.equal(cond.style, negative.style)
 
 
 def test_the_palette_head_keeps_to_the_palette(bundle_dir) -> None:  # type: ignore[no-untyped-def]

@@ -42,7 +42,7 @@ from pixelmind.records import MIN_SIZE_PX, U8, Conditioning, GenerationRequest, 
 MAX_PROMPT_CHARS = 1000
 MAX_IMAGES = 64
 MAX_STEPS = 200
-DEFAULT_STEPS = {16: 16, 64: 8, 256: 4}  # the upper levels take a half and a quarter of the first level's
+DEFAULT_STEPS = {16: 16, 64: 8, 256: 8}  # the upper levels take half of the first level's
 DEFAULT_GUIDANCE = {16: 4.0, 64: 1.5, 256: 1.0}
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
 BEST_OF = 4  # first-level candidates a picture, ranked by the encoder
@@ -59,7 +59,7 @@ def default_colors(height: int, width: int) -> int:
 def flat_pull(height: int, width: int) -> float:
     """Potts weight that gives our flats the share of equal neighbours of real sprites of that size (docs/log.md, 2026-11-23)."""
     longest = max(height, width)
-    return 0.0 if longest <= 16 else 0.0003 if longest <= 32 else 0.001
+    return 0.0 if longest <= 16 else 0.0003 if longest <= 32 else 0.001 if longest <= 64 else 0.01
 
 
 def region_classes(layout: U8, names: Sequence[str]) -> U8:
@@ -280,7 +280,7 @@ class PixelPipeline:
             references: up to 8 pictures whose style is wanted; a style's name beside them is told too.
             layout: a picture of this size with a region mask, which says where the parts go; "background" is left open.
             seamless: let the edges meet, for tiles.
-            num_inference_steps: network calls of the first level; the upper levels take half and a quarter as many.
+            num_inference_steps: network calls of the first level; the upper levels take half as many.
             guidance_scale: strength of the words on the first level; 1 is none.
 
         Raises:
@@ -385,7 +385,7 @@ class PixelPipeline:
             [None if c.palette is None else c.palette.colors for c in conds],
             [[shown[id(s)] for s in c.references] for c in conds],
         )
-        negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind")
+        negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind", "references")
         told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
         if (told >= 0).any():
             has = told >= 0
