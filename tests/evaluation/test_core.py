@@ -108,6 +108,13 @@ def test_the_gate_takes_better_and_guards(reports: dict[str, Path]) -> None:
     assert compare(base, calm).better  # as good on prompts, nearer to real art
     assert not compare(calm, base).better
     assert "not clearly better" in same.reasons[0]
+    more = compare_files(reports["real"], reports["real"], gains=["layout"])
+    assert more.better  # no worse, and it can do more
+    assert more.reasons[0].startswith("it also does layout")
+    worse = compare_files(reports["real"], reports["shuffled"], gains=["layout"])
+    assert not worse.better
+    assert worse.reasons[0].startswith("worse")
+    assert not compare(calm, base, gains=["layout"]).better  # KID rose
     low, high = read(reports["shuffled"]), read(reports["real"])
     for section, metric, value, words in (
         ("pixels", "conformance", 0.999, "conformance"),

@@ -10,7 +10,7 @@ from pixelmind.evaluation.compare import Decision
 from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.lifecycle import release
-from pixelmind.lifecycle.release import ReleaseConfig, assemble, run, swap_in
+from pixelmind.lifecycle.release import ReleaseConfig, abilities, assemble, run, swap_in
 
 QUIET = ReleaseConfig(minutes={16: 0.0, 64: 0.0})
 
@@ -43,7 +43,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 def verdict(monkeypatch: pytest.MonkeyPatch, better: bool) -> None:
     decision = Decision(better=better, main_a=0.1, main_b=0.2, reasons=("because",))
-    monkeypatch.setattr(release, "compare_files", lambda a, b: decision)
+    monkeypatch.setattr(release, "compare_files", lambda a, b, gains: decision)
 
 
 def test_a_better_candidate_replaces_the_released_weights(
@@ -90,6 +90,14 @@ def test_a_level_not_trained_here_is_taken_from_the_released(tmp_path: Path) -> 
     assemble(tmp_path / "run", tmp_path / "run/generator-small", weights)
     assert value(tmp_path / "run/generator-small/bundle", "level64") == 1.0
     assert value(tmp_path / "run/generator-small/bundle", "level16") == 2.0
+
+
+def test_what_weights_can_be_asked_for(tmp_path: Path) -> None:
+    plain = Bundle(bundle(tmp_path / "plain", 1.0, ("level16", "level64")))
+    more = Bundle(bundle(tmp_path / "more", 1.0, ("level64", "level256")))
+    more.put("level16", {"w": torch.zeros(2)}, network={"references": 16, "layout": 0})
+    assert abilities(plain) == {"pictures up to 16 px", "pictures up to 64 px"}
+    assert abilities(more) - abilities(plain) == {"pictures up to 256 px", "references"}
 
 
 def test_without_a_judge_it_says_how_to_get_one(tmp_path: Path) -> None:

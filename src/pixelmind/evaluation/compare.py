@@ -2,7 +2,9 @@
 
 Both answer the same prompts, so they are compared prompt by prompt: a paired bootstrap (Efron and Tibshirani 1993, ch. 16) over
 the prompts' share of pictures that the judge ranks first among 100. B is better when that rises with a probability of at least
-`SURE`; or, where it stands within noise, when KID falls by more than its spread. No guard may fail: conformance stays at 1;
+`SURE`; or, where it stands within noise, when KID falls by more than its spread. Where B can do what A cannot (a level, references,
+layouts), it need not be clearly better, but must not be worse: a fall with a probability of `SURE`, or a KID that rises by more than
+its spread, keeps it out. No guard may fail: conformance stays at 1;
 near copies do not pass 1 % (or the rate of held-out real pictures, where that is higher) by more than their interval; exact
 copies do not rise above both A's share and the held-out share.
 Both reports must be of one judge, one set of test pictures and one configuration, else they cannot be compared.
@@ -11,6 +13,7 @@ Both reports must be of one judge, one set of test pictures and one configuratio
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +50,8 @@ def _hits(report: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def compare(a: dict[str, Any], b: dict[str, Any]) -> Decision:
-    """Decide between two report.json contents: `a` is released, `b` the candidate.
+def compare(a: dict[str, Any], b: dict[str, Any], *, gains: Sequence[str] = ()) -> Decision:
+    """Decide between two report.json contents: `a` is released, `b` the candidate, which can do `gains` beyond `a`.
 
     Raises:
         BadInput: the reports cannot be compared, or lack the main figure.
@@ -73,11 +76,16 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> Decision:
     sure = probability_of_rise([hits_b[k] - hits_a[k] for k in hits_a])
     kid_a, kid_b = (_figure(r, "distribution", "KID x 1000") for r in (a, b))
     kid_fell = bool(kid_a and kid_b and kid_b["value"] < kid_a["value"] - (kid_a["spread"] or 0.0))
+    kid_rose = bool(kid_a and kid_b and kid_b["value"] > kid_a["value"] + (kid_a["spread"] or 0.0))
     told = f"{MAIN} went from {main_a:.4f} to {main_b:.4f} (rises with probability {sure:.2f})"
     if kid_a and kid_b:
         told += f", KID x 1000 from {kid_a['value']:.2f} to {kid_b['value']:.2f}"
     failed = []
-    if sure < SURE and not (kid_fell and sure > 1 - SURE):
+    if gains:
+        told = f"it also does {', '.join(gains)}; {told}"
+        if sure <= 1 - SURE or kid_rose:
+            failed.append(f"worse: {told}")
+    elif sure < SURE and not (kid_fell and sure > 1 - SURE):
         failed.append(f"not clearly better: {told}")
     conformance = _figure(b, "pixels", "conformance")
     if conformance is None or conformance["value"] < 1:
@@ -94,7 +102,7 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> Decision:
     return Decision(better=not failed, main_a=main_a, main_b=main_b, reasons=reasons)
 
 
-def compare_files(a: Path | str, b: Path | str) -> Decision:
+def compare_files(a: Path | str, b: Path | str, *, gains: Sequence[str] = ()) -> Decision:
     """`compare` on two report.json files (or the folders they lie in)."""
     reports = []
     for path in (Path(a), Path(b)):
@@ -103,4 +111,4 @@ def compare_files(a: Path | str, b: Path | str) -> Decision:
             reports.append(json.loads(path.read_text()))
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} is not a readable report.json; make one with: pixelmind eval core") from error
-    return compare(*reports)
+    return compare(*reports, gains=gains)

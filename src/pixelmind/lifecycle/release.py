@@ -122,6 +122,18 @@ def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
     return candidate
 
 
+def abilities(bundle: Bundle) -> set[str]:
+    """What the networks of a bundle can be asked for: sizes, references and layouts."""
+    found = set()
+    for level in LEVELS:
+        network = bundle.manifest["parts"].get(f"level{level}", {}).get("network", {})
+        if f"level{level}" in bundle:
+            found.add(f"pictures up to {level} px")
+        if level == LEVELS[0]:
+            found |= {name for name in ("references", "layout") if network.get(name)}
+    return found
+
+
 def swap_in(candidate: Path, weights: Path) -> None:
     """Put a copy of the candidate in the place of the released folder, by two renames."""
     fresh, old = weights.with_name(weights.name + ".new"), weights.with_name(weights.name + ".old")
@@ -178,7 +190,8 @@ def run(
     )
     if has_weights:
         evaluate(config.evaluation, weights, data_dir, reports / "released", judge=candidate.folder, progress=progress)
-        decision = compare_files(reports / "released", reports / "candidate")
+        gains = sorted(abilities(candidate) - abilities(Bundle(weights)))
+        decision = compare_files(reports / "released", reports / "candidate", gains=gains)
         if not decision.better:
             return ReleaseResult(released=False, reasons=decision.reasons, report=report)
         reasons = decision.reasons
