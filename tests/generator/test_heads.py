@@ -293,3 +293,18 @@ def test_weights_without_an_input_say_so(tmp_path, pipe: PixelPipeline) -> None:
     with pytest.raises(BadInput, match="cannot be shown references"):
         old("x", size=(16, 16), references=[sprite("red")])
     assert old("x", size=(16, 16), num_inference_steps=1).sprites[0].mask is None
+
+
+def test_what_two_levels_say_of_a_part_is_multiplied() -> None:
+    torch.manual_seed(0)
+    denoiser = Denoiser(SHAPE)
+    cells = torch.randn(8, 6, 10)
+    own = denoiser.region_log_probs(cells, None)
+    assert own.shape == (64, 6, 10)
+    torch.testing.assert_close(own.exp().sum(0), torch.ones(6, 10))
+    below = torch.zeros(64, 3, 5)
+    below[7] = 50.0
+    both = denoiser.region_log_probs(cells, below)
+    assert (both.argmax(0) == 7).all()
+    torch.testing.assert_close(both[:7], own[:7])
+    torch.testing.assert_close(both[7], own[7] + 50)

@@ -331,10 +331,13 @@ class Denoiser(nn.Module):
         out: F32 = (-logits / self.palette_head.beta(level)).float().numpy()
         return out
 
-    def region_classes(self, cells: Tensor) -> U8:
-        """The likeliest region class of each cell, uint8 [H, W], from features [P, H, W]."""
-        out: U8 = self.regions(cells[None].float())[0].argmax(0).to(torch.uint8).numpy()
-        return out
+    def region_log_probs(self, cells: Tensor, below: Tensor | None) -> Tensor:
+        """Log chances of each cell's region class [R, H, W], up to a constant, from features [P, H, W]; what the level below said of the
+        same picture, [R, h, w], is added to it: a product of experts (Hinton 2002)."""
+        own = torch.log_softmax(self.regions(cells[None].float()), dim=1)
+        if below is not None:
+            own = own + F.interpolate(below[None], own.shape[-2:], mode="bilinear", align_corners=False)
+        return own[0]
 
     def _trunk(
         self, x: Tensor, t: Tensor, cond: Condition, window: Window | None, read: Read | None = None

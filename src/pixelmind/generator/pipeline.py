@@ -168,25 +168,36 @@ class _How:
 
 
 class _Drawn(NamedTuple):
-    """What the last level that ran made of one picture: canvas float [4, H, W], its cells' features [P, H, W] where it has heads, and
-    the noise level of its last call."""
+    """What the last level that ran made of one picture: canvas float [4, H, W], its cells' features [P, H, W] where it has heads, the
+    noise level of its last call, and log chances of the cells' region classes [R, H, W] after all levels, None without a region head."""
 
     canvas: np.ndarray
     cells: Tensor | None
     level: int
     noise: float
+    regions: Tensor | None
 
 
 def _unframe(
-    frames: Tensor, cells: Tensor | None, sizes: Sequence[tuple[int, int]], level: int, arguments: dict[str, Any]
+    frames: Tensor,
+    cells: Tensor | None,
+    sizes: Sequence[tuple[int, int]],
+    level: int,
+    arguments: dict[str, Any],
+    denoiser: Denoiser,
+    below: Sequence[_Drawn] | None = None,
 ) -> list[_Drawn]:
-    """Cut pictures of `sizes` out of the middle of their frames; `arguments` are the sampler's."""
+    """Cut pictures of `sizes` out of the middle of their frames; `arguments` are the sampler's, `below` is what the level below drew."""
     noise = arguments["start"] / arguments["num_inference_steps"]
     out = []
     for i, (h, w) in enumerate(sizes):
         top, left = (frames.shape[-2] - h) // 2, (frames.shape[-1] - w) // 2
         cut = (..., slice(top, top + h), slice(left, left + w))
-        out.append(_Drawn(frames[i][cut].numpy(), None if cells is None else cells[i][cut], level, noise))
+        own, regions = None, None if below is None else below[i].regions
+        if cells is not None:
+            own = cells[i][cut]
+            regions = denoiser.region_log_probs(own, regions)
+        out.append(_Drawn(frames[i][cut].numpy(), own, level, noise, regions))
     return out
 
 
@@ -452,7 +463,7 @@ class PixelPipeline:
                     negative=replace(negative, layout=told).rows(picks),
                     **arguments,
                 )
-                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16, arguments)
+                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16, arguments, self.denoisers[16])
         coarse = [coarse[place] for place in np.argsort(order)]
         chosen = self._rank([x.canvas for x in coarse], text.rows(slice(None, None, k)))
         out = [coarse[row] for row in chosen]
@@ -471,7 +482,7 @@ class PixelPipeline:
                     picks = torch.tensor([chosen[i] for i in part])
                     where = layout_frames([layouts[i] for i in part], level, frame)
                     told_rows, away = (replace(x.rows(picks), layout=where) for x in (cond, negative))
-                    lower, part_seeds = [out[i].canvas for i in part], [seeds[i] for i in part]
+                    lower, part_seeds = [out[i] for i in part], [seeds[i] for i in part]
                     given = known_frames([sources[i] for i in part], [sizes[i] for i in part], frame)
                     drawn = self._upper(
                         level, told_rows, away, lower, [sizes[i] for i in part], frame, part_seeds, given, how
@@ -495,7 +506,7 @@ class PixelPipeline:
         level: int,
         cond: Condition,
         negative: Condition,
-        coarse: Sequence[np.ndarray],
+        below: Sequence[_Drawn],
         sizes: Sequence[tuple[int, int]],
         frame: tuple[int, int],
         seeds: Sequence[int],
@@ -503,8 +514,8 @@ class PixelPipeline:
         how: _How,
     ) -> list[_Drawn]:
         """An upper level for pictures of one frame size, all arguments by picture."""
-        placed = [place(area_average(x, *size), *frame) for x, size in zip(coarse, sizes)]
-        augment = torch.full((len(coarse),), COARSE_NOISE)
+        placed = [place(area_average(x.canvas, *size), *frame) for x, size in zip(below, sizes)]
+        augment = torch.full((len(below),), COARSE_NOISE)
         guide = torch.from_numpy(np.stack([p[0] for p in placed]))
         noise, mist = (seeded_noise(seeds, 4, *frame, stream=level // 32 + i) for i in (-1, 0))
         arguments = how.around(level, given, frame, self.tuned[level], seeds)
@@ -517,7 +528,7 @@ class PixelPipeline:
                 coarse=add_noise(guide, mist, augment),
                 **arguments,
             )
-        return _unframe(frames, cells, sizes, level, arguments)
+        return _unframe(frames, cells, sizes, level, arguments, self.denoisers[level], below)
 
     def _finish(
         self, drawn: _Drawn, words: Tensor, request: GenerationRequest, seed: int, source: Source | None
@@ -546,9 +557,9 @@ class PixelPipeline:
             "palette": c.palette.name if c.palette else None,
             "max_colors": c.max_colors,
         }
-        if drawn.cells is not None and source is None:
-            classes = denoiser.region_classes(drawn.cells)
-            mask, names = named_mask(np.where(rgba[..., 3] > 0, classes, 0), REGIONS)
+        if drawn.regions is not None and source is None:
+            classes = drawn.regions.argmax(0).numpy()
+            mask, names = named_mask(np.where(rgba[..., 3] > 0, classes, 0).astype(np.uint8), REGIONS)
             sprite = replace(sprite, mask=mask, mask_names=names)
         elif self.segmenter is not None:
             mask, names = self.segmenter.segment(sprite.rgba(), words)
