@@ -557,14 +557,19 @@ class PixelPipeline:
             "palette": c.palette.name if c.palette else None,
             "max_colors": c.max_colors,
         }
-        if drawn.regions is not None and source is None:
-            classes = drawn.regions.argmax(0).numpy()
-            mask, names = named_mask(np.where(rgba[..., 3] > 0, classes, 0).astype(np.uint8), REGIONS)
-            sprite = replace(sprite, mask=mask, mask_names=names)
-        elif self.segmenter is not None:
-            mask, names = self.segmenter.segment(sprite.rgba(), words)
+        regions = self._regions(sprite, words, None if source is not None else drawn.regions)
+        if regions is not None:
+            mask, names = named_mask(np.where(sprite.rgba()[..., 3] > 0, regions, 0).astype(np.uint8), REGIONS)
             sprite = replace(sprite, mask=mask, mask_names=names)
         return replace(sprite, provenance=provenance)
+
+    def _regions(self, sprite: Sprite, words: Tensor, drawn: Tensor | None) -> np.ndarray | None:
+        """Region classes [H, W] of a finished sprite: what the levels' region heads and the segmenter say, multiplied; None without
+        either. What was put together from two pictures is the segmenter's alone."""
+        if self.segmenter is not None:
+            seen = self.segmenter.log_probs(sprite.rgba(), words)
+            drawn = seen if drawn is None else drawn + seen
+        return None if drawn is None else drawn.argmax(0).numpy()
 
 
 def load(

@@ -104,11 +104,11 @@ class Segmenter(nn.Module):
         return out
 
     @torch.no_grad()
-    def segment(self, rgba: U8, pooled: Tensor | None = None) -> tuple[U8, tuple[str, ...]]:
-        """The mask uint8 [H, W] of a picture uint8 [H, W, 4] and the names of its values, as `Sprite` keeps them.
+    def log_probs(self, rgba: U8, pooled: Tensor | None = None) -> Tensor:
+        """Log chances float [K, H, W] of the classes of a picture's cells.
 
         Args:
-            rgba: a picture at native size, alpha 0 or 255.
+            rgba: uint8 [H, W, 4], a picture at native size, alpha 0 or 255.
             pooled: what it shows, as pooled text features [384]; None where nothing is known.
         """
         height, width = rgba.shape[:2]
@@ -117,7 +117,11 @@ class Segmenter(nn.Module):
         device = self.head.weight.device
         told = torch.zeros(1, TEXT_DIM) if pooled is None else pooled[None]
         logits = self(torch.from_numpy(frame)[None].to(device), told.to(device))
-        found = logits[0, :, top : top + height, left : left + width].argmax(0).cpu().numpy()
+        return logits[0, :, top : top + height, left : left + width].float().log_softmax(0).cpu()
+
+    def segment(self, rgba: U8, pooled: Tensor | None = None) -> tuple[U8, tuple[str, ...]]:
+        """The mask uint8 [H, W] of a picture and the names of its values, as `Sprite` keeps them; arguments as of `log_probs`."""
+        found = self.log_probs(rgba, pooled).argmax(0).numpy()
         found[rgba[..., 3] == 0] = 0
         return named_mask(found, self.names)
 

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pixelmind.data.config import mix_of
 from pixelmind.data.loader import Batch, Loader, regions_of
 from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.data.store import Store
@@ -43,10 +44,14 @@ class SegmenterStageConfig:
     mirror: float = 0.5
     rare: float = 0.5
     """Weight of a class: its share of cells to the power of minus this."""
+    mix: str = ""
+    """Shares of real and procedural art, or of single sources; empty: by the loader's temperature."""
     max_captions: int = 4
     test_pictures: int = 600
 
     def __post_init__(self) -> None:
+        if self.mix:
+            mix_of(self.mix)
         for name in ("drop_text", "mirror", "rare"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"segmenter.{name} must lie between 0 and 1, got {getattr(self, name)}")
@@ -99,7 +104,14 @@ class SegmenterTask(Task):
             h, w = (np.minimum(-(-sides // multiple) * multiple, crop) for sides in (heights, widths))
             return h * 1024 + w
 
-        kwargs: dict[str, Any] = {"sources": self.sources, "masks": True, "max_size": 256, "bucket_fn": bucket}
+        mix = mix_of(self.config.mix) if self.config.mix else None
+        kwargs: dict[str, Any] = {
+            "mix": mix,
+            "sources": self.sources,
+            "masks": True,
+            "max_size": 256,
+            "bucket_fn": bucket,
+        }
         return Loader(self.store, split, batch, self.seed, max_captions=self.config.max_captions, **kwargs)
 
     def captions(self) -> list[str]:
@@ -154,8 +166,12 @@ class SegmenterTask(Task):
         found = self.measure(segmenter, "val", 128, None)
         return {"miou": found[0].value} if found else {}
 
-    def measure(self, segmenter: Segmenter, split: Split, limit: int, source: str | None) -> list[EvalResult]:
-        """Mean IoU over the classes of the opaque cells of up to `limit` pictures whose parts are known, without words.
+    def measure(
+        self, segmenter: Segmenter, split: Split, limit: int, source: str | None, told: bool = False
+    ) -> list[EvalResult]:
+        """Mean IoU over the classes of the opaque cells of up to `limit` pictures whose parts are known.
+
+        With `told` the segmenter is told the first caption of each, as it is of a picture that was just drawn; else nothing.
 
         IoU of a class is counted over all pictures together (Everingham et al. 2015, sec. 4.3.1) and averaged over the classes that
         occur. Clear cells are left out: alpha tells them.
@@ -169,19 +185,24 @@ class SegmenterTask(Task):
             else rows
         )
         confusion, count, size = np.zeros((len(REGIONS), len(REGIONS)), np.int64), 0, len(REGIONS)
-        for row in self.store.take(picked, ("png", "mask_png", "mask_names")):
+        table = self.store.take(picked, ("png", "mask_png", "mask_names", "captions"))
+        captions = [row["captions"][0] if row["captions"] else "" for row in table]
+        if told:
+            self.cache.ensure(captions)
+        for row, caption in zip(table, captions):
             truth = regions_of(row)
             if truth is None:
                 continue
             rgba = decode_png(row["png"])
-            mask, names = segmenter.segment(rgba)
+            mask, names = segmenter.segment(rgba, self.cache.get([caption]).pooled[0] if told else None)
             found = np.array([REGIONS.index(name) for name in names])[mask]
             opaque = rgba[..., 3] > 0
             confusion += np.bincount(truth[opaque] * np.int64(size) + found[opaque], minlength=size**2).reshape(
                 size, size
             )
             count += 1
-        return _figures(confusion, count, source or "every source with parts") if count else []
+        where = (source or "every source with parts") + (", words told" if told else "")
+        return _figures(confusion, count, where) if count else []
 
 
 def _figures(confusion: NDArray[np.int64], count: int, where: str) -> list[EvalResult]:
@@ -215,7 +236,8 @@ def run(config: SegmenterStageConfig, data_dir: Path, out_dir: Path) -> tuple[Tr
     figures = [
         figure
         for source in (None, *task.sources)
-        for figure in task.measure(segmenter, "test", config.test_pictures, source)
+        for told in (False, True)
+        for figure in task.measure(segmenter, "test", config.test_pictures, source, told)
     ]
     about = {"samples": trained.samples, "seconds": round(trained.seconds, 1), "data": store.manifest_hash}
     segmenter.save(out_dir, **about)

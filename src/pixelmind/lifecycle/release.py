@@ -123,7 +123,7 @@ def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
 
 
 def abilities(bundle: Bundle) -> set[str]:
-    """What the networks of a bundle can be asked for: sizes, references and layouts."""
+    """What the networks of a bundle can be asked for: sizes, references, layouts and parts."""
     found = set()
     for level in LEVELS:
         network = bundle.manifest["parts"].get(f"level{level}", {}).get("network", {})
@@ -131,7 +131,7 @@ def abilities(bundle: Bundle) -> set[str]:
             found.add(f"pictures up to {level} px")
         if level == LEVELS[0]:
             found |= {name for name in ("references", "layout") if network.get(name)}
-    return found
+    return found | ({"parts of any picture"} if "segmenter" in bundle else set())
 
 
 def swap_in(candidate: Path, weights: Path) -> None:
