@@ -19,12 +19,18 @@ from pixelmind.generator.denoiser import Condition, Denoiser, DenoiserConfig
 from pixelmind.generator.losses import region_loss
 from pixelmind.generator.palette_head import PaletteHead, cell_colors, oklab, palette_loss
 from pixelmind.generator.pipeline import PixelPipeline
-from pixelmind.generator.references import MAX_REFERENCES, REFERENCE_PX, reference_canvas, reference_tensors
+from pixelmind.generator.references import (
+    MAX_REFERENCES,
+    REFERENCE_PX,
+    reference_canvas,
+    reference_tensors,
+    with_shared_palette,
+)
 from pixelmind.generator.task import color_choices, partial_layout, recolor
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.pixels.oklab import srgb_to_oklab
-from pixelmind.records import Conditioning, Palette, Sprite
+from pixelmind.records import Conditioning, GenerationRequest, Palette, Sprite
 
 SHAPE = DenoiserConfig(width=32, depth=2, heads=2, references=16, layout=4, cell_features=8)
 
@@ -92,6 +98,30 @@ def test_reference_tensors_pad() -> None:
     assert shown.shape == (3, 2, 4, REFERENCE_PX, REFERENCE_PX)
     assert mask.tolist() == [[True, False], [False, False], [True, True]]
     assert reference_tensors([[], []])[0].shape[1] == 0
+
+
+def test_references_of_one_fixed_palette_bring_it() -> None:
+    def ask(colors: list[list[int]], **also: object) -> GenerationRequest:
+        shown = tuple(quantize.to_num_colors(np.array([[[*c, 255]] * 8] * 8, np.uint8), 255) for c in colors)
+        return GenerationRequest(conditioning=Conditioning(prompt="x", height=8, width=8, references=shown, **also))  # type: ignore[arg-type]
+
+    three = [[0, 0, 0], [255, 0, 0], [0, 0, 255]]
+    found = with_shared_palette(ask(three)).conditioning.palette
+    assert found is not None
+    assert sorted(found.colors.tolist()) == sorted(three)
+    few = ask(three[:2])
+    assert with_shared_palette(few) is few  # two pictures may be alike by chance
+    many = ask(three)
+    row = np.array([[[i, 0, 0, 255] for i in range(15)]] * 8, np.uint8)  # 3 and 14 more
+    wide = dataclasses.replace(
+        many.conditioning, references=(*many.conditioning.references, quantize.to_num_colors(row, 255))
+    )
+    many = dataclasses.replace(many, conditioning=wide)
+    assert with_shared_palette(many) is many
+    budget = ask(three, max_colors=8)
+    assert with_shared_palette(budget) is budget  # more colours are asked than they have
+    own = ask(three, palette=palettes.resolve("gameboy"))
+    assert with_shared_palette(own) is own
 
 
 def test_recolouring_keeps_shapes_and_gives_a_style_one_palette() -> None:

@@ -31,7 +31,7 @@ from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, layout
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
-from pixelmind.generator.references import MAX_REFERENCES, reference_canvas
+from pixelmind.generator.references import MAX_REFERENCES, reference_canvas, with_shared_palette
 from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.generator.segmenter import load_segmenter, named_mask
@@ -336,6 +336,7 @@ class PixelPipeline:
         for request in requests:
             check_request(request, tuple(self.denoisers), self.vocabulary)
             self._check_network(request.conditioning)
+        requests = [with_shared_palette(request) for request in requests]
         jobs = [
             (r, index, request.seed + index)
             for r, request in enumerate(requests)

@@ -9,6 +9,7 @@ Shapes: R references, S = 32 px, D width of the denoiser.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -16,10 +17,23 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelmind.generator.canvas import F32, to_canvas
-from pixelmind.records import U8
+from pixelmind.records import U8, GenerationRequest, Palette
 
 MAX_REFERENCES = 8
 REFERENCE_PX = 32
+SHARED_COLORS = 16
+
+
+def with_shared_palette(request: GenerationRequest) -> GenerationRequest:
+    """Ask for the palette that the references share, where none is asked: three or more pictures of at most `SHARED_COLORS` colours
+    together are of one fixed palette."""
+    c = request.conditioning
+    if c.palette is not None or len(c.references) < 3:
+        return request
+    colors = np.unique(np.concatenate([s.palette[s.palette[:, 3] == 255, :3] for s in c.references]), axis=0)
+    if not max(2, c.max_colors or 2) <= len(colors) <= SHARED_COLORS:
+        return request
+    return replace(request, conditioning=replace(c, palette=Palette(name="of the references", colors=colors)))
 
 
 def reference_canvas(rgba: U8) -> F32:
