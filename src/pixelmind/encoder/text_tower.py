@@ -141,12 +141,18 @@ class TextTower(nn.Module):
 
     def forward(self, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:
         """Last hidden states [B, T, D] of token ids int64 [B, T]; `mask_BT` bool, False where padded."""
+        return self.hidden_states(ids_BT, mask_BT)[-1]
+
+    def hidden_states(self, ids_BT: Tensor, mask_BT: Tensor) -> list[Tensor]:
+        """The embeddings and what each layer makes of them, 7 of [B, T, D]."""
         x = self.words(ids_BT) + self.positions.weight[: ids_BT.shape[1]] + self.segments.weight[0]
         x = self.norm(x)
         bias = None if bool(mask_BT.all()) else mask_BT[:, None, None, :]
+        found = [x]
         for layer in self.layers:
             x = layer(x, bias)
-        return x
+            found.append(x)
+        return found
 
     def token_ids(self, prompts: Sequence[str], max_tokens: int = MAX_TOKENS) -> list[list[int]]:
         """Word-piece ids with [CLS] and [SEP], at most `max_tokens` of them a prompt."""
