@@ -226,13 +226,24 @@ class EditPair(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Intent(Record):
-    """What a turn of dialogue asks for, with confidences in [0, 1]."""
+    """What a turn of dialogue asks for, in the names of `pixelmind.dialogue.schema`.
+
+    `slots`: pieces of the text, `values`: what of them could be read exactly (numbers, sizes, colours, palettes). `refers`: what it
+    points to ("nothing", "region", "last", "candidate", "turn"), `number` which one, from 1. `confidence` in [0, 1] of "act",
+    "operation", "region", "refers", of each of `ambiguous` and `contradictions`, and of each slot found.
+    """
 
     text: str
     act: str = "generate"
     slots: dict[str, Any] = field(default_factory=dict)
-    confidence: dict[str, float] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    operation: str = "none"
+    region: str = "none"
+    refers: str = "nothing"
+    number: int | None = None
+    ambiguous: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    confidence: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

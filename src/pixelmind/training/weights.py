@@ -72,7 +72,8 @@ class Bundle:
     def id(self) -> str:
         """Short name of the exact weights: the first 12 hex digits over the hashes of all parts that pictures depend on."""
         parts = self.manifest["parts"].items()
-        hashes = sorted(part["sha256"] for name, part in parts if name not in ("judge", "segmenter", "motion"))
+        aside = ("judge", "segmenter", "motion", "intent", "memory")
+        hashes = sorted(part["sha256"] for name, part in parts if name not in aside)
         return hashlib.sha256("".join(hashes).encode()).hexdigest()[:12]
 
     def __contains__(self, part: str) -> bool:

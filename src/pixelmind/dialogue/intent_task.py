@@ -1,0 +1,188 @@
+"""How the intent parser is trained: three stages, each from the weights of the one before.
+
+art: requests of all kinds of art. pixel: the words and the syntax of pixel art. dialogue: turns of whole dialogues, which point back,
+correct, take back and answer. Later stages keep a share of the earlier ones. Every example is drawn from (seed, index): none is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pixelmind.dialogue.intent_network import (
+    CHOICES,
+    FLAGS,
+    HISTORY,
+    REFERS,
+    IntentNetwork,
+    IntentNetworkConfig,
+    intent_losses,
+)
+from pixelmind.dialogue.reading import Reader, Reading, tags_of, through_tower
+from pixelmind.dialogue.schema import REGION_NAMES, Example
+from pixelmind.encoder.text_tower import TextTower
+from pixelmind.errors import BadInput
+from pixelmind.training.config import LoopConfig, plain
+from pixelmind.training.loop import TrainResult, train
+from pixelmind.training.task import Modules, Task
+
+STAGES = ("art", "pixel", "dialogue")
+Source = Callable[[int], Example]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentConfig:
+    """The `[intent]` table of a preset."""
+
+    network: IntentNetworkConfig = field(default_factory=IntentNetworkConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=10, batch_size=128))
+    minutes: tuple[float, float, float] = (0.3, 0.3, 0.4)
+    """Shares of the loop's minutes or steps for art, pixel and dialogue."""
+    kept: float = 0.35
+    """Share of the examples of a later stage that come from earlier ones."""
+    val_examples: int = 512
+
+    def __post_init__(self) -> None:
+        if min(self.minutes) <= 0:
+            raise BadInput(f"intent.minutes must all be above 0, got {list(self.minutes)}")
+        if not 0 <= self.kept < 1:
+            raise BadInput(f"intent.kept must lie in [0, 1), got {self.kept}")
+
+
+def points_to(example: Example) -> tuple[str, int]:
+    """What a turn points to, one of REFERS, and for "turn" how many turns back (0: the one before); (-1 where not of the history)."""
+    for target in example.resolved.values():
+        kind, _, number = target.partition(" ")
+        if kind == "turn" and number.isdigit():
+            back = len(example.history) - int(number)
+            return "turn", back if 0 <= back < HISTORY else -1
+        if kind in ("candidate", "last"):
+            return kind, -1
+        if target in REGION_NAMES:
+            return "region", -1
+    return "nothing", -1
+
+
+def targets(examples: Sequence[Example], reader: Reader, encodings: Sequence[Any], length: int) -> dict[str, Tensor]:
+    """What `intent_losses` compares with: names as indices, tags long [B, length] at the first piece of each word, else -100."""
+    pointed = [points_to(e) for e in examples]
+    tags = np.full((len(examples), length), -100, np.int64)
+    for row, (example, encoding) in enumerate(zip(examples, encodings)):
+        words = reader.words(encoding)
+        for word, tag in zip(words, tags_of(example.text, example.slots, words)):
+            tags[row, word.piece] = tag
+    out = {
+        "act": [CHOICES["act"].index(e.act) for e in examples],
+        "operation": [CHOICES["operation"].index(e.operation) for e in examples],
+        "region": [CHOICES["region"].index(e.region) for e in examples],
+        "refers": [REFERS.index(kind) for kind, _ in pointed],
+        "pointer": [back if back >= 0 else -100 for _, back in pointed],
+    }
+    found = {name: torch.tensor(values) for name, values in out.items()}
+    found["tags"] = torch.from_numpy(tags)
+    for name, all_ in FLAGS.items():
+        found[name] = torch.tensor([[float(x in getattr(e, name)) for x in all_] for e in examples])
+    return found
+
+
+class IntentTask(Task):
+    """Binds the network to examples drawn from `sources` with `weights`."""
+
+    def __init__(
+        self, config: IntentConfig, sources: Sequence[Source], weights: Sequence[float], held_out: Sequence[Source]
+    ) -> None:
+        self.config, self.seed = config, config.loop.seed
+        self.batch_samples = config.loop.batch_size
+        self.sources, self.shares = list(sources), np.array(weights) / sum(weights)
+        self.reader, self.tower = Reader(), TextTower(precision="bfloat16")
+        torch.manual_seed(self.seed)
+        self.network = IntentNetwork(config.network)
+        each = config.val_examples // max(1, len(held_out))
+        self.val = [source(i) for source in held_out for i in range(each)]
+
+    def modules(self) -> dict[str, nn.Module]:
+        """The one network; the tower stays frozen."""
+        return {"intent": self.network}
+
+    def to(self, device: torch.device) -> None:
+        """Move the frozen tower."""
+        self.tower.to(device)
+
+    def batch(self, step: int) -> dict[str, Any]:
+        """A reading and its targets."""
+        size = self.batch_samples
+        rng = np.random.default_rng((self.seed, 5, step))
+        which = rng.choice(len(self.sources), size, p=self.shares)
+        return self.tensors([self.sources[k](step * size + i) for i, k in enumerate(which)])
+
+    def tensors(self, examples: Sequence[Example]) -> dict[str, Any]:
+        """Examples as tensors."""
+        reading, encodings = self.reader.read(
+            [e.text for e in examples], [e.history for e in examples], [e.asked for e in examples]
+        )
+        length = max(len(e.ids) for e in encodings)
+        return {"reading": reading, "target": targets(examples, self.reader, encodings, length)}
+
+    def loss(self, batch: dict[str, Any], rng: torch.Generator) -> dict[str, Tensor]:
+        """Sum of the heads' losses; logged beside it: how many acts are right."""
+        reading: Reading = batch["reading"]
+        logits = self.network(through_tower(self.tower, reading))
+        losses = intent_losses(logits, batch["target"])
+        right = (logits["act"].argmax(-1) == batch["target"]["act"]).float().mean()
+        return {"loss": torch.stack(list(losses.values())).sum(), "act_right": right, "tags": losses["tags"].detach()}
+
+    def validate(self, ema_modules: Modules) -> dict[str, float]:
+        """Shares of held-out drawn examples that each head gets right."""
+        network = ema_modules["intent"]
+        batch = self.tensors(self.val)
+        logits = network(through_tower(self.tower, batch["reading"]))
+        target = batch["target"]
+        found = {name: float((logits[name].argmax(-1) == target[name]).float().mean()) for name in CHOICES}
+        for name in FLAGS:
+            found[name] = float(((logits[name] > 0) == (target[name] > 0.5)).all(-1).float().mean())
+        known = target["tags"] != -100
+        found["tags"] = float((logits["tags"].argmax(-1) == target["tags"])[known].float().mean())
+        return found
+
+
+def stage_weights(stage: str, kept: float) -> dict[str, float]:
+    """Share of examples of each curriculum in a stage: `kept` of a later stage comes from the earlier ones, in equal parts."""
+    place = STAGES.index(stage)
+    earlier = {name: kept / place for name in STAGES[:place]}
+    return {**earlier, stage: 1 - sum(earlier.values())}
+
+
+def train_stages(
+    config: IntentConfig,
+    out: Path,
+    curricula: dict[str, Callable[[int, bool], Source]],
+) -> tuple[TrainResult, IntentNetwork]:
+    """Train the three stages, each in its own run directory OUT/STAGE, or go on where they stand.
+
+    Args:
+        curricula: for each stage what draws its examples, from a seed and whether they are held out.
+    """
+    shares = np.array(config.minutes) / sum(config.minutes)
+    start, result, network = "", None, None
+    for stage, share in zip(STAGES, shares):
+        loop = replace(
+            config.loop, minutes=config.loop.minutes * share, steps=round(config.loop.steps * share), init_from=start
+        )
+        weights = stage_weights(stage, config.kept)
+        sources = [curricula[name](config.loop.seed, False) for name in weights]
+        task = IntentTask(config, sources, list(weights.values()), [curricula[stage](config.loop.seed, True)])
+        settings = {key: value for key, value in plain(config).items() if key != "loop"}
+        result = train(task, loop, out / stage, resolved_config={"intent": {**settings, "stage": stage}})
+        network = (result.ema[0] if result.ema else result.modules)["intent"]
+        if not result.finished:
+            break
+        start = str(out / stage)
+    assert result is not None
+    assert isinstance(network, IntentNetwork)
+    return result, network.cpu().eval()

@@ -1,0 +1,140 @@
+"""The Dynamic Intent Parser: the words of a turn, and the turns before it, to an `Intent` with calibrated confidences.
+
+Confidences are softmax and sigmoid outputs at temperatures fitted on held-out examples (Guo et al. 2017, arXiv 1706.04599, sec. 4.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
+from pixelmind.dialogue.reading import Reader, slots_of, through_tower
+from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, UNCLEAR, WHOLE
+from pixelmind.encoder.text_tower import TextTower
+from pixelmind.errors import BadInput
+from pixelmind.records import Intent
+from pixelmind.training.bundle import load_into
+from pixelmind.training.config import build
+from pixelmind.training.weights import Bundle
+
+PART = "intent"
+MAX_WORDS = 1000  # of a turn; more is refused
+
+
+class IntentParser:
+    """Reads turns. Loaded once; a call takes a few milliseconds for a turn.
+
+    Args:
+        network: the trained network, in evaluation mode.
+        temperatures: of each head; 1 where none is told.
+        tower: the text tower, where one is at hand.
+    """
+
+    def __init__(
+        self, network: IntentNetwork, temperatures: Mapping[str, float] | None = None, tower: TextTower | None = None
+    ) -> None:
+        self.network, self.temperatures = network, dict(temperatures or {})
+        self.tower = tower or TextTower(precision="bfloat16")
+        self.reader = Reader()
+
+    @torch.inference_mode()
+    def parse_batch(
+        self, texts: Sequence[str], histories: Sequence[Sequence[str]] = (), asked: Sequence[str] = ()
+    ) -> list[Intent]:
+        """Read several turns, each by itself.
+
+        Args:
+            texts: what was said.
+            histories: the person's turns before each, oldest first; none where empty.
+            asked: what each answers, one of QUESTIONS or "".
+
+        Raises:
+            BadInput: nothing was said, or more than `MAX_WORDS` words.
+        """
+        texts = [" ".join(text.split()) for text in texts]
+        for text in texts:
+            if not text:
+                raise BadInput("nothing was said; say what to draw or change")
+            if len(text.split()) > MAX_WORDS:
+                raise BadInput(f"{len(text.split())} words are too many for one turn; say it in at most {MAX_WORDS}")
+        reading, encodings = self.reader.read(texts, histories or [()] * len(texts), asked or [""] * len(texts))
+        logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
+        return [self._intent(text, encodings[i], logits, i) for i, text in enumerate(texts)]
+
+    def parse(self, text: str, history: Sequence[str] = (), asked: str = "") -> Intent:
+        """Read one turn; see `parse_batch`."""
+        return self.parse_batch([text], [history], [asked])[0]
+
+    def _intent(self, text: str, encoding: Any, logits: Mapping[str, Tensor], row: int) -> Intent:
+        found: dict[str, str] = {}
+        confidence: dict[str, float] = {}
+        chances = {name: self._cool(logits[name][row], name).softmax(-1) for name in CHOICES}
+        found["act"] = CHOICES["act"][int(chances["act"].argmax())]
+        for name in ("operation", "region"):  # an edit, and nothing else, has both
+            none = NO_OPERATION if name == "operation" else NO_REGION
+            p = chances[name].clone()
+            p[CHOICES[name].index(none)] = 0.0
+            found[name] = CHOICES[name][int(p.argmax())] if found["act"] == "edit" else none
+        found["refers"] = CHOICES["refers"][int(chances["refers"].argmax())]
+        for name, value in found.items():
+            confidence[name] = float(chances[name][CHOICES[name].index(value)])
+        flags = {}
+        for name, all_ in FLAGS.items():
+            p = self._cool(logits[name][row], name).sigmoid()
+            flags[name] = tuple(x for x, chance in zip(all_, p) if chance > 0.5)
+            confidence |= {x: float(chance) for x, chance in zip(all_, p) if chance > 0.5}
+        words = self.reader.words(encoding)
+        tags = self._cool(logits["tags"][row], "tags").softmax(-1)
+        slots = slots_of(text, [int(tags[w.piece].argmax()) for w in words], words)
+        for slot in slots:
+            own = [float(tags[w.piece].max()) for w in words if self._slot(int(tags[w.piece].argmax())) == slot]
+            confidence[slot] = min(own)
+        number = None
+        if found["refers"] == "turn" and logits["pointer"].shape[1]:
+            number = int(logits["pointer"][row].argmax()) + 1
+        if found["act"] == "edit" and found["region"] == NO_REGION:
+            found["region"] = WHOLE
+        if found["act"] == "edit" and found["operation"] == NO_OPERATION:
+            found["operation"] = UNCLEAR
+        return Intent(
+            text=text,
+            act=found["act"],
+            slots=dict(slots),
+            operation=found["operation"],
+            region=found["region"],
+            refers=found["refers"],
+            number=number,
+            confidence=confidence,
+            ambiguous=flags["ambiguous"],
+            contradictions=flags["contradictions"],
+        )
+
+    def _cool(self, logits: Tensor, head: str) -> Tensor:
+        return logits / self.temperatures.get(head, 1.0)
+
+    @staticmethod
+    def _slot(tag: int) -> str:
+        return TAGS[tag].partition("-")[2]
+
+    def save(self, folder: Path | str, **about: Any) -> Path:
+        """Put the parser into the bundle at `folder` (made where there is none)."""
+        network = {f: getattr(self.network.config, f) for f in self.network.config.__dataclass_fields__}
+        told = {"network": network, "temperatures": self.temperatures, **about}
+        return Bundle.create(folder).put(PART, self.network.state_dict(), **told)
+
+
+def load_parser(folder: Path | str | None = None, tower: TextTower | None = None) -> IntentParser:
+    """Load the parser of a bundle (default: the released one).
+
+    Raises:
+        BadInput: no parser there. CorruptFile: damaged, or the hash differs.
+    """
+    tensors, about = Bundle(folder).get(PART)
+    network = IntentNetwork(build(IntentNetworkConfig, about["network"], "intent.network"))
+    load_into({PART: network}, {PART: tensors}, "the intent parser")
+    return IntentParser(network.requires_grad_(False).eval(), about["temperatures"], tower)
