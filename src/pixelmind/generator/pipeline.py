@@ -568,7 +568,8 @@ class PixelPipeline:
         """Region classes [H, W] of a finished sprite: what the levels' region heads and the segmenter say, multiplied; None without
         either. What was put together from two pictures is the segmenter's alone."""
         if self.segmenter is not None:
-            seen = self.segmenter.log_probs(sprite.rgba(), words)
+            with self._autocast():
+                seen = self.segmenter.log_probs(sprite.rgba(), words)
             drawn = seen if drawn is None else drawn + seen
         return None if drawn is None else drawn.argmax(0).numpy()
 
