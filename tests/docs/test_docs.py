@@ -163,7 +163,18 @@ def test_gallery_prompts() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["gallery.py", "cards.py", "data.py", "masks.py", "peers_speed.py", "references.py", "seams.py", "steps.py"]
+    "script",
+    [
+        "gallery.py",
+        "cards.py",
+        "data.py",
+        "edits.py",
+        "masks.py",
+        "peers_speed.py",
+        "references.py",
+        "seams.py",
+        "steps.py",
+    ],
 )
 def test_benchmark_scripts_start(script: str) -> None:
     done = subprocess.run([sys.executable, str(ROOT / "benchmarks" / script), "--help"], capture_output=True, text=True)

@@ -1,13 +1,13 @@
 """Sprites to files that Aseprite, Godot, Tiled and a browser take unchanged: PNG, GIF, .aseprite, sprite sheet.
 
-png: one indexed file a sprite. gif: one file, a frame a sprite. aseprite: one file, a frame a sprite, layers from
-region masks, at native size. sheet: one PNG with the sprites side by side and Aseprite's JSON (json-hash) beside it.
+png: one indexed file a sprite, its provenance and region mask inside. gif: one file, a frame a sprite. aseprite: one file, a
+frame a sprite, layers from region masks, at native size. sheet: one PNG with the sprites side by side and Aseprite's JSON
+(json-hash) beside it.
 All files are written whole or not at all.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -16,7 +16,7 @@ import numpy as np
 
 from pixelmind import __version__, files
 from pixelmind.errors import BadInput
-from pixelmind.pixels import aseprite, gif, png
+from pixelmind.pixels import aseprite, gif, metadata, png
 from pixelmind.records import U8, Sprite
 
 Format = Literal["png", "gif", "aseprite", "sheet"]
@@ -44,7 +44,9 @@ def save(sprites: Sequence[Sprite], out_path: Path | str, format: Format = "png"
     try:
         if format == "png":
             targets = _numbered(path, len(sprites))
-            return [files.write_bytes(p, png.encode_png(s, scale, _text(s))) for p, s in zip(targets, sprites)]
+            return [
+                files.write_bytes(p, png.encode_png(s, scale, metadata.text_of(s))) for p, s in zip(targets, sprites)
+            ]
         if format == "gif":
             return [files.write_bytes(path, gif.encode(sprites, scale, FRAME_MS))]
         if format == "aseprite":
@@ -86,14 +88,6 @@ def _numbered(path: Path, count: int) -> list[Path]:
     if count == 1:
         return [path]
     return [path.with_name(f"{path.stem}_{i + 1}{path.suffix}") for i in range(count)]
-
-
-def _text(sprite: Sprite) -> dict[str, str]:
-    """What a PNG says about itself: program and provenance; nothing that changes from run to run."""
-    text = {"Software": f"pixelmind {__version__}"}
-    if sprite.provenance:
-        text["pixelmind"] = json.dumps(sprite.provenance, sort_keys=True, ensure_ascii=False, default=str)
-    return text
 
 
 def sheet(sprites: Sequence[Sprite], image_name: str, scale: int = 1) -> tuple[bytes, dict[str, object]]:

@@ -55,14 +55,27 @@ GRID: dict[str, Callable[..., Any]] = {
     "flip": lambda a, full: geometry.flip(a),
     "rotate": lambda a, full, degrees: geometry.rotate(a, degrees),
     "shift": lambda a, full, direction, pixels: geometry.shift(a, direction, pixels),
-    "crop": lambda a, full: geometry.crop(a, geometry.box(full)),
-    "pad": lambda a, full, pixels: geometry.pad(a, pixels),
+    "crop": lambda a, full, size=None: (
+        geometry.crop(a, geometry.box(full)) if size is None else geometry.resize(a, *size)
+    ),
+    "pad": lambda a, full, pixels=0, size=None: geometry.pad(a, pixels) if size is None else geometry.resize(a, *size),
     "enlarge": lambda a, full, times: geometry.enlarge(a, times),
     "tile": lambda a, full, columns, rows: geometry.tile(a, columns, rows),
     "symmetric": lambda a, full, side: geometry.symmetric(a, side),
     "center": lambda a, full: geometry.center(a, geometry.box(full)),
 }
 NAMES = (*COLOR, *SHAPE, *GRID)
+#: What "a bit", nothing and "much" mean for the operations that have an amount (`contrast`: its factor).
+DEGREES: dict[str, tuple[float, float, float]] = {
+    "darken": (0.15, 0.27, 0.42),
+    "lighten": (0.2, 0.35, 0.55),
+    "saturate": (0.35, 0.6, 1.0),
+    "desaturate": (0.3, 0.55, 0.8),
+    "warmer": (0.03, 0.055, 0.085),
+    "colder": (0.03, 0.055, 0.085),
+    "contrast": (1.3, 1.55, 1.9),
+    "fog": (0.45, 0.7, 0.95),
+}
 
 
 def apply(operation: str, rgba: U8, region: Region | None = None, within: U8 | None = None, **arguments: Any) -> U8:

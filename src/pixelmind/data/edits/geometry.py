@@ -67,6 +67,20 @@ def pad(a: A, pixels: int) -> A:
     return np.pad(a, widths)
 
 
+def resize(a: A, height: int, width: int) -> A:
+    """A canvas of this size about the same middle: cells are cut off or empty ones added, none is resampled."""
+    _room(height, width)
+    if min(height, width) < 1:
+        raise BadInput(f"a canvas of {width}x{height} pixels cannot be; give each side at least 1")
+    out = np.zeros((height, width, *a.shape[2:]), a.dtype)
+    (from_y, to_y, high), (from_x, to_x, wide) = (
+        (max(0, (old - new) // 2), max(0, (new - old) // 2), min(old, new))
+        for old, new in zip(a.shape, (height, width))
+    )
+    out[to_y : to_y + high, to_x : to_x + wide] = a[from_y : from_y + high, from_x : from_x + wide]
+    return out
+
+
 def enlarge(a: A, times: int) -> A:
     """Every cell becomes times x times cells."""
     _room(a.shape[0] * times, a.shape[1] * times)

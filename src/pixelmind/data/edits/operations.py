@@ -164,7 +164,7 @@ def _contrast(more: bool, v: View) -> Chosen:
     size = v.rng.choice(list(AMOUNTS))
     return (
         region,
-        {"factor": {"little": 1.3, "normal": 1.55, "much": 1.9}[size] ** (1 if more else -1)},
+        {"factor": dict(zip(AMOUNTS, exact.DEGREES["contrast"]))[size] ** (1 if more else -1)},
         words | AMOUNTS[size],
     )
 
@@ -291,7 +291,7 @@ def _undither(v: View) -> Chosen:
 
 
 def _fog(v: View) -> Chosen:
-    size, value = v.rng.choice(list(zip(AMOUNTS, (0.45, 0.7, 0.95))))
+    size, value = v.rng.choice(list(zip(AMOUNTS, exact.DEGREES["fog"])))
     sky = v.parts(frozenset(("sky",)))
     region, words = (v.behind() & v.full, about("sky")) if sky else (v.full, about(v.noun))
     degree = {"little": "slightly ", "normal": "", "much": "very "}[size]
@@ -369,14 +369,14 @@ class Exact:
 FREE = ("shift", "crop", "pad", "center")
 OUTLINED = ("outlined", "outlined", "nes", "snes", "gameboy", "pico-8", "c64", "neon", "noir")
 EXACT: dict[str, Exact] = {
-    "darken": Exact(partial(_amount, (0.15, 0.27, 0.42))),
-    "lighten": Exact(partial(_amount, (0.2, 0.35, 0.55))),
-    "saturate": Exact(partial(_amount, (0.35, 0.6, 1.0)), colored=True),
-    "desaturate": Exact(partial(_amount, (0.3, 0.55, 0.8)), colored=True),
+    "darken": Exact(partial(_amount, exact.DEGREES["darken"])),
+    "lighten": Exact(partial(_amount, exact.DEGREES["lighten"])),
+    "saturate": Exact(partial(_amount, exact.DEGREES["saturate"]), colored=True),
+    "desaturate": Exact(partial(_amount, exact.DEGREES["desaturate"]), colored=True),
     "grayscale": Exact(_plain, colored=True, keep=False),
     "invert": Exact(_plain, keep=False),
-    "warmer": Exact(partial(_amount, (0.03, 0.055, 0.085)), colored=True),
-    "colder": Exact(partial(_amount, (0.03, 0.055, 0.085)), colored=True),
+    "warmer": Exact(partial(_amount, exact.DEGREES["warmer"]), colored=True),
+    "colder": Exact(partial(_amount, exact.DEGREES["colder"]), colored=True),
     "hue_shift": Exact(_hue, colored=True),
     "more_contrast": Exact(partial(_contrast, True), applies="contrast"),
     "less_contrast": Exact(partial(_contrast, False), applies="contrast"),
