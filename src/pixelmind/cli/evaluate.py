@@ -1,4 +1,4 @@
-"""`pixelmind eval core` and `eval copies`: measure weights and write report.json and report.html."""
+"""`pixelmind eval core`, `copies` and `dialogue`: measure weights and write report.json and report.html."""
 
 from __future__ import annotations
 
@@ -59,12 +59,30 @@ def copies(
     _print(figures, out, json, sheet=str((out / "copies.png").resolve()))
 
 
-def _print(figures: Sequence[Figure], out: Path, json: bool, **files: str) -> None:
-    page = (out / "report.html").resolve()
+@evaluate.command()
+def dialogue(
+    out: Out,
+    requests: Annotated[Path, typer.Option(help="Folder of requests.jsonl and dialogues.jsonl.")] = Path(
+        "tests/assets/requests"
+    ),
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder. Default: released.")] = None,
+    development: Annotated[
+        bool, typer.Option("--development", help="Measure on the part whose errors may be looked at; list them.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """How well turns are understood, on words that people wrote; writes report.json and report.md."""
+    from pixelmind.evaluation.dialogue import run
+
+    _print(run(weights, requests, out, development), out, json, page="report.md")
+
+
+def _print(figures: Sequence[Figure], out: Path, json: bool, *, page: str = "report.html", **files: str) -> None:
+    report = (out / page).resolve()
     if json:
-        output.print_json({"report": str(page), **files, "figures": [f.to_dict() for f in figures]})
+        output.print_json({"report": str(report), **files, "figures": [f.to_dict() for f in figures]})
         return
     for figure in figures:
         spread = f" ± {figure.spread:.4g}" if figure.spread is not None else ""
         print(f"{figure.section:22} {figure.metric:44} {figure.value:.4g}{spread} {figure.unit} (n={figure.n})")
-    print(page)
+    print(report)

@@ -11,7 +11,7 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion")
+WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -37,7 +37,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion")],
+    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent")],
     preset: Preset = "small",
     data: Data = None,
     out: Annotated[
@@ -68,9 +68,9 @@ def train(
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if not data or out is None:
-        raise BadInput("name the store and the run folder: --data STORE --out RUN")
-    result, stopped = _run(what, config, data, out, minutes, level, init_from)
+    if out is None or not (data or what == "intent"):
+        raise BadInput("name the store and the run folder: --data STORE --out RUN (intent draws its own examples)")
+    result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
         output.print_json(result)
     elif not stopped:
@@ -100,6 +100,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.generator.motion_task import MotionStageConfig
 
         return config_of(MotionStageConfig, what, preset, overrides)
+    if what == "intent":
+        from pixelmind.dialogue.intent_task import IntentConfig
+
+        return config_of(IntentConfig, what, preset, overrides)
     from pixelmind.generator.config import GeneratorConfig
 
     return config_of(GeneratorConfig, what, preset, overrides)
@@ -148,6 +152,11 @@ def _run(
         figures = {f.metric: f.value for f in encoder.figures}
         told = {"weights": encoder.weights, "report": encoder.report, "samples": encoder.samples, **figures}
         return told, encoder.interrupted
+    if what == "intent":
+        from pixelmind.dialogue.intent_task import run as train_intent
+
+        trained, shares_right = train_intent(_with_minutes(config, minutes), out)
+        return {"bundle": out, **shares_right}, trained.interrupted
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
     if what == "segmenter":

@@ -6,6 +6,7 @@ Confidences are softmax and sigmoid outputs at temperatures fitted on held-out e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import Tensor
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.reading import Reader, slots_of, through_tower
 from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, UNCLEAR, WHOLE
+from pixelmind.dialogue.values import find_values, value_of
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
 from pixelmind.records import Intent
@@ -24,6 +26,13 @@ from pixelmind.training.weights import Bundle
 
 PART = "intent"
 MAX_WORDS = 1000  # of a turn; more is refused
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 class IntentParser:
@@ -94,9 +103,16 @@ class IntentParser:
         for slot in slots:
             own = [float(tags[w.piece].max()) for w in words if self._slot(int(tags[w.piece].argmax())) == slot]
             confidence[slot] = min(own)
+        values = {
+            slot: [v for v in (value_of(slot, piece) for piece in slots[slot]) if v is not None] for slot in slots
+        }
         number = None
         if found["refers"] == "turn" and logits["pointer"].shape[1]:
-            number = int(logits["pointer"][row].argmax()) + 1
+            back = int(logits["pointer"][row].argmax())
+            number = int(torch.isfinite(logits["pointer"][row]).sum()) - back
+        elif found["refers"] == "candidate":
+            told = values.get("reference") or [v for slot, _, _, v in find_values(text) if slot == "reference"]
+            number = told[0] if told and isinstance(told[0], int) else None
         if found["act"] == "edit" and found["region"] == NO_REGION:
             found["region"] = WHOLE
         if found["act"] == "edit" and found["operation"] == NO_OPERATION:
@@ -105,6 +121,7 @@ class IntentParser:
             text=text,
             act=found["act"],
             slots=dict(slots),
+            values={slot: [_plain(v) for v in found_] for slot, found_ in values.items() if found_},
             operation=found["operation"],
             region=found["region"],
             refers=found["refers"],

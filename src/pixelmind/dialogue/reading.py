@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from tokenizers import Encoding
 from torch import Tensor
 
 from pixelmind.dialogue.intent_network import HISTORY, LAYERS, TAGS, TURNS_READ, Turns
 from pixelmind.dialogue.schema import QUESTIONS
-from pixelmind.encoder.text_tower import TextTower, mean_pool, read_tokenizer
+from pixelmind.encoder.text_tower import TEXT_DIM, TextTower, mean_pool, read_tokenizer
 
 MAX_PIECES = 64  # of the turn itself; more words are cut off
 EARLIER_PIECES = 24  # of each of the two turns before it
@@ -119,13 +120,21 @@ class Reader:
 
 
 @torch.no_grad()
-def through_tower(tower: TextTower, reading: Reading) -> Turns:
-    """Run the texts through the frozen tower and lay their pieces out as the network reads them."""
-    layers = tower.hidden_states(reading.ids, reading.text_mask)
-    stacked = torch.stack([layers[i] for i in LAYERS], 2).float()
-    pooled = mean_pool(layers[-1].float(), reading.text_mask)
+def through_tower(tower: TextTower, reading: Reading, together: int = 32) -> Turns:
+    """Run the texts through the frozen tower, `together` of like length at a time, and lay their pieces out as the network reads them."""
+    count, longest = reading.ids.shape
+    lengths = reading.text_mask.sum(1)
+    layers = torch.zeros(count, longest, len(LAYERS), TEXT_DIM, device=reading.ids.device)
+    pooled = torch.zeros(count, TEXT_DIM, device=reading.ids.device)
+    order = lengths.argsort()
+    for rows in order.split(together):
+        most = int(lengths[rows].max())
+        mask = reading.text_mask[rows, :most]
+        found = tower.hidden_states(reading.ids[rows, :most], mask)
+        layers[rows, :most] = F.layer_norm(torch.stack([found[i] for i in LAYERS], 2).float(), (TEXT_DIM,))
+        pooled[rows] = mean_pool(found[-1].float(), mask)
     return Turns(
-        pieces=stacked[reading.text, reading.piece],
+        pieces=layers[reading.text, reading.piece],
         mask=reading.mask,
         turn=reading.turn,
         history=pooled[reading.earlier],
