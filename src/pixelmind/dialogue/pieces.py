@@ -15,6 +15,26 @@ _SPACES = re.compile(rf" ({_SEP}*) +")
 _BEFORE_MARK = re.compile(rf" +({_SEP}*)([,.?!;])(?![\w.])")
 
 
+_BEFORE_TIME = re.compile(r"(?:(?:in|during|on) (?:the |an? )?|at |by )(?=\w)", re.IGNORECASE)
+
+
+def conventional(segments: list[Segment]) -> list[Segment]:
+    """The segments as the labels are to be (tests/assets/requests/README.md): amounts that touch are one piece ("3 pixels to the left"),
+    so are times; a time has no preposition but "at night"."""
+    out: list[Segment] = []
+    for piece, slot in segments:
+        found = _BEFORE_TIME.match(piece) if slot == "time" and piece.lower() != "at night" else None
+        if found:
+            out.append((found[0], ""))
+            piece = piece[found.end() :]
+        between = out[-1][0] if len(out) > 1 and not out[-1][1] else None
+        if slot in ("amount", "time") and between is not None and not between.strip() and out[-2][1] == slot:
+            out[-2:] = [(out[-2][0] + between + piece, slot)]
+        else:
+            out.append((piece, slot))
+    return out
+
+
 @dataclass
 class Draft:
     """A turn before it becomes an `Example`; the fields mean the same."""
@@ -37,7 +57,7 @@ class Draft:
     def example(self) -> Example:
         """The finished turn."""
         slots: dict[str, list[str]] = {}
-        for piece, slot in self.segments:
+        for piece, slot in conventional(self.segments):
             if slot:
                 slots.setdefault(slot, []).append(piece)
         return Example(
@@ -56,7 +76,7 @@ class Draft:
     def found_again(self) -> bool:
         """Whether `spans` of the example gives back just the labelled segments."""
         at, own = 0, []
-        for piece, slot in self.segments:
+        for piece, slot in conventional(self.segments):
             if slot:
                 own.append((slot, at, at + len(piece)))
             at += len(piece)
