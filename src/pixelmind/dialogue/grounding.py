@@ -139,7 +139,9 @@ def _merge(wish: Wish, heard: dict[str, Any]) -> Wish:
 def _names(phrase: str, word: str) -> bool:
     """Whether a phrase names the thing: "with red flags" names "flags" and "flag"."""
     words = normal(phrase).split()
-    return bool(word) and (word in words or word.rstrip("s") in [w.rstrip("s") for w in words] or word == normal(phrase))
+    return bool(word) and (
+        word in words or word.rstrip("s") in [w.rstrip("s") for w in words] or word == normal(phrase)
+    )
 
 
 def _heard(intent: Intent) -> dict[str, Any]:
