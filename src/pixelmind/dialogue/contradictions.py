@@ -53,7 +53,7 @@ def _size(wish: Wish, intent: Intent) -> Found:
     if wish.size is None:
         return None
     height, width = wish.size
-    if MIN_SIZE_PX <= min(height, width) and max(height, width) <= MAX_SIZE_PX:
+    if min(height, width) >= MIN_SIZE_PX and max(height, width) <= MAX_SIZE_PX:
         return None
     kept = tuple(min(max(v, MIN_SIZE_PX), MAX_SIZE_PX) for v in wish.size)
     if max(wish.size) > MAX_SIZE_PX and min(wish.size) > 0:  # the shape is kept where it can be
@@ -84,7 +84,7 @@ def _palette_color(wish: Wish, intent: Intent) -> Found:
     said = " and ".join(missing)
     return (
         wish,
-        f"the palette {chosen.name} has no {said}; I keep the palette and take its nearest tones, since a fixed palette is the harder rule.",
+        f"the palette {chosen.name} has no {said}; I keep the palette and take its nearest tones.",
     )
 
 
@@ -139,7 +139,7 @@ def _era(wish: Wish, intent: Intent) -> Found:
         return None
     return (
         wish,
-        f"{palettes.get(wish.palette).name} colours and a new machine's quality exclude each other; I keep the old machine's colours, which are the look you named first.",
+        f"{palettes.get(wish.palette).name} colours and a new machine's quality exclude each other; I keep the old machine's colours.",
     )
 
 

@@ -39,7 +39,7 @@ class Reading:
 def vocabulary() -> dict[str, dict[str, tuple[Reading, ...]]]:
     """Slot to word to readings, most usual first; other forms of a word have an entry of their own."""
     table: dict[str, dict[str, tuple[Reading, ...]]] = {slot: {} for slot in SLOTS}
-    for slot, words in read("defaults").items():
+    for slot, words in read("defaults.toml").items():
         for word, entry in words.items():
             readings = tuple(
                 Reading(
