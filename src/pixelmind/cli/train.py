@@ -11,7 +11,7 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent")
+WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -37,7 +37,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent")],
+    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy")],
     preset: Preset = "small",
     data: Data = None,
     out: Annotated[
@@ -68,8 +68,10 @@ def train(
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if out is None or not (data or what == "intent"):
-        raise BadInput("name the store and the run folder: --data STORE --out RUN (intent draws its own examples)")
+    if out is None or not (data or what in ("intent", "policy")):
+        raise BadInput(
+            "name the store and the run folder: --data STORE --out RUN (intent and policy draw their own examples)"
+        )
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
         output.print_json(result)
@@ -104,6 +106,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.dialogue.intent_task import IntentConfig
 
         return config_of(IntentConfig, what, preset, overrides)
+    if what == "policy":
+        from pixelmind.dialogue.policy_stage import PolicyConfig
+
+        return config_of(PolicyConfig, what, preset, overrides)
     from pixelmind.generator.config import GeneratorConfig
 
     return config_of(GeneratorConfig, what, preset, overrides)
@@ -113,6 +119,8 @@ def _with_minutes(config: Any, minutes: float | None) -> Any:
     """The config with `--minutes` in its loop; the generator's levels share them as the preset does."""
     if minutes is None:
         return config
+    if not hasattr(config, "loop") and not hasattr(config, "level16"):
+        raise BadInput("this part is learned in seconds and takes no --minutes")
     if hasattr(config, "loop"):
         return dataclasses.replace(config, loop=dataclasses.replace(config.loop, minutes=minutes))
     levels = {}
@@ -157,6 +165,10 @@ def _run(
 
         trained, shares_right = train_intent(_with_minutes(config, minutes), out)
         return {"bundle": out, **shares_right}, trained.interrupted
+    if what == "policy":
+        from pixelmind.dialogue.policy_stage import run as train_policy
+
+        return {"bundle": out, **train_policy(config, out)}, False
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
     if what == "segmenter":
