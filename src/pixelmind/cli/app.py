@@ -9,10 +9,23 @@ import typer
 import typer.core
 
 from pixelmind import __version__
-from pixelmind.cli import animate, data, edit, evaluate, generate, pixels, train
+from pixelmind.cli import animate, chat, data, edit, evaluate, generate, pixels, train
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
-ORDER = ("generate", "edit", "animate", "snap", "segment", "palette", "export", "data", "train", "eval", "release")
+ORDER = (
+    "generate",
+    "edit",
+    "chat",
+    "animate",
+    "snap",
+    "segment",
+    "palette",
+    "export",
+    "data",
+    "train",
+    "eval",
+    "release",
+)
 
 
 class InOrder(typer.core.TyperGroup):
@@ -51,6 +64,7 @@ def _top(
 
 app.command("generate")(generate.generate)
 app.command("edit")(edit.edit)
+app.command("chat")(chat.chat)
 app.command("animate")(animate.animate)
 app.command("snap")(pixels.snap)
 app.command("segment")(pixels.segment)

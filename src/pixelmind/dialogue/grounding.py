@@ -152,7 +152,7 @@ def _heard(intent: Intent) -> dict[str, Any]:
     subjects = [s.strip() for s in slots.get("subject", ()) if s.strip()]
     # later subjects of a request stand beside the first; of one thing named twice, once
     out["subject"] = " and ".join(dict.fromkeys(subjects))
-    places = sorted(_places(low, slots), key=lambda p: p[0])
+    places = _joined(low, sorted(_places(low, slots), key=lambda p: p[0]))
     colors, attributes, bound = [], [], set()
     for i, (start, _, slot, piece) in enumerate(places):
         if slot == "attribute":
@@ -212,6 +212,17 @@ def _places(text: str, slots: dict[str, Any]) -> list[tuple[int, int, str, str]]
             at = start + len(piece)
             found.append((start, at, slot, piece))
     return found
+
+
+def _joined(text: str, places: list[tuple[int, int, str, str]]) -> list[tuple[int, int, str, str]]:
+    """The pieces with attributes that follow each other without a word or sign between as one: "under a" and "wide sky"."""
+    out: list[tuple[int, int, str, str]] = []
+    for start, end, slot, piece in places:
+        if out and slot == out[-1][2] == "attribute" and not text[out[-1][1] : start].strip() and start > out[-1][1]:
+            begun = out.pop()[0]
+            start, piece = begun, text[begun:end]
+        out.append((start, end, slot, piece))
+    return out
 
 
 def _adjoining(between: str) -> bool:

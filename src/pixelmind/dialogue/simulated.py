@@ -22,6 +22,8 @@ IMPORTANCE = {"subject": 3.0, "attributes": 1.0, "colors": 2.0, "palette": 2.0, 
               "time": 1.5, "style": 1.0, "genre": 0.5}  # fmt: skip
 #: How often a wish has a vague word of a slot.
 VAGUE = {"subject": 0.08, "style": 0.5, "mood": 0.5, "color": 0.2, "size": 0.4, "count": 0.15}
+#: Dirichlet weights of the readings, the usual first: people agree more about sizes and numbers than about looks and feelings.
+AGREED, DISPUTED = (3.0, 1.0, 0.5, 0.5), (1.0, 1.0, 1.0, 1.0)
 DECIDE, SLIP = 0.08, 0.04  # answers "you decide" and picks the wrong option
 _FIELD = {"style": "style", "mood": "mood", "size": "size_word", "count": "count_word"}
 
@@ -41,7 +43,7 @@ def population(seed: int) -> dict[tuple[str, str], np.ndarray]:
     """(slot, word) to the shares of its readings, and last of an idea of one's own."""
     rng = np.random.default_rng((seed, 11))
     return {
-        (slot, word): rng.dirichlet([*([1.2, 0.8, 0.6, 0.6][: len(readings)]), 0.25])
+        (slot, word): rng.dirichlet([*(AGREED if slot in ("size", "count") else DISPUTED)[: len(readings)], 0.25])
         for slot, words in vocabulary().items()
         for word, readings in words.items()
     }
@@ -67,8 +69,8 @@ def person(index: int, seed: int, world: int = 0) -> Person:
         elif slot == "color":
             says, wants = replace(says, colors=(*says.colors, word)), replace(wants, colors=(*wants.colors, word))
         else:
-            says = replace(says, **{_FIELD[slot]: word})
-            wants = replace(wants, **{_FIELD[slot]: word})
+            said: dict[str, Any] = {_FIELD[slot]: word}
+            says, wants = replace(says, **said), replace(wants, **said)
         which = int(rng.choice(len(readings) + 1, p=shares[slot, word]))
         if which < len(readings):
             reading = readings[which]

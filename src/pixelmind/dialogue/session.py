@@ -1,0 +1,538 @@
+"""A dialogue: each turn is read, grounded in the wish so far, and answered by a question, sprites, an edit, or words.
+
+A session is kept after every turn (session.json, and the history of the sprite) and goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pixelmind import files
+from pixelmind.dialogue import contradictions, edits
+from pixelmind.dialogue.chat_model import ChatModel
+from pixelmind.dialogue.defaults import fill
+from pixelmind.dialogue.grounding import Open, Wish, describe, ground, normal, to_dict, update
+from pixelmind.dialogue.history import History
+from pixelmind.dialogue.instruction import read_instruction, request_of
+from pixelmind.dialogue.language import nothing_said, remark
+from pixelmind.dialogue.policy import Question, load_policy, question
+from pixelmind.dialogue.results import changed_cells
+from pixelmind.dialogue.schema import UNCLEAR
+from pixelmind.dialogue.values import file_format, reference
+from pixelmind.errors import BadInput, CorruptFile
+from pixelmind.records import GenerationRequest, Intent, Sprite
+
+if TYPE_CHECKING:
+    from pixelmind.dialogue.parser import IntentParser
+    from pixelmind.dialogue.results import EditResult
+    from pixelmind.generator.pipeline import PixelPipeline
+
+FORMAT = 1
+FILE, HISTORY = "session.json", "history"
+MAX_CANDIDATES = 8
+SKETCH = (32, 32)  # the options of a question are drawn no larger
+VARIED = 0.7  # how far a variation of a candidate may go
+_YOU_DECIDE = re.compile(
+    r"\b(?:you (?:decide|choose|pick)|up to you|whatever|don'?t (?:care|mind|know)|no idea|"
+    r"any(?:thing)?(?: is fine| goes)?|surprise me|either)\b",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"\b(?:as|to|named|called)\s+([\w-]+(?:\.[a-z]+)?)\s*$", re.IGNORECASE)
+_HELP = (
+    "I draw pixel art from words and change it as you say: draw a castle at night; make the sky darker; add a red flag; undo; "
+    "another one; use the game boy palette; save it as castle."
+)
+Kind = Literal["question", "sprites", "edit", "history", "answer", "saved", "error"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reply:
+    """An answer: its text, sprites to show (numbered from 1 where there are several), what it is, and what belongs to it."""
+
+    text: str
+    kind: Kind
+    sprites: tuple[Sprite, ...] = ()
+    question: Question | None = None
+    edit: EditResult | None = None
+    paths: tuple[Path, ...] = ()
+    intent: Intent | None = None
+
+
+class Session:
+    """One dialogue. Networks are loaded when a turn first needs them.
+
+    Args:
+        weights: folder of a bundle (default: the released one).
+        folder: where the session is kept and goes on from; None keeps nothing.
+        out: folder that saved sprites go to.
+        seed: of the first drawing; each further one counts up.
+        candidates: sprites drawn for a wish, 1 to 8.
+        parser, pipe, chat: loaded ones, else from the weights and the environment.
+
+    Raises:
+        BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
+    """
+
+    def __init__(
+        self,
+        weights: Path | str | None = None,
+        *,
+        folder: Path | None = None,
+        out: Path = Path("."),
+        seed: int = 0,
+        candidates: int = 2,
+        threads: int | None = None,
+        parser: IntentParser | None = None,
+        pipe: PixelPipeline | None = None,
+        chat: ChatModel | None = None,
+    ) -> None:
+        if not 1 <= candidates <= MAX_CANDIDATES:
+            raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
+        self.weights, self.folder, self.out, self.threads = weights, folder, out, threads
+        self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
+        self.chat, self.chat_failures = chat, 0
+        self.policy = load_policy(weights)
+        self.wish, self.history, self.turns = Wish(), History(), list[str]()
+        self.candidates: list[Sprite] = []
+        self.asked: Question | None = None
+        self.questions = 0
+        self._waiting: Intent | None = None  # the edit that a question is about
+        if folder is not None and (folder / FILE).is_file():
+            self._load(folder)
+
+    # ---- networks ----------------------------------------------------------------------------------------------------
+    @property
+    def pipe(self) -> PixelPipeline:
+        """The generator."""
+        if self._pipe is None:
+            from pixelmind.generator.pipeline import load
+
+            self._pipe = load(self.weights, threads=self.threads)
+        return self._pipe
+
+    @property
+    def parser(self) -> IntentParser:
+        """The intent parser; it shares the generator's text tower where that is loaded."""
+        if self._parser is None:
+            from pixelmind.dialogue.parser import load_parser
+
+            self._parser = load_parser(self.weights)
+        return self._parser
+
+    def read(self, text: str) -> Intent:
+        """A turn in the light of the turns before it: by the chat model where there is one and it answers, else by the parser."""
+        asked = "" if self.asked is None else self.asked.slot
+        if not asked and len(self.candidates) > 1:
+            asked = "candidates"
+        if self.chat is not None and self.chat_failures < 2:
+            intent = self.chat.read(text, self.turns, asked)
+            self.chat_failures = 0 if intent is not None else self.chat_failures + 1
+            if intent is not None:
+                return intent
+        return self.parser.parse(text, self.turns, asked)
+
+    # ---- a turn --------------------------------------------------------------------------------------------------------
+    def say(self, text: str) -> Reply:
+        """Answer a turn. A turn that cannot be done is answered in words and changes nothing."""
+        text = " ".join(text.split())
+        kept = (self.wish, self.asked, self.questions, list(self.candidates), self._waiting, self.seed)
+        try:
+            nothing_said(text)
+            intent = self.read(text)
+            reply = self._answer(text, intent)
+            self.turns.append(text)
+            note = remark(text)
+            reply = replace(reply, text=f"{note} {reply.text}" if note else reply.text, intent=intent)
+        except BadInput as error:
+            self.wish, self.asked, self.questions, self.candidates, self._waiting, self.seed = kept
+            message = str(error)
+            return Reply(
+                text=message[0].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."), kind="error"
+            )
+        if self.folder is not None:
+            self.save_state(self.folder)
+        return self._phrased(reply)
+
+    def turn(self, intent: Intent) -> Reply:
+        """Do a turn that is understood already, as of a button or a command.
+
+        Raises:
+            BadInput: it cannot be done.
+        """
+        reply = self._answer(intent.text, intent)
+        self.turns.append(intent.text)
+        if self.folder is not None:
+            self.save_state(self.folder)
+        return reply
+
+    def forget(self) -> None:
+        """Begin a new wish; the versions drawn so far stay."""
+        self.wish, self.asked, self.questions, self.candidates, self._waiting = Wish(), None, 0, [], None
+        self.turns.clear()
+        if self.folder is not None:
+            self.save_state(self.folder)
+
+    def _phrased(self, reply: Reply) -> Reply:
+        if self.chat is None or self.chat_failures >= 2 or reply.kind not in ("question", "answer"):
+            return reply
+        said = self.chat.phrase(reply.text)
+        self.chat_failures = 0 if said is not None else self.chat_failures + 1
+        return reply if said is None else replace(reply, text=said)
+
+    def _answer(self, text: str, intent: Intent) -> Reply:
+        aside = {
+            "undo": self._undo,
+            "redo": self._redo,
+            "save": self._save,
+            "ask": self._tell,
+            "compare": self._compare,
+        }
+        if intent.act in aside and not (self.asked and intent.confidence.get("act", 1.0) < 0.6):
+            return aside[intent.act](intent)
+        if self.asked is not None:
+            return self._answered(text, intent)
+        number = self._number(text, intent)
+        if number is not None and intent.act in ("answer", "approve", "generate", "refine", "reject", "edit"):
+            if intent.act in ("answer", "approve") or (
+                intent.act in ("generate", "edit")
+                and not intent.slots.get("subject")
+                and intent.operation in ("none", UNCLEAR)
+            ):
+                return self._choose(number, text)
+            if intent.act == "refine":
+                return self._vary(number, text)
+        if intent.act == "approve":
+            return Reply(text="Good. Say save or export to write it to a file.", kind="answer")
+        if intent.act == "reject":
+            return Reply(
+                text="Understood, it stays unsaved. Say what shall be different, or: another one.", kind="answer"
+            )
+        if intent.act == "edit" and len(self.history):
+            return self._edit(text, intent)
+        if intent.act == "refine" and len(self.history) and not intent.slots.get("subject"):
+            self.wish = update(self.wish, intent)
+            return self._draw(intent)
+        before, self.wish = (
+            self.wish,
+            update(self.wish, intent if intent.act != "edit" else replace(intent, act="generate")),
+        )
+        if intent.act == "answer" and self.wish == before:
+            raise BadInput("no question is open; say what to draw or what to change")
+        if not before.subject or before.subject != self.wish.subject:
+            self.questions = 0
+        return self._ask_or_draw(intent)
+
+    # ---- questions -----------------------------------------------------------------------------------------------------
+    def _ask_or_draw(self, intent: Intent) -> Reply:
+        asks = self.policy.next_question(self.wish, intent, self.questions)
+        if asks is None:
+            return self._draw(intent)
+        self.asked, self.questions = asks, self.questions + 1
+        sprites: tuple[Sprite, ...] = ()
+        if asks.kind == "reference":
+            requests = [self._request(fill(o.wish)[0], 1, sketch=True) for o in asks.options]
+            sprites = tuple(result.sprites[0] for result in self.pipe.generate_batch(requests))
+        return Reply(text=asks.text, kind="question", sprites=sprites, question=asks)
+
+    def _answered(self, text: str, intent: Intent) -> Reply:
+        asks, self.asked = self.asked, None
+        assert asks is not None
+        if asks.slot == "operation":
+            waiting, self._waiting = self._waiting, None
+            place = "" if asks.word == "it" else f"the {asks.word}"
+            told = text if intent.act == "edit" and intent.operation != UNCLEAR else f"make {place or 'it'} {text}"
+            again = intent if told == text else self.parser.parse(told, self.turns, "operation")
+            if waiting is not None and again.region in ("none", "whole") and waiting.region != "none":
+                again = replace(
+                    again, region=waiting.region, slots={"region": waiting.slots.get("region", ()), **again.slots}
+                )
+            return self._edit(told, again)
+        picked = _picked(asks, text, intent)
+        if picked is not None:
+            self.wish = asks.options[picked].wish
+        elif intent.act == "generate" and intent.slots.get("subject") and asks.slot != "subject":
+            self.wish = update(self.wish, intent)  # a new request instead of an answer
+        else:
+            self.wish = update(self.wish, replace(intent, act="answer"), asks.open)
+        return self._ask_or_draw(intent)
+
+    # ---- pictures ------------------------------------------------------------------------------------------------------
+    def _request(self, wish: Wish, count: int, sketch: bool = False, **extra: Any) -> GenerationRequest:
+        conditioning = ground(wish, self.pipe.styles)
+        most = max(self.pipe.denoisers)
+        height, width = (min(v, most) for v in (conditioning.height, conditioning.width))
+        if sketch:
+            scale = min(1.0, max(SKETCH) / max(height, width))
+            height, width = (max(8, round(v * scale)) for v in (height, width))
+        conditioning = replace(conditioning, height=height, width=width)
+        return GenerationRequest(conditioning=conditioning, num_images=count, seed=self.seed, **extra)
+
+    def _draw(self, intent: Intent) -> Reply:
+        wish, given = contradictions.resolve(self.wish, intent)
+        filled, stated = fill(wish)
+        self.wish = wish
+        result = self.pipe.generate_batch([self._request(filled, self.count)])[0]
+        self.seed += self.count
+        self._shown(result.sprites, intent.text, f"drew {describe(filled)}")
+        what = describe(filled)
+        size = f"{result.sprites[0].width}x{result.sprites[0].height}"
+        said = (
+            f"Here is {what}, {size} px."
+            if self.count == 1
+            else f"Here are {self.count} of {what}, {size} px. Which one do you take?"
+        )
+        return Reply(
+            text=" ".join((*(c.sentence for c in given), *stated, said)), kind="sprites", sprites=tuple(result.sprites)
+        )
+
+    def _shown(self, sprites: Sequence[Sprite], said: str, done: str) -> None:
+        self.candidates = list(sprites)
+        self.history.add(sprites[0], said, done, new=True)
+
+    def _number(self, text: str, intent: Intent) -> int | None:
+        """The candidate that a turn names, from 1."""
+        if len(self.candidates) < 2:
+            return None
+        told = [reference(piece) for piece in intent.slots.get("reference", ())]
+        number = next((n for n in (*told, reference(text.rstrip(".!")), intent.number) if n), None)
+        if number is None:
+            return None
+        if number < 0:
+            number = len(self.candidates) + 1 + number
+        if not 1 <= number <= len(self.candidates):
+            raise BadInput(f"there is no number {number}; {len(self.candidates)} are shown")
+        return number
+
+    def _choose(self, number: int, text: str) -> Reply:
+        sprite = self.candidates[number - 1]
+        if self.history.current.sprite is not sprite:
+            self.history.add(sprite, text, f"took number {number}", new=True)
+        self.candidates = [sprite]
+        return Reply(text=f"Number {number} it is. Say what to change, or save it.", kind="sprites", sprites=(sprite,))
+
+    def _vary(self, number: int, text: str) -> Reply:
+        source = self.candidates[number - 1]
+        wish = replace(fill(self.wish)[0], size=(source.height, source.width))
+        result = self.pipe.generate_batch([self._request(wish, self.count, source=source, strength=VARIED)])[0]
+        self.seed += self.count
+        self._shown(result.sprites, text, f"drew variations of number {number}")
+        return Reply(
+            text=f"Here are {self.count} more like number {number}.", kind="sprites", sprites=tuple(result.sprites)
+        )
+
+    def _edit(self, text: str, intent: Intent) -> Reply:
+        asks = self.policy.next_question(self.wish, intent, self.questions)
+        sprite = self.history.current.sprite
+        if asks is not None:
+            try:  # what the plain rules read needs no question
+                request = read_instruction(text, sprite, self.seed)
+            except BadInput:
+                self.asked, self._waiting, self.questions = asks, intent, self.questions + 1
+                return Reply(text=asks.text, kind="question", question=asks)
+        else:
+            request = edits_request(text, intent, sprite, self.seed)
+        pipe = (
+            self.pipe if edits.needs_drawing(request) or (sprite.mask is None and edits.needs_parts(request)) else None
+        )
+        result = edits.apply(sprite, request, pipe)
+        self.questions = 0
+        self.seed += int(edits.needs_drawing(request))
+        self.wish = update(self.wish, intent)
+        self.history.add(result.sprite, text, result.sentence)
+        self.candidates = []
+        return Reply(text=result.sentence, kind="edit", sprites=(result.sprite,), edit=result)
+
+    # ---- beside the picture --------------------------------------------------------------------------------------------
+    def _undo(self, intent: Intent) -> Reply:
+        first = re.search(r"\b(?:first|original|start|beginning)\b", intent.text, re.IGNORECASE)
+        undone = self.history.current
+        version = self.history.first() if first and undone.parent is not None else self.history.undo(_times(intent))
+        return Reply(
+            text=f'Back before "{undone.said}".' if undone.said else "Back.", kind="history", sprites=(version.sprite,)
+        )
+
+    def _redo(self, intent: Intent) -> Reply:
+        version = self.history.redo(_times(intent))
+        return Reply(text=f'Again: "{version.said}".', kind="history", sprites=(version.sprite,))
+
+    def _save(self, intent: Intent) -> Reply:
+        from pixelmind.pixels import export
+
+        number = self._number(intent.text, intent) if intent.slots.get("reference") else None
+        sprite = self.candidates[number - 1] if number else self.history.current.sprite
+        named = _FILE.search(intent.text)
+        wanted = next((f for f in map(file_format, (*intent.slots.get("format", ()), intent.text)) if f), None) or "png"
+        given = named[1] if named and file_format(named[1]) is None else ""
+        stem = (
+            Path(given).stem
+            if given
+            else "-".join(re.findall(r"[a-z0-9]+", describe(self.wish).lower())[:6]) or "sprite"
+        )
+        paths = export.save([sprite], _free(self.out, stem, export.SUFFIX[wanted]), wanted)  # type: ignore[arg-type]
+        return Reply(
+            text=f"Saved as {', '.join(p.name for p in paths)}.", kind="saved", paths=tuple(p.resolve() for p in paths)
+        )
+
+    def _compare(self, intent: Intent) -> Reply:
+        current = self.history.current
+        if len(self.candidates) > 1:
+            return Reply(
+                text=f"These {len(self.candidates)} are shown; say which one.",
+                kind="answer",
+                sprites=tuple(self.candidates),
+            )
+        if current.parent is None:
+            return Reply(
+                text="There is one picture so far, and nothing to compare it with.",
+                kind="answer",
+                sprites=(current.sprite,),
+            )
+        before = self.history.versions[current.parent].sprite
+        count = int(changed_cells(before, current.sprite).sum())
+        return Reply(
+            text=f"Before and now: {count} cells differ. {current.done}",
+            kind="answer",
+            sprites=(before, current.sprite),
+        )
+
+    def _tell(self, intent: Intent) -> Reply:
+        low = intent.text.lower()
+        if not len(self.history) or re.search(r"\b(?:you|help|how do i|commands?)\b", low):
+            return Reply(text=_HELP, kind="answer")
+        sprite = self.history.current.sprite
+        parts = [n for n in sprite.mask_names if n != "background"]
+        said = f"It is {sprite.width}x{sprite.height} px in {sprite.num_colors} colours"
+        if re.search(r"\bcolou?rs?|palette\b", low):
+            said += ": " + " ".join(f"#{bytes(c[:3]).hex()}" for c in sprite.palette if c[3])
+        said += f"; I see {', '.join(parts)}." if parts else "."
+        return Reply(text=f"{said} The wish so far: {describe(self.wish)}.", kind="answer", sprites=(sprite,))
+
+    # ---- keeping -------------------------------------------------------------------------------------------------------
+    def save_state(self, folder: Path) -> Path:
+        """Write the session whole or not at all.
+
+        Raises:
+            BadInput: the folder cannot be written.
+        """
+        state = {
+            "format": FORMAT,
+            "seed": self.seed,
+            "turns": self.turns,
+            "wish": to_dict(self.wish),
+            "asked": None if self.asked is None else {"slot": self.asked.slot, "word": self.asked.word},
+            "waiting": None if self._waiting is None else self._waiting.to_dict(),
+            "questions": self.questions,
+            "candidates": [s.to_dict() for s in self.candidates],
+        }
+        self.history.save(folder / HISTORY)
+        try:
+            return files.write_json(folder / FILE, state)
+        except OSError as error:
+            raise BadInput(f"cannot write the session to {folder}: {error.strerror or error}") from error
+
+    def _load(self, folder: Path) -> None:
+        try:
+            state = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            if state["format"] > FORMAT:
+                raise BadInput(
+                    f"{folder} is of format {state['format']}, this program reads up to {FORMAT}; update pixelmind"
+                )
+            tuples = {f.name for f in fields(Wish) if isinstance(f.default, tuple)} | {"size"}
+            told: dict[str, Any] = {k: tuple(v) if k in tuples else v for k, v in state["wish"].items()}
+            self.wish = Wish(**told)
+            self.seed, self.turns, self.questions = (
+                int(state["seed"]),
+                [str(t) for t in state["turns"]],
+                int(state["questions"]),
+            )
+            self.candidates = [Sprite.from_dict(s) for s in state["candidates"]]
+            self._waiting = None if state["waiting"] is None else Intent.from_dict(state["waiting"])
+            if (asked := state["asked"]) is not None:
+                if asked["slot"] == "operation":
+                    self.asked = Question(
+                        slot="operation", word=asked["word"], text="What shall change?", kind="technical"
+                    )
+                else:
+                    self.asked = question(self.wish, Open(slot=asked["slot"], word=asked["word"]))
+            self.history = History.load(folder / HISTORY) if (folder / HISTORY).is_dir() else History()
+        except BadInput:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CorruptFile(
+                f"the session at {folder} is damaged ({type(error).__name__}); name another one"
+            ) from error
+
+
+def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> edits.EditRequest:
+    """The request of an understood edit; where the parser is unsure of the operation, by the plain rules if one fits."""
+    if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < 0.6:
+        try:
+            return read_instruction(text, sprite, seed)
+        except BadInput:
+            if intent.operation == UNCLEAR:
+                raise
+    return request_of(intent.operation, intent.region, intent.slots, text, seed)
+
+
+def _picked(asks: Question, text: str, intent: Intent) -> int | None:
+    """Which option an answer takes, from 0; None for words of one's own."""
+    if not asks.options:
+        return None
+    if _YOU_DECIDE.search(text):
+        return 0
+    told = [reference(piece) for piece in intent.slots.get("reference", ())]
+    number = next((n for n in (*told, reference(text.rstrip(".!"))) if n), None)
+    if number is None and (digits := re.fullmatch(r"\D{0,12}(\d)\W*", text)):
+        number = int(digits[1])
+    if number is not None:
+        number = len(asks.options) + 1 + number if number < 0 else number
+        if not 1 <= number <= len(asks.options):
+            raise BadInput(f"there is no number {number}; there are 1 to {len(asks.options)}")
+        return number - 1
+    said = set(normal(text).split())
+    dull = {
+        "colours",
+        "colors",
+        "a",
+        "an",
+        "the",
+        "and",
+        "in",
+        "it",
+        "of",
+        "px",
+        "around",
+        "behind",
+        "on",
+        "at",
+        "with",
+    }
+    scores = [
+        len((set(normal(o.label).split()) - dull) & said) / len(set(normal(o.label).split()) - dull or {""})
+        for o in asks.options
+    ]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return best if scores[best] >= 0.5 else None
+
+
+def _times(intent: Intent) -> int:
+    """How many turns back or forward: "undo the last two changes"."""
+    found = re.search(
+        r"\b(\d+|two|three|four|five)\b(?= (?:\w+ )?(?:times|steps?|turns?|changes?|edits?))|\b(twice)\b",
+        intent.text.lower(),
+    )
+    if not found:
+        return 1
+    words = {"two": 2, "three": 3, "four": 4, "five": 5}
+    return 2 if found[2] else words.get(found[1]) or max(1, int(found[1]))
+
+
+def _free(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in the folder that no file has."""
+    names = (stem, *(f"{stem}-{i}" for i in range(2, 10_000)))
+    return folder / next(f"{n}{suffix}" for n in names if not (folder / f"{n}{suffix}").exists())
