@@ -108,7 +108,7 @@ class ChatModel:
         return (reply.choices[0].message.content or "")[:MAX_REPLY]
 
     def _within(self, call: Callable[[], T]) -> T | None:
-        """The call's value, or None where it fails or takes longer than the limit (a client's own limit is for each read, not the whole)."""
+        """The call's value, or None where it fails or takes longer than the limit (a client's own is for each read alone)."""
         done: queue.Queue[T | None] = queue.Queue()
 
         def work() -> None:

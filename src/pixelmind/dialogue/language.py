@@ -10,7 +10,12 @@ from pixelmind.errors import BadInput
 MAX_WORDS = 1000
 #: Frequent words of other languages that English has not.
 _OTHERS = frozenset(
-    ["ein", "eine", "einen", "der", "das", "und", "mit", "nicht", "ist", "auf", "für", "mach", "bitte", "rotes", "roter", "un", "une", "le", "les", "des", "et", "avec", "est", "dans", "pour", "fais", "dessine", "rouge", "château", "el", "los", "las", "una", "con", "por", "para", "dibuja", "rojo", "castillo", "y", "que", "il", "lo", "gli", "una", "di", "con", "per", "disegna", "rosso", "um", "uma", "não", "desenhe", "vermelho", "een", "het", "met", "van", "rood", "rysuj", "zamek", "czerwony", "ve", "bir", "kırmızı"]
+    (
+        "ein eine einen der das und mit nicht ist auf für mach bitte rotes roter den dunkler "
+        "un une le les des et avec est dans pour fais dessine rouge château "
+        "el los las una con por para dibuja rojo castillo y que il lo gli di per disegna rosso "
+        "um uma não desenhe vermelho het een met van rood rysuj zamek czerwony ve bir kırmızı"
+    ).split()
 )
 _RUDE = re.compile(
     r"\b(?:f+u+c+k\w*|shit\w*|crap|stupid|idiot|dumb|moron|suck\w*|bitch|asshole|bastard)\b", re.IGNORECASE

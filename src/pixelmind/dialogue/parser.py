@@ -13,9 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pixelmind.dialogue.conventions import mentioned, region_of, tidy
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.reading import Reader, slots_of, through_tower
-from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, UNCLEAR, WHOLE
+from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.dialogue.values import find_values, value_of
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
@@ -73,13 +74,16 @@ class IntentParser:
                 raise BadInput(f"{len(text.split())} words are too many for one turn; say it in at most {MAX_WORDS}")
         reading, encodings = self.reader.read(texts, histories or [()] * len(texts), asked or [""] * len(texts))
         logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
-        return [self._intent(text, encodings[i], logits, i) for i, text in enumerate(texts)]
+        before = histories or [()] * len(texts)
+        return [self._intent(text, before[i], encodings[i], logits, i) for i, text in enumerate(texts)]
 
     def parse(self, text: str, history: Sequence[str] = (), asked: str = "") -> Intent:
         """Read one turn; see `parse_batch`."""
         return self.parse_batch([text], [history], [asked])[0]
 
-    def _intent(self, text: str, encoding: Any, logits: Mapping[str, Tensor], row: int) -> Intent:
+    def _intent(
+        self, text: str, history: Sequence[str], encoding: Any, logits: Mapping[str, Tensor], row: int
+    ) -> Intent:
         found: dict[str, str] = {}
         confidence: dict[str, float] = {}
         chances = {name: self._cool(logits[name][row], name).softmax(-1) for name in CHOICES}
@@ -100,9 +104,11 @@ class IntentParser:
         words = self.reader.words(encoding)
         tags = self._cool(logits["tags"][row], "tags").softmax(-1)
         slots = slots_of(text, [int(tags[w.piece].argmax()) for w in words], words)
+        slots = tidy(text, found["act"], slots)
+        self._settle(found, chances["region"], slots, history)
         for slot in slots:
             own = [float(tags[w.piece].max()) for w in words if self._slot(int(tags[w.piece].argmax())) == slot]
-            confidence[slot] = min(own)
+            confidence[slot] = min(own, default=1.0)  # none: found by the conventions alone
         values = {
             slot: [v for v in (value_of(slot, piece) for piece in slots[slot]) if v is not None] for slot in slots
         }
@@ -130,6 +136,30 @@ class IntentParser:
             ambiguous=flags["ambiguous"],
             contradictions=flags["contradictions"],
         )
+
+    def _settle(
+        self, found: dict[str, str], region: Tensor, slots: Mapping[str, Sequence[str]], history: Sequence[str]
+    ) -> None:
+        """What follows from the words for the region and what is pointed to, put into `found`."""
+        references = slots.get("reference", ())
+        if found["act"] == "edit":
+            if slots.get("region"):
+                found["region"] = region_of(slots["region"]) or found["region"]
+            elif found["refers"] == "region" and (named := mentioned(history)):
+                chances = {
+                    name: float(region[CHOICES["region"].index(name)])
+                    for name in (*named, SUBJECT)
+                    if name in CHOICES["region"]
+                }
+                found["region"] = max(chances, key=chances.__getitem__)
+        if references and found["refers"] == "nothing":
+            numbers = [v for v in (value_of("reference", piece) for piece in references) if isinstance(v, int)]
+            if numbers and found["act"] in ("compare", "approve", "refine", "answer", "save"):
+                found["refers"] = "candidate"
+            elif found["act"] == "edit" and found["region"] not in (WHOLE, NO_REGION):
+                found["refers"] = "region"
+            else:
+                found["refers"] = "last"
 
     def _cool(self, logits: Tensor, head: str) -> Tensor:
         return logits / self.temperatures.get(head, 1.0)

@@ -38,7 +38,7 @@ class Person:
     importance: Mapping[str, float]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=128)
 def population(seed: int) -> dict[tuple[str, str], np.ndarray]:
     """(slot, word) to the shares of its readings, and last of an idea of one's own."""
     rng = np.random.default_rng((seed, 11))
