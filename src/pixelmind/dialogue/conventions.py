@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pixelmind.dialogue.lexicon import nouns, part_words, place_class
+from pixelmind.dialogue.values import value_of
 
 Slots = dict[str, tuple[str, ...]]
 #: Acts in which a pronoun points to something shown or said before.
@@ -34,18 +35,98 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?:the|a|an|his|her|its|their|my)\s+", re.IGNORECASE)
-_EMPTY = frozenset({"the", "a", "an", "on", "in", "of", "it", "to", "is", "be", "with", "and", "you touched"})
+_EMPTY = frozenset(
+    {
+        "just",
+        "even",
+        "like",
+        "far",
+        "next",
+        "mit",
+        "the",
+        "a",
+        "an",
+        "on",
+        "in",
+        "of",
+        "it",
+        "to",
+        "is",
+        "be",
+        "with",
+        "and",
+        "you touched",
+    }
+)
 
 
-def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]]) -> Slots:
+#: Phrases for something shown before, whole: "the snowy one", "the part I marked", "the first version".
+_POINTER = re.compile(
+    r"\b(?:the|this|that|these|those) (?:part|area|bit|spot|region) (?:here|there|i (?:marked|selected|circled|pointed at))\b"
+    r"|\b(?:the|this|that) (?:[\w-]+ ){0,3}?(?:one|ones|version|batch)\b"
+    r"(?: (?:with|without|before|after|from) (?:the )?[\w-]+(?: [\w-]+ing)?)?"
+    r"|\bthe (?:start|original)\b|\bsame thing\b",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(
+    r"\b(?:i (?:marked|selected|circled|pointed at)|(?:part|area|bit|spot) (?:here|there))\b", re.IGNORECASE
+)
+_FIRST = re.compile(
+    r"\b(?:the start|original|first (?:version|batch|ones|picture|drawing|four|three|two))\b", re.IGNORECASE
+)
+_LEADING = re.compile(
+    r"^(?:(?:in|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SOME = re.compile(r"\b(?:some|a few|several|many)\b(?= \w+s\b)", re.IGNORECASE)
+_DULL = frozenset(
+    [
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "one",
+        "ones",
+        "version",
+        "batch",
+        "picture",
+        "look",
+        "before",
+        "after",
+        "from",
+        "with",
+        "without",
+        "first",
+        "last",
+        "old",
+        "new",
+    ]
+)
+#: Acts that name a thing to draw, and operations of an edit that do.
+_WITH_SUBJECT = ("generate", "edit", "refine", "answer", "reject")
+_DRAWING = ("add", "replace", "restyle", "redraw", "unclear", "pattern", "none")
+
+
+def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]], operation: str = "none") -> Slots:
     """Slots cut as the conventions say (tests/assets/requests/README.md): pronouns that point are references, numbers are one each,
     an attribute that begins with a verb or preposition runs to the end of its phrase, places have no article."""
     out: Slots = {slot: tuple(pieces) for slot, pieces in slots.items()}
+    if "subject" in out:
+        _compounds(text, out)
+        if act not in _WITH_SUBJECT or operation not in _DRAWING:
+            del out["subject"]
     if "attribute" in out:
+        out["attribute"] = tuple(_ARTICLE.sub("", p, count=1) if _ARTICLE.match(p) else p for p in out["attribute"])
         out["attribute"] = _phrases(text, out["attribute"])
     if "region" in out:
         bare = (_ARTICLE.sub("", p, count=1) if _ARTICLE.match(p) else p for p in out["region"])
         out["region"] = tuple(p for p in bare if p.lower() not in _EMPTY and not _only_pronoun(p))
+    for slot in ("style", "amount", "palette", "time", "mood"):
+        if slot in out:
+            out[slot] = tuple(p for p in (_LEADING.sub("", p) for p in out[slot]) if p and p.lower() not in _EMPTY)
+    _values(text, out, operation)
     if act in POINTING:
         out["reference"] = _references(text, out)
     elif act == "generate":
@@ -57,13 +138,82 @@ def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]]) -> Slots:
     return {slot: pieces for slot, pieces in out.items() if pieces}
 
 
+def _compounds(text: str, out: Slots) -> None:
+    """Nouns side by side are one: "hover" + "jets"; a noun right before an attribute belongs to it: "cowboy" + "hat"."""
+    subjects, attributes = list[str](), list(out.get("attribute", ()))
+    for piece in out["subject"]:
+        if subjects and f"{subjects[-1]} {piece}" in text:
+            subjects[-1] = f"{subjects[-1]} {piece}"
+        else:
+            subjects.append(piece)
+    for piece in subjects[1:]:
+        for i, attribute in enumerate(attributes):
+            if f"{piece} {attribute}" in text and not _OPENS.match(attribute):
+                attributes[i] = f"{piece} {attribute}"
+                subjects.remove(piece)
+                break
+    out["subject"], out["attribute"] = tuple(subjects), tuple(attributes)
+
+
+def _values(text: str, out: Slots, operation: str) -> None:
+    """Pieces that are values: amounts whole and with "by", years as styles, open numbers, black and white."""
+    palettes, styles = list[str](), list(out.get("style", ()))
+    for piece in out.get("palette", ()):
+        if _YEAR.fullmatch(piece):
+            styles.append(piece)
+        elif " " in piece or "-" in piece or value_of("palette", piece) is not None:
+            palettes.append(piece)
+    colors = list(out.get("color", ()))
+    if found := re.search(r"\bblack and white\b", text, re.IGNORECASE):
+        if not any(found[0] in p for p in palettes) and {"black", "white"} & {c.lower() for c in colors} | {
+            "black"
+        } & set(palettes):
+            palettes = [p for p in palettes if p.lower() not in ("black", "white")] + [found[0]]
+            colors = [c for c in colors if c.lower() not in ("black", "white")]
+    colors = [c for c in colors if " " in c or value_of("color", c) is not None]
+    styles = [
+        f"{p}{m[0]}" if (m := re.match(r" (?:quality|graphics)\b", text[text.find(p) + len(p) :])) else p
+        for p in styles
+    ]
+    counts = [p for p in out.get("count", ()) if p.lower() not in ("a", "an", "few")]
+    for m in _SOME.finditer(text):
+        if m[0] not in counts and not any(m[0] in p for pieces in out.values() for p in pieces):
+            counts.append(m[0])
+    amounts = _amounts(text, out.get("amount", ()))
+    if operation in ("tile", "enlarge") and counts:
+        amounts, counts = (*amounts, *counts), []
+    out |= {
+        "palette": tuple(palettes),
+        "style": tuple(styles),
+        "color": tuple(colors),
+        "count": tuple(counts),
+        "amount": amounts,
+    }
+
+
+def _amounts(text: str, pieces: Sequence[str]) -> tuple[str, ...]:
+    """Amounts that touch as one, with the "by" before them."""
+    out: list[tuple[int, int]] = []
+    at = 0
+    for piece in pieces:
+        start = text.find(piece, at)
+        if start < 0:
+            continue
+        at = start + len(piece)
+        if out and text[out[-1][1] : start] in ("", " "):
+            out[-1] = (out[-1][0], at)
+        else:
+            out.append((start - 3 if text[:start].endswith("by ") else start, at))
+    return tuple(text[a:b] for a, b in out)
+
+
 def _only_pronoun(piece: str) -> bool:
     return bool(_PRONOUN.fullmatch(piece))
 
 
 def _references(text: str, slots: Slots) -> tuple[str, ...]:
     """References in the order in which they stand: those read, cut at "and", and pronouns that point."""
-    found: list[tuple[int, int]] = []
+    found = [m.span() for m in _POINTER.finditer(text)]
     at = 0
     for piece in slots.get("reference", ()):
         start = text.find(piece, at)
@@ -72,7 +222,9 @@ def _references(text: str, slots: Slots) -> tuple[str, ...]:
         at = start + len(piece)
         for part in _JOINT.split(piece) if len(piece.split()) > 1 else [piece]:
             inner = text.find(part, start)
-            if part and part.lower() not in ("the", "versions", "number"):
+            if any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
+                continue
+            if part and part.lower() not in ("the", "versions", "number", "of"):
                 found.append((inner, inner + len(part)))
     idioms = [m.span() for m in _IDIOM.finditer(text)]
     known = nouns() | part_words()
@@ -105,9 +257,9 @@ def _phrases(text: str, pieces: Sequence[str]) -> tuple[str, ...]:
         if start < 0:
             continue
         at = start + len(piece)
-        if out and _OPENS.match(text[out[-1][0] : out[-1][1]]) and _LINK.search(text[out[-1][1] : start]):
-            out[-1] = (out[-1][0], at)
-        elif out and text[out[-1][1] : start] == " " and _OPENS.match(piece):  # "smoke" + "coming out of the chimney"
+        if (out and _OPENS.match(text[out[-1][0] : out[-1][1]]) and _LINK.search(text[out[-1][1] : start])) or (
+            out and text[out[-1][1] : start] == " " and _OPENS.match(piece)
+        ):
             out[-1] = (out[-1][0], at)
         else:
             out.append((start, at))
@@ -127,5 +279,27 @@ def mentioned(turns: Sequence[str]) -> tuple[str, ...]:
 
 def region_of(pieces: Sequence[str]) -> str:
     """The class that the words of a place mean, "" where they do not tell."""
-    name = place_class(pieces[0]) if pieces else ""
+    if not pieces:
+        return ""
+    known, words = part_words(), pieces[0].lower().split()
+    head = next((w for w in (pieces[0].lower(), words[-1], words[-1].rstrip("s")) if w in known), "")
+    name = place_class(head) if head else ""
     return "" if name == "object" else name
+
+
+def pointed_turn(references: Sequence[str], history: Sequence[str]) -> int | None:
+    """The turn, from 1, that the first reference names by its words ("the snowy one" of "make it snow"); None where none does."""
+    if not references or not history:
+        return None
+    if _FIRST.search(references[0]):
+        return 1
+    wanted = {w[:4] for w in re.findall(r"[a-z0-9]{3,}", references[0].lower()) if w not in _DULL}
+    for number in range(len(history), 0, -1):
+        if wanted & {w[:4] for w in re.findall(r"[a-z0-9]{3,}", history[number - 1].lower())}:
+            return number
+    return None
+
+
+def marked(text: str) -> bool:
+    """Whether a turn speaks of a place that was pointed at."""
+    return bool(_MARKED.search(text))

@@ -6,17 +6,18 @@ Confidences are softmax and sigmoid outputs at temperatures fitted on held-out e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from pixelmind.dialogue.conventions import mentioned, region_of, tidy
+from pixelmind.dialogue.conventions import PERSONS, marked, mentioned, pointed_turn, region_of, tidy
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.reading import Reader, slots_of, through_tower
-from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, SUBJECT, UNCLEAR, WHOLE
+from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, POINTED, SUBJECT, UNCLEAR, WHOLE
+from pixelmind.dialogue.spelling import as_typed, corrected
 from pixelmind.dialogue.values import find_values, value_of
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
@@ -27,6 +28,11 @@ from pixelmind.training.weights import Bundle
 
 PART = "intent"
 MAX_WORDS = 1000  # of a turn; more is refused
+
+
+def values_of(references: Sequence[str]) -> list[int]:
+    """The numbers that references name."""
+    return [v for v in (value_of("reference", piece) for piece in references) if isinstance(v, int)]
 
 
 def _plain(value: Any) -> Any:
@@ -51,6 +57,7 @@ class IntentParser:
         self.network, self.temperatures = network, dict(temperatures or {})
         self.tower = tower or TextTower(precision="bfloat16")
         self.reader = Reader()
+        self.vocabulary = self.reader.vocabulary()
 
     @torch.inference_mode()
     def parse_batch(
@@ -72,10 +79,15 @@ class IntentParser:
                 raise BadInput("nothing was said; say what to draw or change")
             if len(text.split()) > MAX_WORDS:
                 raise BadInput(f"{len(text.split())} words are too many for one turn; say it in at most {MAX_WORDS}")
-        reading, encodings = self.reader.read(texts, histories or [()] * len(texts), asked or [""] * len(texts))
-        logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
+        put_right = [corrected(text, self.vocabulary) for text in texts]
         before = histories or [()] * len(texts)
-        return [self._intent(text, before[i], encodings[i], logits, i) for i, text in enumerate(texts)]
+        reading, encodings = self.reader.read([t for t, _ in put_right], before, asked or [""] * len(texts))
+        logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
+        intents = [self._intent(t, before[i], encodings[i], logits, i) for i, (t, _) in enumerate(put_right)]
+        return [
+            replace(intent, text=text, slots=as_typed(text, intent.slots, changed)) if changed else intent
+            for text, intent, (_, changed) in zip(texts, intents, put_right)
+        ]
 
     def parse(self, text: str, history: Sequence[str] = (), asked: str = "") -> Intent:
         """Read one turn; see `parse_batch`."""
@@ -104,8 +116,8 @@ class IntentParser:
         words = self.reader.words(encoding)
         tags = self._cool(logits["tags"][row], "tags").softmax(-1)
         slots = slots_of(text, [int(tags[w.piece].argmax()) for w in words], words)
-        slots = tidy(text, found["act"], slots)
-        self._settle(found, chances["region"], slots, history)
+        slots = tidy(text, found["act"], slots, found["operation"])
+        self._settle(text, found, chances["region"], slots, history)
         for slot in slots:
             own = [float(tags[w.piece].max()) for w in words if self._slot(int(tags[w.piece].argmax())) == slot]
             confidence[slot] = min(own, default=1.0)  # none: found by the conventions alone
@@ -113,7 +125,9 @@ class IntentParser:
             slot: [v for v in (value_of(slot, piece) for piece in slots[slot]) if v is not None] for slot in slots
         }
         number = None
-        if found["refers"] == "turn" and logits["pointer"].shape[1]:
+        if "turn" in found:
+            number = int(found["turn"])
+        elif found["refers"] == "turn" and logits["pointer"].shape[1]:
             back = int(logits["pointer"][row].argmax())
             number = int(torch.isfinite(logits["pointer"][row]).sum()) - back
         elif found["refers"] == "candidate":
@@ -138,23 +152,38 @@ class IntentParser:
         )
 
     def _settle(
-        self, found: dict[str, str], region: Tensor, slots: Mapping[str, Sequence[str]], history: Sequence[str]
+        self,
+        text: str,
+        found: dict[str, str],
+        region: Tensor,
+        slots: Mapping[str, Sequence[str]],
+        history: Sequence[str],
     ) -> None:
         """What follows from the words for the region and what is pointed to, put into `found`."""
         references = slots.get("reference", ())
+        persons = any(piece.lower() in PERSONS for piece in references)
         if found["act"] == "edit":
-            if slots.get("region"):
+            if marked(text):
+                found["region"], found["refers"] = POINTED, "region"
+            elif slots.get("region"):
                 found["region"] = region_of(slots["region"]) or found["region"]
+            elif persons:
+                found["region"] = SUBJECT
             elif found["refers"] == "region" and (named := mentioned(history)):
                 chances = {
-                    name: float(region[CHOICES["region"].index(name)])
-                    for name in (*named, SUBJECT)
+                    name: float(region[CHOICES["region"].index(name)]) * 0.3**k
+                    for k, name in enumerate(named)
                     if name in CHOICES["region"]
                 }
-                found["region"] = max(chances, key=chances.__getitem__)
+                found["region"] = max(chances, key=chances.__getitem__, default=found["region"])
+        elif (
+            found["refers"] != "turn"
+            and (turn := pointed_turn(references, history)) is not None
+            and not values_of(references)
+        ):
+            found["refers"], found["turn"] = "turn", str(turn)
         if references and found["refers"] == "nothing":
-            numbers = [v for v in (value_of("reference", piece) for piece in references) if isinstance(v, int)]
-            if numbers and found["act"] in ("compare", "approve", "refine", "answer", "save"):
+            if values_of(references) and found["act"] in ("compare", "approve", "refine", "answer", "save", "generate"):
                 found["refers"] = "candidate"
             elif found["act"] == "edit" and found["region"] not in (WHOLE, NO_REGION):
                 found["refers"] = "region"

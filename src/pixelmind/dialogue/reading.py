@@ -59,6 +59,10 @@ class Reader:
     def __init__(self) -> None:
         self.tokenizer = read_tokenizer(MAX_PIECES)
 
+    def vocabulary(self) -> frozenset[str]:
+        """Words that are one piece."""
+        return frozenset(self.tokenizer.get_vocab())
+
     def encodings(self, texts: Sequence[str]) -> list[Encoding]:
         """Word pieces of texts with their places."""
         found: list[Encoding] = self.tokenizer.encode_batch(list(texts))

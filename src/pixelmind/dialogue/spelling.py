@@ -1,0 +1,113 @@
+"""Mistyped words of the trade put right before a turn is read, word by word, so that every piece can be found in what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+
+from pixelmind.dialogue.lexicon import lists
+
+#: difflib's ratio from which a word is taken for another (Ratcliff & Metzener 1988): one swap or letter in a word of five.
+ALIKE = 0.8
+_WORD = re.compile(r"[A-Za-z]{4,}")
+_MORE_WORDS = frozenset(
+    [
+        "make",
+        "draw",
+        "paint",
+        "give",
+        "remove",
+        "delete",
+        "undo",
+        "redo",
+        "export",
+        "save",
+        "rotate",
+        "mirror",
+        "darker",
+        "brighter",
+    ]
+    + [
+        "lighter",
+        "smaller",
+        "bigger",
+        "larger",
+        "palette",
+        "colour",
+        "color",
+        "colours",
+        "colors",
+        "should",
+        "without",
+        "with",
+        "please",
+    ]
+    + [
+        "compare",
+        "another",
+        "background",
+        "outline",
+        "change",
+        "replace",
+        "picture",
+        "aseprite",
+        "sepia",
+        "pixel",
+        "pixels",
+    ]
+)
+_ENDING = re.compile(r"(?:ies|es|s|ing|ed|er|est|ly|y|ish|less|ness)$")
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    words = {w for pieces in lists().values() for p in pieces for w in re.findall(r"[a-z]{4,}", p.lower())}
+    return tuple(sorted(words | _MORE_WORDS))
+
+
+def _word(low: str, vocabulary: Container[str]) -> bool:
+    """Whether a word, or one that it is a form of, is known."""
+    stem = _ENDING.sub("", low)
+    doubled = stem[:-1] if stem[-2:-1] == stem[-1:] else stem  # "duller", "redder"
+    return any(w in vocabulary or w in _known() for w in (low, stem, f"{stem}e", f"{stem}y", doubled) if len(w) >= 3)
+
+
+@lru_cache(maxsize=4096)
+def _right(word: str) -> str:
+    found = get_close_matches(word, [w for w in _known() if abs(len(w) - len(word)) <= 2], 1, ALIKE)
+    return found[0] if found else word
+
+
+def corrected(text: str, vocabulary: Container[str]) -> tuple[str, list[tuple[str, str]]]:
+    """The text with mistyped words put right, and (as put right, as typed) of each. Words of `vocabulary` (lower case) stay."""
+    changed: list[tuple[str, str]] = []
+
+    def put(m: re.Match[str]) -> str:
+        low = m[0].lower()
+        right = m[0] if _word(low, vocabulary) else _right(low)
+        if right != m[0] and right != low:
+            changed.append((right, m[0]))
+            return right
+        return m[0]
+
+    return _WORD.sub(put, text), changed
+
+
+def as_typed(
+    text: str, slots: Mapping[str, Sequence[str]], changed: Sequence[tuple[str, str]]
+) -> dict[str, tuple[str, ...]]:
+    """Pieces of the corrected text as they were typed in `text`."""
+    out = {}
+    for slot, pieces in slots.items():
+        typed = []
+        for piece in pieces:
+            for right, wrong in changed:
+                if piece not in text:
+                    piece = re.sub(rf"\b{re.escape(right)}\b", lambda _, wrong=wrong: wrong, piece)  # type: ignore[misc]
+            if piece in text:
+                typed.append(piece)
+        if typed:
+            out[slot] = tuple(typed)
+    return out
