@@ -14,7 +14,9 @@ from pixelmind.cli.generate import MAX_SEED
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
+    from pixelmind.dialogue.edits import EditRequest
     from pixelmind.records import U8, Sprite
+    from pixelmind.training.weights import Bundle
 
 
 def _region(text: str | None, sprite: Sprite) -> tuple[str, U8 | None]:
@@ -46,6 +48,27 @@ def _region(text: str | None, sprite: Sprite) -> tuple[str, U8 | None]:
             raise BadInput(f"the mask {text} marks nothing; paint the cells to change white")
         return "", cells
     return text, None
+
+
+def _understood(instruction: str, sprite: Sprite, seed: int, bundle: Bundle) -> EditRequest:
+    """The request of an instruction: as the parser reads it; by the plain rules where the weights hold none.
+
+    Raises:
+        BadInput: no words, no edit, or one that leaves open what to change.
+    """
+    from pixelmind.dialogue.instruction import read_instruction
+
+    if "intent" not in bundle:
+        return read_instruction(instruction, sprite, seed)
+    from pixelmind.dialogue.language import nothing_said
+    from pixelmind.dialogue.parser import load_parser
+    from pixelmind.dialogue.session import edits_request
+
+    nothing_said(instruction)
+    intent = load_parser(bundle.folder).parse(instruction)
+    if intent.act != "edit":
+        return read_instruction(instruction, sprite, seed)
+    return edits_request(instruction, intent, sprite, seed)
 
 
 def edit(
@@ -81,24 +104,22 @@ def edit(
     from dataclasses import replace
 
     from pixelmind.dialogue import edits
-    from pixelmind.dialogue.instruction import read_instruction
     from pixelmind.pixels import export
     from pixelmind.pixels.metadata import read_sprite
+    from pixelmind.training.weights import Bundle
 
     target = export.check("png", scale, out or image.with_name(f"{image.stem}-edited.png"))
     sprite = read_sprite(image)
     if not sprite.palette[sprite.indices, 3].any():
         raise BadInput(f"{image} is empty: every cell is clear, so there is nothing to change")
-    request = read_instruction(instruction, sprite, seed)
+    bundle, pipe = Bundle(weights), None
+    request = _understood(instruction, sprite, seed, bundle)
     words, pointed = _region(region, sprite)
     if words:
         request = replace(request, place=words, region="")
     elif pointed is not None:
         request = replace(request, pointed=pointed)
 
-    from pixelmind.training.weights import Bundle
-
-    bundle, pipe = Bundle(weights), None
     if edits.needs_drawing(request):
         from pixelmind.generator.pipeline import load
 

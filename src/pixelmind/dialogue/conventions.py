@@ -164,12 +164,11 @@ def _values(text: str, out: Slots, operation: str) -> None:
         elif " " in piece or "-" in piece or value_of("palette", piece) is not None:
             palettes.append(piece)
     colors = list(out.get("color", ()))
-    if found := re.search(r"\bblack and white\b", text, re.IGNORECASE):
-        if not any(found[0] in p for p in palettes) and {"black", "white"} & {c.lower() for c in colors} | {
-            "black"
-        } & set(palettes):
-            palettes = [p for p in palettes if p.lower() not in ("black", "white")] + [found[0]]
-            colors = [c for c in colors if c.lower() not in ("black", "white")]
+    found = re.search(r"\bblack and white\b", text, re.IGNORECASE)
+    halves = {"black", "white"} & {p.lower() for p in (*colors, *palettes)}
+    if found and halves and not any(found[0] in p for p in palettes):
+        palettes = [p for p in palettes if p.lower() not in halves] + [found[0]]
+        colors = [c for c in colors if c.lower() not in halves]
     colors = [c for c in colors if " " in c or value_of("color", c) is not None]
     styles = [
         f"{p}{m[0]}" if (m := re.match(r" (?:quality|graphics)\b", text[text.find(p) + len(p) :])) else p

@@ -73,8 +73,8 @@ def fit(config: PolicyConfig) -> Policy:
 
 
 def compare(policy: Policy, config: PolicyConfig) -> dict[str, dict[str, float]]:
-    """Each way of asking on people of populations that it was not learned on: mean match and questions with half-widths of 95 % intervals (paired
-    bootstrap for the gain over never asking)."""
+    """Each way of asking on people of populations that it was not learned on: mean match and questions, and the gain over never asking
+    with the half-width of its 95 % interval (paired bootstrap)."""
     people = [person(i, config.seed + 2, world=WORLDS + i % WORLDS) for i in range(config.test_people)]
     ways: dict[str, Chooser] = {
         "never": never,
