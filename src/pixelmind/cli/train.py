@@ -168,7 +168,7 @@ def _run(
     if what == "policy":
         from pixelmind.dialogue.policy_stage import run as train_policy
 
-        return {"bundle": out, **train_policy(config, out)}, False
+        return {"bundle": out, **train_policy(_with_minutes(config, minutes), out)}, False
     if len(data) != 1:
         raise BadInput(f"the {what} learns from one store; import everything into the same one")
     if what == "segmenter":

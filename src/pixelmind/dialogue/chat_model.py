@@ -130,7 +130,7 @@ def as_intent(text: str, answer: str) -> Intent | None:
         told = json.loads(answer[answer.index("{") : answer.rindex("}") + 1])
     except ValueError:
         return None
-    if not isinstance(told, dict) or told.get("act") not in ACTS:
+    if not isinstance(told, dict) or not isinstance(told.get("act"), str) or told["act"] not in ACTS:
         return None
     edit = told["act"] == "edit"
     operation, region = told.get("operation", NO_OPERATION), told.get("region", NO_REGION)

@@ -53,3 +53,21 @@ class Bundle(weights.Bundle):
                 ) from error
             module.requires_grad_(False).eval()
         return modules, Vocabulary(tuple(about["styles"]), tuple(about["kinds"]))
+
+    def lighten(self, level: int) -> int:
+        """Leave out of a level what an upper level can do without: its region and palette heads (the segmenter and the level below name the
+        parts) and its reference tower (the level below has seen the references). Returns the bytes saved."""
+        tensors, about = self.get(f"level{level}")
+        before = about["bytes"]
+        aside = (
+            "denoiser.cells.",
+            "denoiser.regions.",
+            "denoiser.palette_head.",
+            "denoiser.reference.",
+            "denoiser.reference_mean.",
+        )
+        kept = {name: tensor for name, tensor in tensors.items() if not name.startswith(aside)}
+        network = {**about["network"], "cell_features": 0, "references": 0}
+        told = {k: v for k, v in about.items() if k not in ("file", "sha256", "bytes", "network")}
+        self.put(f"level{level}", kept, network=network, **told)
+        return int(before - self.manifest["parts"][f"level{level}"]["bytes"])

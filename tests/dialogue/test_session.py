@@ -1,0 +1,171 @@
+"""Dialogues with the released weights: questions, candidates, edits, undo, saving, going on later, and turns that cannot be done."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pixelmind import cli
+from pixelmind.dialogue.grounding import Wish
+from pixelmind.dialogue.parser import load_parser
+from pixelmind.dialogue.policy import Policy
+from pixelmind.dialogue.session import Session, _picked, _times
+from pixelmind.errors import BadInput, CorruptFile
+from pixelmind.generator.pipeline import PixelPipeline, load
+from pixelmind.pixels import png
+from pixelmind.records import Intent
+
+DEMO = Path("tests/assets/requests/demo.txt")
+
+
+@pytest.fixture(scope="module")
+def pipe() -> PixelPipeline:
+    return load(threads=2)
+
+
+@pytest.fixture
+def talk(pipe: PixelPipeline, tmp_path: Path) -> Session:
+    return Session(out=tmp_path / "out", folder=tmp_path / "kept", parser=load_parser(tower=pipe.text_tower), pipe=pipe)
+
+
+def test_question_answer_candidates_edits_undo_export(talk: Session) -> None:
+    asks = talk.say("draw a nostalgic castle under a wide sky")
+    assert (asks.kind, asks.question.slot if asks.question else "") == ("question", "mood")
+    assert asks.question is not None
+    assert len(asks.sprites) == len(asks.question.options) >= 2
+    shown = talk.say("like the old Game Boy")
+    assert (shown.kind, len(shown.sprites), talk.wish.palette) == ("sprites", 2, "gameboy")
+    taken = talk.say("the second one")
+    assert taken.sprites[0] is shown.sprites[1]
+    darker = talk.say("make the sky darker")
+    assert darker.edit is not None
+    assert (darker.edit.operation, darker.edit.changed_outside) == ("darken", 0)
+    assert darker.edit.changed_cells > 0
+    back = talk.say("undo that")
+    assert np.array_equal(back.sprites[0].rgba(), taken.sprites[0].rgba())
+    saved = talk.say("export it as aseprite")
+    assert [p.suffix for p in saved.paths] == [".aseprite"]
+    assert saved.paths[0].is_file()
+
+
+def test_a_session_goes_on_where_it_stood(talk: Session, pipe: PixelPipeline, tmp_path: Path) -> None:
+    talk.say("draw a nostalgic castle")
+    again = Session(out=tmp_path, folder=tmp_path / "kept", parser=talk.parser, pipe=pipe)
+    assert again.asked is not None
+    assert talk.asked is not None
+    assert (again.asked.text, again.wish, again.turns) == (talk.asked.text, talk.wish, talk.turns)
+    shown = again.say("2")
+    assert (shown.kind, again.wish.palette) == ("sprites", "nes")
+    third = Session(out=tmp_path, folder=tmp_path / "kept", parser=talk.parser, pipe=pipe)
+    assert len(third.candidates) == 2
+    assert np.array_equal(third.history.current.sprite.rgba(), shown.sprites[0].rgba())
+
+
+def test_turns_that_cannot_be_done_change_nothing(talk: Session) -> None:
+    assert talk.say("undo").kind == "error"
+    assert talk.say("🐉").kind == "error"
+    assert talk.say("word " * 5000).kind == "error"
+    talk.policy = Policy()
+    assert talk.say("a green slime").kind == "sprites"
+    before = talk.history.current.sprite
+    for text in ("make the submarine darker", "/etc/passwd 99", "take number 7"):
+        talk.say(text)
+    refused = talk.say("make the moat darker")
+    assert refused.kind == "error"
+    assert "there is no" in refused.text.lower()
+    assert talk.history.current.sprite is before or len(talk.history) > 1
+
+
+def test_same_words_and_seed_same_pictures(talk: Session, pipe: PixelPipeline) -> None:
+    other = Session(parser=talk.parser, pipe=pipe)
+    first, second = talk.say("a red potion, 16x16"), other.say("a red potion, 16x16")
+    assert [np.array_equal(a.rgba(), b.rgba()) for a, b in zip(first.sprites, second.sprites)] == [True, True]
+    assert first.sprites[0].width == 16
+
+
+def test_other_languages_are_tried(talk: Session) -> None:
+    assert talk.say("ein Haus mit rotem Dach").text.startswith("I was taught English only")
+
+
+def test_which_option_an_answer_takes(talk: Session) -> None:
+    from pixelmind.dialogue.grounding import Open
+    from pixelmind.dialogue.policy import question
+
+    asks = question(Wish(subject="castle", mood="nostalgic"), Open(slot="mood", word="nostalgic"))
+    picks = {
+        "the second one": 1,
+        "3": 2,
+        "NES please": 1,
+        "you decide": 0,
+        "a warm sunset": 2,
+        "in teal and orange": None,
+    }
+    assert {text: _picked(asks, text, Intent(text=text)) for text in picks} == picks
+    with pytest.raises(BadInput, match="no number 9"):
+        _picked(asks, "number 9", Intent(text="number 9", slots={"reference": ("number 9",)}))
+    counts = {"undo": 1, "undo the last two changes": 2, "go back 3 steps": 3, "undo twice": 2}
+    assert {text: _times(Intent(text=text)) for text in counts} == counts
+
+
+def test_a_damaged_session_is_named(tmp_path: Path) -> None:
+    (tmp_path / "session.json").write_text('{"format": 1}')
+    with pytest.raises(CorruptFile, match="damaged"):
+        Session(folder=tmp_path)
+    (tmp_path / "session.json").write_text('{"format": 99}')
+    with pytest.raises(BadInput, match="update"):
+        Session(folder=tmp_path)
+
+
+def test_saved_names_stay_in_the_folder(talk: Session, tmp_path: Path) -> None:
+    talk.policy = Policy()
+    talk.say("a blue gem, 16x16")
+    for text in ("save it as ../../evil", "save it as gem", "save it as gem"):
+        reply = talk.say(text)
+        assert all(p.parent == (tmp_path / "out").resolve() for p in reply.paths)
+    assert len(list((tmp_path / "out").iterdir())) >= 2
+
+
+def test_chat_plays_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["chat", "--script", str(DEMO), "--out", str(tmp_path), "--json", "--threads", "2"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [r["kind"] for r in rows] == ["question", "sprites", "sprites", "edit", "edit", "history", "saved"]
+    assert [r["edit"]["changed_outside"] for r in rows if r["edit"]] == [0, 0]
+    assert [p.name for p in tmp_path.iterdir()] == [Path(rows[-1]["paths"][0]).name]
+
+
+def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "s.txt"
+    lines = ["# a comment", "/show", "a red heart, 16x16", "/history", "/save heart", "/export gif", "/export exe", "/seed x", "/seed 5", "/go 9",
+             "/go 0", "/undo", "/new", "/nonsense", "/help", "/quit", "never read"]  # fmt: skip
+    script.write_text("\n".join(lines))
+    assert cli.run(["chat", "--script", str(script), "--out", str(tmp_path / "o"), "--json", "--threads", "2"]) == 0
+    rows = {r["said"]: r for r in map(json.loads, capsys.readouterr().out.splitlines())}
+    kinds = {said: row["kind"] for said, row in rows.items()}
+    for said in ("/show", "/seed x", "/go 9", "/undo", "/nonsense", "/export exe"):
+        assert kinds[said] == "error", said
+    assert png.read_image(Path(rows["/save heart"]["paths"][0])).shape == (16, 16, 4)
+    assert kinds["/export gif"] == "saved"
+    assert "never read" not in rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--script", "none.txt"], "cannot read"),
+        (["--script", "EMPTY"], "no turn"),
+        (["--script", "BINARY"], "UTF-8"),
+        (["--candidates", "9"], "candidates"),
+        (["--session", "../x"], "name"),
+        (["--seed", "-1"], "--seed"),
+        (["--threads", "0"], "--threads"),
+    ],
+)
+def test_bad_input(arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "EMPTY").write_text("\n# nothing\n")
+    (tmp_path / "BINARY").write_bytes(b"\xff\xfe\x00")
+    arguments = [str(tmp_path / a) if a in ("EMPTY", "BINARY") else a for a in arguments]
+    assert cli.run(["chat", "--out", str(tmp_path / "o"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert len(error.splitlines()) == 1
