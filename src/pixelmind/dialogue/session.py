@@ -366,7 +366,11 @@ class Session:
         number = self._number(intent.text, intent) if intent.slots.get("reference") else None
         sprite = self.candidates[number - 1] if number else self.history.current.sprite
         named = _FILE.search(intent.text)
-        wanted = next((f for f in map(file_format, (*intent.slots.get("format", ()), intent.text)) if f), None) or "png"
+        told = intent.slots.get("format", ())
+        wanted = next((f for f in map(file_format, (*told, intent.text)) if f), None)
+        if wanted is None and told:
+            raise BadInput(f"{told[0]} is no format that I write; use one of {', '.join(export.FORMATS)}")
+        wanted = wanted or "png"
         given = named[1] if named and file_format(named[1]) is None else ""
         stem = (
             Path(given).stem
