@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pixelmind.dialogue.lexicon import nouns, part_words, place_class
-from pixelmind.dialogue.values import value_of
+from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
 
 Slots = dict[str, tuple[str, ...]]
 #: Acts in which a pronoun points to something shown or said before.
@@ -78,6 +78,7 @@ _LEADING = re.compile(
     r"^(?:(?:in|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
     re.IGNORECASE,
 )
+_GIVEN_UP = re.compile(r"\b(?:forget|not|no|without|drop|lose)(?: the| a| an)? $", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SOME = re.compile(r"\b(?:some|a few|several|many)\b(?= \w+s\b)", re.IGNORECASE)
 _DULL = frozenset(
@@ -164,6 +165,19 @@ def _values(text: str, out: Slots, operation: str) -> None:
         elif " " in piece or "-" in piece or value_of("palette", piece) is not None:
             palettes.append(piece)
     colors = list(out.get("color", ()))
+    for slot, start, end, value in find_values(text):  # a machine's name is no subject
+        if (
+            slot == "palette"
+            and " " in text[start:end]
+            and getattr(value, "name", "")
+            and not _GIVEN_UP.search(text[:start])
+        ):
+            piece = text[start:end]
+            words = set(piece.lower().split())
+            for name in ("subject", "style", "attribute"):
+                out[name] = tuple(p for p in out.get(name, ()) if not set(p.lower().split()) <= words)
+            if not any(p in piece or piece in p for p in palettes):
+                palettes.append(piece)
     found = re.search(r"\bblack and white\b", text, re.IGNORECASE)
     halves = {"black", "white"} & {p.lower() for p in (*colors, *palettes)}
     if found and halves and not any(found[0] in p for p in palettes):

@@ -42,6 +42,9 @@ _YOU_DECIDE = re.compile(
     r"any(?:thing)?(?: is fine| goes)?|surprise me|either)\b",
     re.IGNORECASE,
 )
+_ALIKE = re.compile(
+    r"\b(?:more|other|others|similar|variations?|variants?|versions) (?:\w+ )?(?:like|to|of)\b", re.IGNORECASE
+)
 _FILE = re.compile(r"\b(?:as|to|named|called)\s+([\w-]+(?:\.[a-z]+)?)\s*$", re.IGNORECASE)
 _HELP = (
     "I draw pixel art from words and change it as you say: draw a castle at night; make the sky darker; add a red flag; undo; "
@@ -197,6 +200,8 @@ class Session:
         if self.asked is not None:
             return self._answered(text, intent)
         number = self._number(text, intent)
+        if number is not None and _ALIKE.search(text):
+            return self._vary(number, text)
         if number is not None and intent.act in ("answer", "approve", "generate", "refine", "reject", "edit"):
             if intent.act in ("answer", "approve") or (
                 intent.act in ("generate", "edit")
@@ -352,9 +357,8 @@ class Session:
         first = re.search(r"\b(?:first|original|start|beginning)\b", intent.text, re.IGNORECASE)
         undone = self.history.current
         version = self.history.first() if first and undone.parent is not None else self.history.undo(_times(intent))
-        return Reply(
-            text=f'Back before "{undone.said}".' if undone.said else "Back.", kind="history", sprites=(version.sprite,)
-        )
+        said = f'I took back "{undone.said}"' if undone.said else "I went back"
+        return Reply(text=f'{said}; this is "{version.said}" again.', kind="history", sprites=(version.sprite,))
 
     def _redo(self, intent: Intent) -> Reply:
         version = self.history.redo(_times(intent))
@@ -368,7 +372,7 @@ class Session:
         named = _FILE.search(intent.text)
         told = intent.slots.get("format", ())
         wanted = next((f for f in map(file_format, (*told, intent.text)) if f), None)
-        if wanted is None and told:
+        if wanted is None and told and not (named and told[0] in named[1]):
             raise BadInput(f"{told[0]} is no format that I write; use one of {', '.join(export.FORMATS)}")
         wanted = wanted or "png"
         given = named[1] if named and file_format(named[1]) is None else ""
