@@ -169,7 +169,8 @@ def _values(text: str, out: Slots, operation: str) -> None:
         if (
             slot == "palette"
             and " " in text[start:end]
-            and getattr(value, "name", "")
+            and isinstance(value, PaletteChoice)
+            and value.name
             and not _GIVEN_UP.search(text[:start])
         ):
             piece = text[start:end]
