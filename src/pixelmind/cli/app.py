@@ -9,7 +9,7 @@ import typer
 import typer.core
 
 from pixelmind import __version__
-from pixelmind.cli import animate, chat, data, edit, evaluate, generate, pixels, train
+from pixelmind.cli import animate, chat, data, edit, evaluate, generate, memory, pixels, train
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
 ORDER = (
@@ -65,6 +65,7 @@ def _top(
 app.command("generate")(generate.generate)
 app.command("edit")(edit.edit)
 app.command("chat")(chat.chat)
+app.add_typer(memory.memory, name="memory")
 app.command("animate")(animate.animate)
 app.command("snap")(pixels.snap)
 app.command("segment")(pixels.segment)

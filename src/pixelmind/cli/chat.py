@@ -35,6 +35,9 @@ def chat(
     session: Annotated[
         str | None, typer.Option(metavar="NAME", help="Keep the dialogue under a name and go on with it.")
     ] = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Remember what this person means by vague words (see: memory).")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed and words, same dialogue.")] = 0,
     candidates: Annotated[int, typer.Option(help="Sprites drawn for a wish, 1 to 8.")] = 2,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
@@ -61,6 +64,12 @@ def chat(
     from pixelmind.dialogue.chat_model import ChatModel
     from pixelmind.dialogue.session import Session
 
+    memory = None
+    if user is not None:
+        from pixelmind.dialogue.memory import load_memory
+
+        memory = load_memory(weights)
+        memory.restore(home() / "memory", user)
     folder = None if session is None else home() / "sessions" / session
     talk = Session(
         weights,
@@ -70,6 +79,7 @@ def chat(
         candidates=candidates,
         threads=threads,
         chat=ChatModel.from_environment(),
+        memory=memory,
     )
     if not json and lines is None:
         again = f" Going on with {session}: {len(talk.turns)} turns." if talk.turns else ""
@@ -79,7 +89,10 @@ def chat(
             break
         if lines is not None and not json:
             print(f"> {line}")
+        told = 0 if memory is None else memory.pairs
         reply = _command(talk, line) if line.startswith("/") else talk.say(line)
+        if memory is not None and user is not None and memory.pairs > told:
+            memory.save(home() / "memory", user)
         if json:
             output.print_json(as_dict(line, reply))
         else:

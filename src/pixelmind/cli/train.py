@@ -11,7 +11,7 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy")
+WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy", "memory")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -37,7 +37,9 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy")],
+    what: Annotated[
+        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory")
+    ],
     preset: Preset = "small",
     data: Data = None,
     out: Annotated[
@@ -68,9 +70,9 @@ def train(
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if out is None or not (data or what in ("intent", "policy")):
+    if out is None or not (data or what in ("intent", "policy", "memory")):
         raise BadInput(
-            "name the store and the run folder: --data STORE --out RUN (intent and policy draw their own examples)"
+            "name the store and the run folder: --data STORE --out RUN (intent, policy and memory draw their own examples)"
         )
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
@@ -106,6 +108,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.dialogue.intent_task import IntentConfig
 
         return config_of(IntentConfig, what, preset, overrides)
+    if what == "memory":
+        from pixelmind.dialogue.memory_stage import MemoryConfig
+
+        return config_of(MemoryConfig, what, preset, overrides)
     if what == "policy":
         from pixelmind.dialogue.policy_stage import PolicyConfig
 
@@ -120,7 +126,7 @@ def _with_minutes(config: Any, minutes: float | None) -> Any:
     if minutes is None:
         return config
     if not hasattr(config, "loop") and not hasattr(config, "level16"):
-        raise BadInput("this part is learned in seconds and takes no --minutes")
+        raise BadInput("this part is trained by steps and takes no --minutes")
     if hasattr(config, "loop"):
         return dataclasses.replace(config, loop=dataclasses.replace(config.loop, minutes=minutes))
     levels = {}
@@ -165,6 +171,10 @@ def _run(
 
         trained, shares_right = train_intent(_with_minutes(config, minutes), out)
         return {"bundle": out, **shares_right}, trained.interrupted
+    if what == "memory":
+        from pixelmind.dialogue.memory_stage import run as train_memory
+
+        return {"bundle": out, **train_memory(_with_minutes(config, minutes), out)}, False
     if what == "policy":
         from pixelmind.dialogue.policy_stage import run as train_policy
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pixelmind import files
 from pixelmind.dialogue import contradictions, edits
 from pixelmind.dialogue.chat_model import ChatModel
-from pixelmind.dialogue.defaults import fill
+from pixelmind.dialogue.defaults import close, entry, fill, open_points
 from pixelmind.dialogue.grounding import Open, Wish, describe, ground, normal, to_dict, update
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.instruction import read_instruction, request_of
@@ -28,6 +28,7 @@ from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import GenerationRequest, Intent, Sprite
 
 if TYPE_CHECKING:
+    from pixelmind.dialogue.memory import Memory
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.dialogue.results import EditResult
     from pixelmind.generator.pipeline import PixelPipeline
@@ -36,6 +37,8 @@ FORMAT = 1
 FILE, HISTORY = "session.json", "history"
 MAX_CANDIDATES = 8
 SKETCH = (32, 32)  # the options of a question are drawn no larger
+#: From this chance on, what the memory foretells is taken without a question.
+SURE = 0.6
 VARIED = 0.7  # how far a variation of a candidate may go
 _YOU_DECIDE = re.compile(
     r"\b(?:you (?:decide|choose|pick)|up to you|whatever|don'?t (?:care|mind|know)|no idea|"
@@ -75,7 +78,9 @@ class Session:
         out: folder that saved sprites go to.
         seed: of the first drawing; each further one counts up.
         candidates: sprites drawn for a wish, 1 to 8.
-        parser, pipe, chat: loaded ones, else from the weights and the environment.
+        parser, pipe: loaded ones, else from the weights.
+        chat: a chat model that reads and phrases turns.
+        memory: what the person meant before; it takes the place of questions and defaults where it is sure.
 
     Raises:
         BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
@@ -93,12 +98,13 @@ class Session:
         parser: IntentParser | None = None,
         pipe: PixelPipeline | None = None,
         chat: ChatModel | None = None,
+        memory: Memory | None = None,
     ) -> None:
         if not 1 <= candidates <= MAX_CANDIDATES:
             raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
         self.weights, self.folder, self.out, self.threads = weights, folder, out, threads
         self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
-        self.chat, self.chat_failures = chat, 0
+        self.chat, self.chat_failures, self.memory = chat, 0, memory
         self.policy = load_policy(weights)
         self.wish, self.history, self.turns = Wish(), History(), list[str]()
         self.candidates: list[Sprite] = []
@@ -234,15 +240,31 @@ class Session:
 
     # ---- questions -----------------------------------------------------------------------------------------------------
     def _ask_or_draw(self, intent: Intent) -> Reply:
+        self.wish, recalled = self._recalled(self.wish)
         asks = self.policy.next_question(self.wish, intent, self.questions)
         if asks is None:
-            return self._draw(intent)
+            reply = self._draw(intent)
+            return replace(reply, text=" ".join((*recalled, reply.text)))
         self.asked, self.questions = asks, self.questions + 1
         sprites: tuple[Sprite, ...] = ()
         if asks.kind == "reference":
             requests = [self._request(fill(o.wish)[0], 1, sketch=True) for o in asks.options]
             sprites = tuple(result.sprites[0] for result in self.pipe.generate_batch(requests))
         return Reply(text=asks.text, kind="question", sprites=sprites, question=asks)
+
+    def _recalled(self, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
+        """The wish with those open points closed of which the memory is sure, and the sentences that say so."""
+        said = []
+        for point in open_points(wish) if self.memory is not None and self.memory.pairs else ():
+            _, readings = entry(point.slot, point.word)
+            if self.memory is None or not point.word or len(readings) < 2:
+                continue
+            chances = self.memory.recall(point.word, [r.label for r in readings])
+            best = max(range(len(chances)), key=chances.__getitem__)
+            if chances[best] >= SURE:
+                wish = close(wish, point, readings[best])
+                said.append(f"I took {point.word} as {readings[best].label}, as you did before; say otherwise.")
+        return wish, tuple(said)
 
     def _answered(self, text: str, intent: Intent) -> Reply:
         asks, self.asked = self.asked, None
@@ -260,6 +282,8 @@ class Session:
         picked = _picked(asks, text, intent)
         if picked is not None:
             self.wish = asks.options[picked].wish
+            if self.memory is not None and asks.word:
+                self.memory.remember(asks.word, asks.options[picked].label)
         elif intent.act == "generate" and intent.slots.get("subject") and asks.slot != "subject":
             self.wish = update(self.wish, intent)  # a new request instead of an answer
         else:
