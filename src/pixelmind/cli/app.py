@@ -16,6 +16,7 @@ ORDER = (
     "generate",
     "edit",
     "chat",
+    "memory",
     "animate",
     "snap",
     "segment",
