@@ -77,7 +77,7 @@ def test_something_new_is_drawn_inside_its_region(command, picture, tiny_bundle)
 
 
 BAD = [
-    (["c.png", ""], "empty"),
+    (["c.png", ""], "nothing was said"),
     (["c.png", "wibble the frob"], "is not understood; say it like"),
     (["c.png", "make the dragon darker"], "there is no dragon in this sprite; I see sky, grass, wall"),
     (["c.png", "use the gmeboy palette"], "gameboy"),

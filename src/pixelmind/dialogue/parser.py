@@ -169,6 +169,8 @@ class IntentParser:
                 found["region"] = region_of(slots["region"]) or found["region"]
             elif persons:
                 found["region"] = SUBJECT
+            elif references and not history and found["refers"] != "region":
+                found["region"] = WHOLE  # "it" at the start is the picture
             elif found["refers"] == "region" and (named := mentioned(history)):
                 chances = {
                     name: float(region[CHOICES["region"].index(name)]) * 0.3**k

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,7 @@ from pixelmind.dialogue.instruction import read_instruction, request_of
 from pixelmind.dialogue.language import nothing_said, remark
 from pixelmind.dialogue.policy import Question, load_policy, question
 from pixelmind.dialogue.results import changed_cells
-from pixelmind.dialogue.schema import UNCLEAR
+from pixelmind.dialogue.schema import POINTED, SUBJECT, UNCLEAR
 from pixelmind.dialogue.values import file_format, reference
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import GenerationRequest, Intent, Sprite
@@ -37,6 +37,9 @@ FORMAT = 1
 FILE, HISTORY = "session.json", "history"
 MAX_CANDIDATES = 8
 SKETCH = (32, 32)  # the options of a question are drawn no larger
+NEEDS_COLOR = ("recolor", "fill_background", "recolor_outline", "add_outline", "add")
+#: Below this confidence the parser's operation is not taken.
+UNSURE = 0.6
 #: From this chance on, what the memory foretells is taken without a question.
 SURE = 0.6
 VARIED = 0.7  # how far a variation of a candidate may go
@@ -501,14 +504,43 @@ class Session:
 
 
 def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> edits.EditRequest:
-    """The request of an understood edit; where the parser is unsure of the operation, by the plain rules if one fits."""
-    if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < 0.6:
-        try:
-            return read_instruction(text, sprite, seed)
-        except BadInput:
-            if intent.operation == UNCLEAR:
-                raise
-    return request_of(intent.operation, intent.region, intent.slots, text, seed)
+    """The request of an understood edit; where the parser is unsure of the operation, by the plain rules.
+
+    Raises:
+        BadInput: neither says what to change.
+    """
+    if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < UNSURE:
+        return read_instruction(text, sprite, seed)
+    slots = _placed(text, intent)
+    region = "whole" if slots is not intent.slots and intent.region == POINTED else intent.region
+    request = request_of(intent.operation, region, slots, text, seed)
+    prompt = normal(str(sprite.provenance.get("prompt", ""))).split()
+    if request.region == SUBJECT and request.place and not set(normal(request.place).split()) & set(prompt):
+        request = replace(request, region="")  # a thing that was not asked for is looked for by its name alone
+    return request
+
+
+def _placed(text: str, intent: Intent) -> Mapping[str, Sequence[str]]:
+    """The slots with a colour or side that stands right before the place put to it ("red part", "left half"), where the operation has
+    another colour or needs none."""
+    place = next(iter(intent.slots.get("region", ())), "")
+    if not place:
+        return intent.slots
+    for slot in ("color", "old_color", "amount"):
+        for piece in intent.slots.get(slot, ()):
+            whole = next(
+                (
+                    w
+                    for w in (f"{piece} {place}", f"{place} {piece}")
+                    if w in text and (w.startswith(piece) or piece == "half")
+                ),
+                "",
+            )
+            left = [p for s in ("color", "old_color") for p in intent.slots.get(s, ()) if p != piece]
+            if whole and (slot == "amount" or left or intent.operation not in NEEDS_COLOR):
+                kept = {s: tuple(p for p in ps if (s, p) != (slot, piece)) for s, ps in intent.slots.items()}
+                return {**kept, "region": (whole, *intent.slots["region"][1:])}
+    return intent.slots
 
 
 def _picked(asks: Question, text: str, intent: Intent) -> int | None:
