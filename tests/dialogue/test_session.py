@@ -8,6 +8,7 @@ import pytest
 
 from pixelmind import cli
 from pixelmind.dialogue.grounding import Wish
+from pixelmind.dialogue.memory import load_memory
 from pixelmind.dialogue.parser import load_parser
 from pixelmind.dialogue.policy import Policy
 from pixelmind.dialogue.session import Session, _picked, _times
@@ -169,3 +170,36 @@ def test_bad_input(arguments: list[str], says: str, tmp_path: Path, capsys: pyte
     error = capsys.readouterr().err
     assert says in error
     assert len(error.splitlines()) == 1
+
+
+def test_what_was_meant_before_is_taken_without_a_question(pipe: PixelPipeline, tmp_path: Path) -> None:
+    memory = load_memory(tower=pipe.text_tower)
+    first = Session(parser=load_parser(tower=pipe.text_tower), pipe=pipe, memory=memory)
+    assert first.say("draw a nostalgic castle").kind == "question"
+    first.say("2")
+    assert memory.pairs == 1
+    assert memory.recall("nostalgic", ["Game Boy colours", "NES colours", "a warm sunset"])[1] > 0.6
+    later = Session(parser=first.parser, pipe=pipe, memory=memory)
+    reply = later.say("draw a nostalgic car")
+    assert reply.kind == "sprites"
+    assert "I took nostalgic as NES colours, as you did before" in reply.text
+    assert later.wish.palette == "nes"
+
+
+def test_chat_remembers_a_person_until_told_to_forget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELMIND_HOME", str(tmp_path))
+    script = tmp_path / "s.txt"
+    script.write_text("draw a nostalgic castle\nthe first one\n")
+    chat = ["chat", "--script", str(script), "--out", str(tmp_path / "o"), "--json", "--user", "ann", "--threads", "2"]
+    assert cli.run(chat) == 0
+    capsys.readouterr()
+    assert cli.run(["memory", "show", "ann"]) == 0
+    about = json.loads(capsys.readouterr().out)
+    assert (about["pairs"], about["version"]) == (1, 1)
+    assert cli.run(["memory", "export", "ann", "--out", str(tmp_path / "copy")]) == 0
+    assert sorted(p.name for p in (tmp_path / "copy").iterdir()) == ["1-state.safetensors", "memory.json"]
+    assert cli.run(["memory", "export", "ann", "--out", str(tmp_path / "copy")]) == 2
+    assert cli.run(["memory", "delete", "ann"]) == 0
+    assert cli.run(["memory", "show", "ann"]) == 2

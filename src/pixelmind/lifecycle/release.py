@@ -30,7 +30,7 @@ from pixelmind.generator.stage import export, trainable
 from pixelmind.generator.stage import run as train_generator
 from pixelmind.training.task import TrainingError
 
-COMPANIONS = ("encoder", "judge", "segmenter", "motion")  # parts that are carried along, not trained here
+COMPANIONS = ("encoder", "judge", "segmenter", "motion", "intent", "policy", "memory")  # parts that are carried along, not trained here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +114,18 @@ def assemble(run_dir: Path, trained: Path, weights: Path) -> Bundle:
             candidate.adopt(part, source.folder / entry["file"], **about)
         elif part == "judge":
             raise BadInput(f"no judge to measure with; train one with: pixelmind train judge --data STORE --out {own}")
-    size = sum(part["bytes"] for part in candidate.manifest["parts"].values())
+    if _size(candidate) > MAX_BUNDLE_BYTES and "level256" in candidate:
+        candidate.lighten(256)
+    size = _size(candidate)
     if size > MAX_BUNDLE_BYTES:
         raise BadInput(
             f"the bundle would be {size / 2**20:.1f} MiB, a release may be {MAX_BUNDLE_BYTES >> 20} MiB; use a smaller preset"
         )
     return candidate
+
+
+def _size(bundle: Bundle) -> int:
+    return sum(part["bytes"] for part in bundle.manifest["parts"].values())
 
 
 def abilities(bundle: Bundle) -> set[str]:
