@@ -370,13 +370,13 @@ class PixelPipeline:
         return results
 
     def _check_network(self, c: Conditioning) -> None:
-        """Refuse what these weights have no input for."""
-        networks = [denoiser.config for denoiser in self.denoisers.values()]
-        if c.references and not all(network.references for network in networks):
+        """Refuse what these weights have no input for. Upper levels may lack one: they follow the first."""
+        network = self.denoisers[16].config
+        if c.references and not network.references:
             raise BadInput(
                 f"the weights at {self.bundle.folder} cannot be shown references; describe the style in words"
             )
-        if c.layout is not None and not all(network.layout for network in networks):
+        if c.layout is not None and not network.layout:
             raise BadInput(f"the weights at {self.bundle.folder} cannot be told a layout; leave it out")
 
     def _condition(

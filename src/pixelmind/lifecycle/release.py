@@ -30,7 +30,15 @@ from pixelmind.generator.stage import export, trainable
 from pixelmind.generator.stage import run as train_generator
 from pixelmind.training.task import TrainingError
 
-COMPANIONS = ("encoder", "judge", "segmenter", "motion", "intent", "policy", "memory")  # parts that are carried along, not trained here
+COMPANIONS = (
+    "encoder",
+    "judge",
+    "segmenter",
+    "motion",
+    "intent",
+    "policy",
+    "memory",
+)  # parts that are carried along, not trained here
 
 
 @dataclass(frozen=True, kw_only=True)
