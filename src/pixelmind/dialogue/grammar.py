@@ -29,13 +29,10 @@ from pixelmind.dialogue.schema import (
     Example,
 )
 from pixelmind.dialogue.speech import FILLINGS, Speech, weights
-from pixelmind.dialogue.strangers import estranged
 from pixelmind.dialogue.templates import compiled
 from pixelmind.errors import BadInput
 
 CURRICULA = ("art", "pixel")
-#: Share of turns in which things may have names that the lexicon has not.
-STRANGE = 0.5
 #: Share of turns said while a question stands open that answer it no more.
 ASIDE = 0.08
 GROUPS = ("commands", "wishes", "statements")
@@ -490,7 +487,7 @@ def request(seed: int, index: int, curriculum: str = "pixel", rough: float = 0.5
 
 def finished(draft: Draft, rng: Rng, rough: float) -> Example:
     """A draft rephrased, roughened and set in a person's case and punctuation; as it was where its pieces could not be found again."""
-    changed = paraphrase.rephrase(estranged(draft, rng, STRANGE), rng)
+    changed = paraphrase.rephrase(draft, rng)
     changed = noise.roughen(changed, rng, rough)
     return (changed if changed.found_again() and changed.text.strip() else draft).example()
 
