@@ -31,8 +31,8 @@ def talk(pipe: PixelPipeline, tmp_path: Path) -> Session:
 
 
 def test_question_answer_candidates_edits_undo_export(talk: Session) -> None:
-    asks = talk.say("draw a nostalgic castle under a wide sky")
-    assert (asks.kind, asks.question.slot if asks.question else "") == ("question", "mood")
+    asks = talk.say("draw a retro castle under a wide sky")
+    assert (asks.kind, asks.question.slot if asks.question else "") == ("question", "style")
     assert asks.question is not None
     assert len(asks.sprites) == len(asks.question.options) >= 2
     shown = talk.say("like the old Game Boy")
@@ -51,13 +51,13 @@ def test_question_answer_candidates_edits_undo_export(talk: Session) -> None:
 
 
 def test_a_session_goes_on_where_it_stood(talk: Session, pipe: PixelPipeline, tmp_path: Path) -> None:
-    talk.say("draw a nostalgic castle")
+    talk.say("draw a retro castle")
     again = Session(out=tmp_path, folder=tmp_path / "kept", parser=talk.parser, pipe=pipe)
     assert again.asked is not None
     assert talk.asked is not None
     assert (again.asked.text, again.wish, again.turns) == (talk.asked.text, talk.wish, talk.turns)
     shown = again.say("2")
-    assert (shown.kind, again.wish.palette) == ("sprites", "nes")
+    assert (shown.kind, again.wish.palette) == ("sprites", "gameboy")
     third = Session(out=tmp_path, folder=tmp_path / "kept", parser=talk.parser, pipe=pipe)
     assert len(third.candidates) == 2
     assert np.array_equal(third.history.current.sprite.rgba(), shown.sprites[0].rgba())
@@ -67,15 +67,15 @@ def test_turns_that_cannot_be_done_change_nothing(talk: Session) -> None:
     assert talk.say("undo").kind == "error"
     assert talk.say("🐉").kind == "error"
     assert talk.say("word " * 5000).kind == "error"
-    talk.policy = Policy()
     assert talk.say("a green slime").kind == "sprites"
     before = talk.history.current.sprite
-    for text in ("make the submarine darker", "/etc/passwd 99", "take number 7"):
+    for text in ("make the submarine darker", "take number 7"):
         talk.say(text)
-    refused = talk.say("make the moat darker")
+    refused = talk.say("make the windows darker")
     assert refused.kind == "error"
-    assert "there is no" in refused.text.lower()
-    assert talk.history.current.sprite is before or len(talk.history) > 1
+    assert "in this sprite; I see" in refused.text
+    assert talk.history.current.sprite is before
+    assert len(talk.history) == 1
 
 
 def test_same_words_and_seed_same_pictures(talk: Session, pipe: PixelPipeline) -> None:
@@ -175,15 +175,15 @@ def test_bad_input(arguments: list[str], says: str, tmp_path: Path, capsys: pyte
 def test_what_was_meant_before_is_taken_without_a_question(pipe: PixelPipeline, tmp_path: Path) -> None:
     memory = load_memory(tower=pipe.text_tower)
     first = Session(parser=load_parser(tower=pipe.text_tower), pipe=pipe, memory=memory)
-    assert first.say("draw a nostalgic castle").kind == "question"
+    assert first.say("draw a retro castle").kind == "question"
     first.say("2")
     assert memory.pairs == 1
-    assert memory.recall("nostalgic", ["Game Boy colours", "NES colours", "a warm sunset"])[1] > 0.6
+    assert memory.recall("retro", ["NES colours", "Game Boy colours", "C64 colours", "1-bit black and white"])[1] > 0.6
     later = Session(parser=first.parser, pipe=pipe, memory=memory)
-    reply = later.say("draw a nostalgic car")
+    reply = later.say("draw a retro car")
     assert reply.kind == "sprites"
-    assert "I took nostalgic as NES colours, as you did before" in reply.text
-    assert later.wish.palette == "nes"
+    assert "I took retro as Game Boy colours, as you did before" in reply.text
+    assert later.wish.palette == "gameboy"
 
 
 def test_chat_remembers_a_person_until_told_to_forget(
@@ -191,7 +191,7 @@ def test_chat_remembers_a_person_until_told_to_forget(
 ) -> None:
     monkeypatch.setenv("PIXELMIND_HOME", str(tmp_path))
     script = tmp_path / "s.txt"
-    script.write_text("draw a nostalgic castle\nthe first one\n")
+    script.write_text("draw a retro castle\nthe first one\n")
     chat = ["chat", "--script", str(script), "--out", str(tmp_path / "o"), "--json", "--user", "ann", "--threads", "2"]
     assert cli.run(chat) == 0
     capsys.readouterr()

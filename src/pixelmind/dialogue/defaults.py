@@ -92,7 +92,11 @@ def _told(wish: Wish, slot: str) -> bool:
 
 
 def close(wish: Wish, point: Open, reading: Reading) -> Wish:
-    """The wish with an open point given this meaning."""
+    """The wish with an open point given this meaning, which takes the place of the vague word."""
+    if point.slot in ("style", "mood"):
+        said = (w.strip() for w in getattr(wish, point.slot).split(","))
+        left: dict[str, Any] = {point.slot: ", ".join(w for w in said if entry(point.slot, w)[0] != point.word)}
+        wish = replace(wish, **left)
     if point.slot == "color":
         wish = replace(wish, colors=tuple(c for c in wish.colors if normal(c) != point.word))
     return reading.applied(wish).settle(point.slot)

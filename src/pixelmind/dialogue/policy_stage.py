@@ -22,7 +22,7 @@ class PolicyConfig:
     """People to learn from and to measure on, the observations that a word's slot counts for, and the share of always-asking's
     questions that may be asked."""
 
-    people: int = 6000
+    people: int = 40000
     test_people: int = 2000
     shrinkage: float = 10.0
     share: float = 0.5

@@ -220,6 +220,8 @@ class Session:
                 return self._choose(number, text)
             if intent.act == "refine":
                 return self._vary(number, text)
+        if len(self.candidates) > 1 and _YOU_DECIDE.search(text):
+            return self._choose(1, text)
         if intent.act == "approve":
             return Reply(text="Good. Say save or export to write it to a file.", kind="answer")
         if intent.act == "reject":
@@ -371,7 +373,12 @@ class Session:
         pipe = (
             self.pipe if edits.needs_drawing(request) or (sprite.mask is None and edits.needs_parts(request)) else None
         )
-        result = edits.apply(sprite, request, pipe)
+        try:
+            result = edits.apply(sprite, request, pipe)
+        except BadInput:
+            if request.place or request.region in ("", "none", "whole"):
+                raise
+            result = edits.apply(sprite, replace(request, region="whole"), pipe)  # a part that nobody named was guessed
         self.questions = 0
         self.seed += int(edits.needs_drawing(request))
         self.wish = update(self.wish, intent)
