@@ -6,7 +6,7 @@ The network reads what needs a sense of the whole; these rules put into its outp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pixelmind.dialogue.lexicon import nouns, part_words, place_class
 from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
@@ -156,6 +156,16 @@ def _compounds(text: str, out: Slots) -> None:
     out["subject"], out["attribute"] = tuple(subjects), tuple(attributes)
 
 
+def _found(text: str, pieces: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Where pieces stand, (start, end, piece), each looked for after the one before it."""
+    at = 0
+    for piece in pieces:
+        start = text.find(piece, at)
+        if start >= 0:
+            at = start + len(piece)
+            yield start, at, piece
+
+
 def _values(text: str, out: Slots, operation: str) -> None:
     """Pieces that are values: amounts whole and with "by", years as styles, open numbers, black and white."""
     palettes, styles = list[str](), list(out.get("style", ()))
@@ -208,12 +218,7 @@ def _values(text: str, out: Slots, operation: str) -> None:
 def _amounts(text: str, pieces: Sequence[str]) -> tuple[str, ...]:
     """Amounts that touch as one, with the "by" before them."""
     out: list[tuple[int, int]] = []
-    at = 0
-    for piece in pieces:
-        start = text.find(piece, at)
-        if start < 0:
-            continue
-        at = start + len(piece)
+    for start, at, _piece in _found(text, pieces):
         if out and text[out[-1][1] : start] in ("", " "):
             out[-1] = (out[-1][0], at)
         else:
@@ -228,12 +233,7 @@ def _only_pronoun(piece: str) -> bool:
 def _references(text: str, slots: Slots) -> tuple[str, ...]:
     """References in the order in which they stand: those read, cut at "and", and pronouns that point."""
     found = [m.span() for m in _POINTER.finditer(text)]
-    at = 0
-    for piece in slots.get("reference", ()):
-        start = text.find(piece, at)
-        if start < 0:
-            continue
-        at = start + len(piece)
+    for start, _at, piece in _found(text, slots.get("reference", ())):
         for part in _JOINT.split(piece) if len(piece.split()) > 1 else [piece]:
             inner = text.find(part, start)
             if any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
@@ -265,12 +265,7 @@ def _references(text: str, slots: Slots) -> tuple[str, ...]:
 def _phrases(text: str, pieces: Sequence[str]) -> tuple[str, ...]:
     """Attributes that stand side by side, the first begun by a verb or preposition, as one."""
     out: list[tuple[int, int]] = []
-    at = 0
-    for piece in pieces:
-        start = text.find(piece, at)
-        if start < 0:
-            continue
-        at = start + len(piece)
+    for start, at, piece in _found(text, pieces):
         if (out and _OPENS.match(text[out[-1][0] : out[-1][1]]) and _LINK.search(text[out[-1][1] : start])) or (
             out and text[out[-1][1] : start] == " " and _OPENS.match(piece)
         ):
