@@ -90,7 +90,6 @@ def endpoint(answer: Callable[[], str], wait: float = 0.0, status: int = 200) ->
 
 
 def model(monkeypatch: pytest.MonkeyPatch, address: str, limit: float = 2.0) -> ChatModel:
-    pytest.importorskip("openai")
     monkeypatch.setenv("PIXELMIND_CHAT_BASE_URL", address)
     monkeypatch.setenv("PIXELMIND_CHAT_MODEL", "m")
     found = ChatModel.from_environment()

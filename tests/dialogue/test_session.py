@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from pixelmind import cli
+from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.grounding import Wish
 from pixelmind.dialogue.memory import load_memory
 from pixelmind.dialogue.parser import load_parser
 from pixelmind.dialogue.policy import Policy
-from pixelmind.dialogue.session import Session, _picked, _times
+from pixelmind.dialogue.session import Session
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.generator.pipeline import PixelPipeline, load
 from pixelmind.pixels import png
@@ -102,11 +103,13 @@ def test_which_option_an_answer_takes(talk: Session) -> None:
         "a warm sunset": 2,
         "in teal and orange": None,
     }
-    assert {text: _picked(asks, text, Intent(text=text)) for text in picks} == picks
+    assert {text: option_taken(asks, text, Intent(text=text)) for text in picks} == picks
     with pytest.raises(BadInput, match="no number 9"):
-        _picked(asks, "number 9", Intent(text="number 9", slots={"reference": ("number 9",)}))
+        option_taken(asks, "number 9", Intent(text="number 9", slots={"reference": ("number 9",)}))
+    assert all(map(left_open, ("you decide", "I don't mind", "any of them is fine", "up to you, please")))
+    assert not any(map(left_open, ("remove any cork", "not any of these, teal", "whatever is on the left, darker")))
     counts = {"undo": 1, "undo the last two changes": 2, "go back 3 steps": 3, "undo twice": 2}
-    assert {text: _times(Intent(text=text)) for text in counts} == counts
+    assert {text: turns_back(text) for text in counts} == counts
 
 
 def test_a_damaged_session_is_named(tmp_path: Path) -> None:

@@ -56,13 +56,12 @@ def _understood(instruction: str, sprite: Sprite, seed: int, bundle: Bundle) -> 
     Raises:
         BadInput: no words, no edit, or one that leaves open what to change.
     """
-    from pixelmind.dialogue.instruction import read_instruction
+    from pixelmind.dialogue.instruction import edits_request, read_instruction
 
     if "intent" not in bundle:
         return read_instruction(instruction, sprite, seed)
     from pixelmind.dialogue.language import nothing_said
     from pixelmind.dialogue.parser import load_parser
-    from pixelmind.dialogue.session import edits_request
 
     nothing_said(instruction)
     intent = load_parser(bundle.folder).parse(instruction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,12 +13,18 @@ from pixelmind.data.edits.shape import PATTERNS
 from pixelmind.data.procedural.captions import NUMBERS, SYNONYMS
 from pixelmind.data.procedural.ramps import COLORS
 from pixelmind.dialogue.edits import EditRequest
+from pixelmind.dialogue.grounding import normal
+from pixelmind.dialogue.schema import POINTED, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.errors import BadInput
 from pixelmind.pixels import palettes
 from pixelmind.pixels.oklab import srgb_to_oklab
-from pixelmind.records import Sprite
+from pixelmind.records import Intent, Sprite
 
 MAX_CHARS = 1000
+#: Operations that need a colour, which then is not the place's own.
+NEEDS_COLOR = ("recolor", "fill_background", "recolor_outline", "add_outline", "add")
+#: Below this confidence the parser's operation is not taken.
+UNSURE = 0.6
 _MORE = r"(?:a bit|a little|slightly|much|a lot|way|far|even)"
 _NUMBER = r"\d+|" + "|".join(NUMBERS[1:]) + r"|a couple|a pair"
 
@@ -133,7 +140,7 @@ def amount_of(operation: str, text: str) -> dict[str, Any]:
     return out
 
 
-# ---- a few rules, until the network reads ------------------------------------------------------------------------------------
+# ---- a few plain rules ------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=1)
 def _rules() -> list[tuple[re.Pattern[str], str]]:
     """(pattern, operation), the first that fits counts; groups are slots."""
@@ -236,3 +243,44 @@ def read_instruction(text: str, sprite: Sprite, seed: int = 0) -> EditRequest:
         f'"{text.strip()[:60]}" is not understood; say it like: make the sky darker, recolor the cape to green, '
         "remove the hat, add a red outline, replace the sword with an axe, use the game boy palette"
     )
+
+
+# ---- what the parser understood ----------------------------------------------------------------------------------------
+def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> EditRequest:
+    """The request of an understood edit; where the parser is unsure of the operation, by the plain rules.
+
+    Raises:
+        BadInput: neither says what to change.
+    """
+    if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < UNSURE:
+        return read_instruction(text, sprite, seed)
+    slots = _placed(text, intent)
+    region = WHOLE if slots is not intent.slots and intent.region == POINTED else intent.region
+    request = request_of(intent.operation, region, slots, text, seed)
+    prompt = normal(str(sprite.provenance.get("prompt", ""))).split()
+    if request.region == SUBJECT and request.place and not set(normal(request.place).split()) & set(prompt):
+        request = replace(request, region="")  # a thing that was not asked for is looked for by its name alone
+    return request
+
+
+def _placed(text: str, intent: Intent) -> Mapping[str, Sequence[str]]:
+    """The slots with a colour or side that stands right before the place put to it ("red part", "left half"), where the operation has
+    another colour or needs none."""
+    place = next(iter(intent.slots.get("region", ())), "")
+    if not place:
+        return intent.slots
+    for slot in ("color", "old_color", "amount"):
+        for piece in intent.slots.get(slot, ()):
+            whole = next(
+                (
+                    w
+                    for w in (f"{piece} {place}", f"{place} {piece}")
+                    if w in text and (w.startswith(piece) or piece == "half")
+                ),
+                "",
+            )
+            left = [p for s in ("color", "old_color") for p in intent.slots.get(s, ()) if p != piece]
+            if whole and (slot == "amount" or left or intent.operation not in NEEDS_COLOR):
+                kept = {s: tuple(p for p in ps if (s, p) != (slot, piece)) for s, ps in intent.slots.items()}
+                return {**kept, "region": (whole, *intent.slots["region"][1:])}
+    return intent.slots

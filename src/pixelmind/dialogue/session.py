@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixelmind import files
 from pixelmind.dialogue import contradictions, edits
+from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.chat_model import ChatModel
 from pixelmind.dialogue.defaults import close, entry, fill, open_points
-from pixelmind.dialogue.grounding import Open, Wish, describe, ground, normal, to_dict, update
+from pixelmind.dialogue.grounding import Open, Wish, describe, ground, to_dict, update
 from pixelmind.dialogue.history import History
-from pixelmind.dialogue.instruction import read_instruction, request_of
+from pixelmind.dialogue.instruction import edits_request, read_instruction
 from pixelmind.dialogue.language import nothing_said, remark
 from pixelmind.dialogue.policy import Question, load_policy, question
 from pixelmind.dialogue.results import changed_cells
-from pixelmind.dialogue.schema import POINTED, SUBJECT, UNCLEAR
+from pixelmind.dialogue.schema import UNCLEAR
 from pixelmind.dialogue.values import file_format, reference
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import GenerationRequest, Intent, Sprite
@@ -37,17 +38,9 @@ FORMAT = 1
 FILE, HISTORY = "session.json", "history"
 MAX_CANDIDATES = 8
 SKETCH = (32, 32)  # the options of a question are drawn no larger
-NEEDS_COLOR = ("recolor", "fill_background", "recolor_outline", "add_outline", "add")
-#: Below this confidence the parser's operation is not taken.
-UNSURE = 0.6
 #: From this chance on, what the memory foretells is taken without a question.
 SURE = 0.6
 VARIED = 0.7  # how far a variation of a candidate may go
-_YOU_DECIDE = re.compile(
-    r"\b(?:you (?:decide|choose|pick)|up to you|whatever|don'?t (?:care|mind|know)|no idea|"
-    r"any(?:thing)?(?: is fine| goes)?|surprise me|either)\b",
-    re.IGNORECASE,
-)
 _ALIKE = re.compile(
     r"\b(?:more|other|others|similar|variations?|variants?|versions) (?:\w+ )?(?:like|to|of)\b", re.IGNORECASE
 )
@@ -190,7 +183,7 @@ class Session:
             self.save_state(self.folder)
 
     def _phrased(self, reply: Reply) -> Reply:
-        if self.chat is None or self.chat_failures >= 2 or reply.kind not in ("question", "answer"):
+        if self.chat is None or self.chat_failures or reply.kind not in ("question", "answer"):
             return reply
         said = self.chat.phrase(reply.text)
         self.chat_failures = 0 if said is not None else self.chat_failures + 1
@@ -220,7 +213,7 @@ class Session:
                 return self._choose(number, text)
             if intent.act == "refine":
                 return self._vary(number, text)
-        if len(self.candidates) > 1 and _YOU_DECIDE.search(text):
+        if len(self.candidates) > 1 and left_open(text):
             return self._choose(1, text)
         if intent.act == "approve":
             return Reply(text="Good. Say save or export to write it to a file.", kind="answer")
@@ -284,7 +277,7 @@ class Session:
                     again, region=waiting.region, slots={"region": waiting.slots.get("region", ()), **again.slots}
                 )
             return self._edit(told, again)
-        picked = _picked(asks, text, intent)
+        picked = option_taken(asks, text, intent)
         if picked is not None:
             self.wish = asks.options[picked].wish
             if self.memory is not None and asks.word:
@@ -390,12 +383,14 @@ class Session:
     def _undo(self, intent: Intent) -> Reply:
         first = re.search(r"\b(?:first|original|start|beginning)\b", intent.text, re.IGNORECASE)
         undone = self.history.current
-        version = self.history.first() if first and undone.parent is not None else self.history.undo(_times(intent))
+        version = (
+            self.history.first() if first and undone.parent is not None else self.history.undo(turns_back(intent.text))
+        )
         said = f'I took back "{undone.said}"' if undone.said else "I went back"
         return Reply(text=f'{said}; this is "{version.said}" again.', kind="history", sprites=(version.sprite,))
 
     def _redo(self, intent: Intent) -> Reply:
-        version = self.history.redo(_times(intent))
+        version = self.history.redo(turns_back(intent.text))
         return Reply(text=f'Again: "{version.said}".', kind="history", sprites=(version.sprite,))
 
     def _save(self, intent: Intent) -> Reply:
@@ -508,99 +503,6 @@ class Session:
             raise CorruptFile(
                 f"the session at {folder} is damaged ({type(error).__name__}); name another one"
             ) from error
-
-
-def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> edits.EditRequest:
-    """The request of an understood edit; where the parser is unsure of the operation, by the plain rules.
-
-    Raises:
-        BadInput: neither says what to change.
-    """
-    if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < UNSURE:
-        return read_instruction(text, sprite, seed)
-    slots = _placed(text, intent)
-    region = "whole" if slots is not intent.slots and intent.region == POINTED else intent.region
-    request = request_of(intent.operation, region, slots, text, seed)
-    prompt = normal(str(sprite.provenance.get("prompt", ""))).split()
-    if request.region == SUBJECT and request.place and not set(normal(request.place).split()) & set(prompt):
-        request = replace(request, region="")  # a thing that was not asked for is looked for by its name alone
-    return request
-
-
-def _placed(text: str, intent: Intent) -> Mapping[str, Sequence[str]]:
-    """The slots with a colour or side that stands right before the place put to it ("red part", "left half"), where the operation has
-    another colour or needs none."""
-    place = next(iter(intent.slots.get("region", ())), "")
-    if not place:
-        return intent.slots
-    for slot in ("color", "old_color", "amount"):
-        for piece in intent.slots.get(slot, ()):
-            whole = next(
-                (
-                    w
-                    for w in (f"{piece} {place}", f"{place} {piece}")
-                    if w in text and (w.startswith(piece) or piece == "half")
-                ),
-                "",
-            )
-            left = [p for s in ("color", "old_color") for p in intent.slots.get(s, ()) if p != piece]
-            if whole and (slot == "amount" or left or intent.operation not in NEEDS_COLOR):
-                kept = {s: tuple(p for p in ps if (s, p) != (slot, piece)) for s, ps in intent.slots.items()}
-                return {**kept, "region": (whole, *intent.slots["region"][1:])}
-    return intent.slots
-
-
-def _picked(asks: Question, text: str, intent: Intent) -> int | None:
-    """Which option an answer takes, from 0; None for words of one's own."""
-    if not asks.options:
-        return None
-    if _YOU_DECIDE.search(text):
-        return 0
-    told = [reference(piece) for piece in intent.slots.get("reference", ())]
-    number = next((n for n in (*told, reference(text.rstrip(".!"))) if n), None)
-    if number is None and (digits := re.fullmatch(r"\D{0,12}(\d)\W*", text)):
-        number = int(digits[1])
-    if number is not None:
-        number = len(asks.options) + 1 + number if number < 0 else number
-        if not 1 <= number <= len(asks.options):
-            raise BadInput(f"there is no number {number}; there are 1 to {len(asks.options)}")
-        return number - 1
-    said = set(normal(text).split())
-    dull = {
-        "colours",
-        "colors",
-        "a",
-        "an",
-        "the",
-        "and",
-        "in",
-        "it",
-        "of",
-        "px",
-        "around",
-        "behind",
-        "on",
-        "at",
-        "with",
-    }
-    scores = [
-        len((set(normal(o.label).split()) - dull) & said) / len(set(normal(o.label).split()) - dull or {""})
-        for o in asks.options
-    ]
-    best = max(range(len(scores)), key=scores.__getitem__)
-    return best if scores[best] >= 0.5 else None
-
-
-def _times(intent: Intent) -> int:
-    """How many turns back or forward: "undo the last two changes"."""
-    found = re.search(
-        r"\b(\d+|two|three|four|five)\b(?= (?:\w+ )?(?:times|steps?|turns?|changes?|edits?))|\b(twice)\b",
-        intent.text.lower(),
-    )
-    if not found:
-        return 1
-    words = {"two": 2, "three": 3, "four": 4, "five": 5}
-    return 2 if found[2] else words.get(found[1]) or max(1, int(found[1]))
 
 
 def _free(folder: Path, stem: str, suffix: str) -> Path:
