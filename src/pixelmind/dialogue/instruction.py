@@ -10,11 +10,12 @@ from typing import Any
 
 from pixelmind.data.edits.geometry import STEPS
 from pixelmind.data.edits.shape import PATTERNS
-from pixelmind.data.procedural.captions import NUMBERS, SYNONYMS
+from pixelmind.data.procedural.captions import SYNONYMS
 from pixelmind.data.procedural.ramps import COLORS
 from pixelmind.dialogue.edits import EditRequest
 from pixelmind.dialogue.grounding import normal
 from pixelmind.dialogue.schema import POINTED, SUBJECT, UNCLEAR, WHOLE
+from pixelmind.dialogue.values import NUMBER, count, number
 from pixelmind.errors import BadInput
 from pixelmind.pixels import palettes
 from pixelmind.pixels.oklab import srgb_to_oklab
@@ -26,7 +27,7 @@ NEEDS_COLOR = ("recolor", "fill_background", "recolor_outline", "add_outline", "
 #: Below this confidence the parser's operation is not taken.
 UNSURE = 0.6
 _MORE = r"(?:a bit|a little|slightly|much|a lot|way|far|even)"
-_NUMBER = r"\d+|" + "|".join(NUMBERS[1:]) + r"|a couple|a pair"
+_NUMBER = rf"{NUMBER}|a couple|a pair"
 
 
 # ---- slots -------------------------------------------------------------------------------------------------------------
@@ -55,10 +56,10 @@ def request_of(
         told["subject"] = ", ".join(w for s in ("style", "mood", "genre", "time") for w in slots.get(s, ()))
     if operation == "restrict_palette" and _is_ramp(told["palette"]):
         operation = "tone_map"  # the nearest of four greens to most colours is one green
-    if count := number(first("count")):
-        told["count"] = count
+    if many := count(first("count")) or count(re.sub(r"\D", " ", first("count"))):
+        told["count"] = many
     elif operation == "fewer_colors" and (found := re.search(rf"\b({_NUMBER})\b", f"{told['palette']} {text}")):
-        told["count"] = number(found[1])
+        told["count"] = count(found[1])
     if size := re.search(r"(\d+)\s*(?:x|by|×)\s*(\d+)", first("size")):
         told["size"] = (int(size[2]), int(size[1]))
     told |= amount_of(operation, " ".join(slots.get("amount", ())) or text)
@@ -74,16 +75,6 @@ def _is_ramp(palette: str) -> bool:
     except BadInput:
         return False
     return len(lab) <= 8 and float(lab[:, 1:].std(axis=0).max()) < 0.05
-
-
-def number(text: str) -> int | None:
-    """A whole number in digits or words; None where there is none."""
-    text = text.lower().strip()
-    if found := re.search(r"\d+", text):
-        return int(found[0])
-    if text in ("a couple", "a pair", "a pair of", "a couple of"):
-        return 2
-    return NUMBERS.index(text) if text in NUMBERS else None
 
 
 def amount_of(operation: str, text: str) -> dict[str, Any]:
@@ -112,9 +103,10 @@ def amount_of(operation: str, text: str) -> dict[str, Any]:
     ):
         out["degrees"] = -out["degrees"] % 360
     if found := re.search(rf"({_NUMBER})\s*(?:px|pixels?|cells?)\b", text):
-        out["pixels"] = number(found[1])
+        out["pixels"] = count(found[1])
     if found := re.search(rf"({_NUMBER})\s*(?:x\b|times)", text):
-        out["amount" if operation == "resize_part" else "count"] = number(found[1])
+        times = number(found[1]) or count(found[1])
+        out |= {"amount": times} if operation == "resize_part" else {"count": count(found[1])}
     elif re.search(r"\b(twice|double)\b", text):
         out["amount" if operation == "resize_part" else "count"] = 2
     elif re.search(r"\bhalf\b", text) and operation == "resize_part":
