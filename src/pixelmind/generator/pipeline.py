@@ -337,8 +337,7 @@ class PixelPipeline:
         """Draw several requests together: one text pass, then batches of equal steps, guidance and frame size."""
         start = time.perf_counter()
         for request in requests:
-            check_request(request, tuple(self.denoisers), self.vocabulary)
-            self._check_network(request.conditioning)
+            self.check(request)
         requests = [with_shared_palette(request) for request in requests]
         jobs = [
             (r, index, request.seed + index)
@@ -369,9 +368,15 @@ class PixelPipeline:
             results.append(GenerationResult(sprites=sprites, seeds=seeds, seconds=seconds, weights=self.bundle.id))
         return results
 
-    def _check_network(self, c: Conditioning) -> None:
-        """Refuse what these weights have no input for. Upper levels may lack one: they follow the first."""
-        network = self.denoisers[16].config
+    def check(self, request: GenerationRequest) -> None:
+        """Refuse what cannot be drawn, or what these weights have no input for. Upper levels may lack one: they follow the first.
+
+        Raises:
+            BadInput: one line that says what to do.
+        """
+        check_request(request, tuple(self.denoisers), self.vocabulary)
+        Source.of(request)
+        c, network = request.conditioning, self.denoisers[16].config
         if c.references and not network.references:
             raise BadInput(
                 f"the weights at {self.bundle.folder} cannot be shown references; describe the style in words"

@@ -1,0 +1,101 @@
+"""The service as one FastAPI app: routes, guards, errors, and the studio at `/`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from pixelmind import __version__
+from pixelmind.serving import errors
+from pixelmind.serving.config import Config
+from pixelmind.serving.dependencies import State
+from pixelmind.serving.engine import Engine
+from pixelmind.serving.limits import Limiter
+from pixelmind.serving.metrics import Metrics
+from pixelmind.serving.security import Guard
+from pixelmind.storage import Database
+
+if TYPE_CHECKING:
+    from pixelmind.generator.pipeline import PixelPipeline
+
+STUDIO = Path(__file__).parent / "studio"
+ROUTES = (
+    "images",
+    "sdapi",
+    "models",
+    "sprites",
+    "sessions",
+    "palettes",
+    "feedback",
+    "preferences",
+    "review",
+    "account",
+    "stats",
+    "limits",
+    "health",
+)
+
+
+def load_pipeline(config: Config) -> PixelPipeline:
+    """The pipeline that a service with this config draws with."""
+    from pixelmind.generator.pipeline import BEST_OF, load
+
+    best_of = BEST_OF if config.best_of is None else config.best_of
+    return load(config.weights, threads=config.threads, best_of=best_of)
+
+
+def open_database(config: Config) -> Database:
+    """The service's database, brought to the newest schema."""
+    config.home.mkdir(parents=True, exist_ok=True)
+    db = Database(config.database)
+    db.upgrade()
+    return db
+
+
+def create_app(config: Config, *, db: Database | None = None, engine: Engine | None = None) -> FastAPI:
+    """An app that is ready to be served; what is not given is made from the config and closed with the app.
+
+    Raises:
+        BadInput: the config asks for what cannot be. DatabaseDown: the database does not answer.
+    """
+    own_db, own_engine = db is None, engine is None
+    db = db or open_database(config)
+    engine = engine or Engine(lambda: load_pipeline(config), config.max_batch, config.max_queue, config.window_ms)
+    state = State(config, db, engine, Limiter(), Metrics(engine))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if own_engine:
+            state.engine.close()
+        if own_db:
+            state.db.close()
+
+    app = FastAPI(
+        title="PixelMind-X",
+        version=__version__,
+        description="Words to true pixel art, corrected in plain language, learning from every correction.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=errors.RESPONSES,
+    )
+    app.state.pixelmind = state
+    errors.install(app)
+    for name in ROUTES:
+        where = f"pixelmind.serving.routes.{name}"
+        if importlib.util.find_spec(where):
+            router = importlib.import_module(where).router
+            assert isinstance(router, APIRouter)
+            app.include_router(router)
+    if STUDIO.is_dir():
+        app.mount("/", StaticFiles(directory=STUDIO, html=True), name="studio")
+    app.add_middleware(Guard, state=state)
+    return app

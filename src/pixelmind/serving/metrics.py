@@ -1,0 +1,46 @@
+"""Counts and times of a service, in Prometheus' text format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+if TYPE_CHECKING:
+    from pixelmind.serving.engine import Engine
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class Metrics:
+    """A registry of its own a service, so that several can live in one process."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, engine: Engine) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("pixelmind_requests", "Requests answered.", labels, registry=self.registry)
+        self.seconds = Histogram(
+            "pixelmind_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS, registry=self.registry
+        )
+        self.gone = Counter("pixelmind_clients_gone", "Clients that left before the answer.", registry=self.registry)
+        for name, about, value in (
+            ("queue_images", "Pictures that wait.", lambda: engine.stats().queued),
+            ("running_images", "Pictures being drawn.", lambda: engine.stats().running),
+            ("images_total", "Pictures drawn since the start.", lambda: engine.stats().images),
+            ("batches_total", "Batches drawn since the start.", lambda: engine.stats().batches),
+            ("cancelled_total", "Jobs given up since the start.", lambda: engine.stats().cancelled),
+            ("ready", "1 once the networks are loaded.", lambda: float(engine.ready)),
+        ):
+            Gauge(f"pixelmind_{name}", about, registry=self.registry).set_function(value)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request; `route` is the path's template, never what a caller typed."""
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+    def text(self) -> bytes:
+        """All of it as Prometheus reads it."""
+        return generate_latest(self.registry)
