@@ -273,7 +273,8 @@ class Engine:
 
     def _fits(self, job: Job) -> bool:
         """Whether a request can be drawn; else its job fails, and the others of its batch do not."""
-        assert self._pipe is not None and job.request is not None
+        assert self._pipe is not None
+        assert job.request is not None
         try:
             self._pipe.check(job.request)
         except Exception as error:
