@@ -259,7 +259,7 @@ def generate(
         num_inference_steps=steps,
         guidance_scale=guidance,
     )
-    paths = export.save(result.sprites, target, format, scale)  # type: ignore[arg-type]
+    paths = export.save(result.sprites, target, format, scale)
     own = paths if format == "png" else paths[:1] * n
     if json:
         images = [

@@ -179,7 +179,7 @@ def export(
             if str(image) in str(error):
                 raise
             raise BadInput(f"{image}: {error} (see: pixelmind snap)") from error
-    paths = exporter.save(sprites, out, format, scale)  # type: ignore[arg-type]
+    paths = exporter.save(sprites, out, format, scale)
     if json:
         output.print_json({"files": [str(p.resolve()) for p in paths], "frames": len(sprites)})
         return

@@ -18,37 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.errors import BadInput
+from pixelmind.pixels.strip import DIRECTIONS, merged_palette, name_color, region_slices, regions, remap
+from pixelmind.pixels.strip import Slice as Slice
+from pixelmind.pixels.strip import Tag as Tag
 from pixelmind.records import U8, Sprite
 
 FILE_MAGIC, FRAME_MAGIC = 0xA5E0, 0xF1FA
-OLD_PALETTE, LAYER, CEL, TAGS, PALETTE, SLICE = 0x0004, 0x2004, 0x2005, 0x2018, 0x2019, 0x2022
+OLD_PALETTE, LAYER, CEL, PROFILE, TAGS, PALETTE = 0x0004, 0x2004, 0x2005, 0x2007, 0x2018, 0x2019
+USER_DATA, SLICE = 0x2020, 0x2022
+SRGB, HAS_COLOR = 1, 2
 VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64
-DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")
 MAX_SIDE = 16384
 MAX_FRAME_PX, MAX_FILE_PX = 1 << 24, 1 << 25  # larger canvases, and more in all frames together, are refused
 MAX_DEPTH_PX = 1 << 28  # cels drawn over one another, in all
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tag:
-    """A named run of frames, first and last included."""
-
-    name: str
-    first: int
-    last: int
-    direction: str = "forward"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slice:
-    """A named rectangle, in px, that holds from frame `first` on until the next slice of that name."""
-
-    name: str
-    first: int
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,6 +356,8 @@ def _with_luminosity(color: NDArray[np.float64], luminosity: NDArray[np.float64]
 def encode(sprites: Sequence[Sprite], durations: Sequence[int] | None = None, tags: Sequence[Tag] = ()) -> bytes:
     """Return a file with one frame a sprite (all of one size), `durations` in ms (100 each by default).
 
+    Layers and slices come from the region masks: a layer a region, and a slice around each but the background.
+
     Raises:
         BadInput: no sprite, sprites of different sizes, or as many durations as frames are not given.
     """
@@ -391,9 +375,10 @@ def encode(sprites: Sequence[Sprite], durations: Sequence[int] | None = None, ta
     layers = _layer_names(sprites)
     body = b""
     for i, sprite in enumerate(sprites):
-        chunks = [_palette_chunk(table), *(_layer_chunk(n) for n in layers)] if i == 0 else []
-        if i == 0 and tags:
-            chunks.append(_tags_chunk(tags))
+        chunks = []
+        if i == 0:
+            chunks = [_chunk(PROFILE, struct.pack("<HH12x", SRGB, 0)), _palette_chunk(table)]
+            chunks += [_layer_chunk(n) for n in layers] + ([_tags_chunk(tags)] if tags else []) + _slice_chunks(sprites)
         chunks += _cel_chunks(sprite, layers, palette)
         frame = b"".join(chunks)
         head = struct.pack("<IHHHHI", 16 + len(frame), FRAME_MAGIC, min(len(chunks), 0xFFFF), times[i], 0, len(chunks))
@@ -404,47 +389,21 @@ def encode(sprites: Sequence[Sprite], durations: Sequence[int] | None = None, ta
     return header.ljust(128, b"\0") + body
 
 
-def merged_palette(sprites: Sequence[Sprite]) -> U8 | None:
-    """One RGBA palette uint8 [K, 4] for all, entry 0 clear, or None where they need more than 255 opaque colours.
-
-    Whole palettes are kept where they fit, else only the colours used.
-    """
-    for opaque in (
-        [s.palette[s.palette[:, 3] == 255] for s in sprites],
-        [s.palette[u][s.palette[u, 3] == 255] for s in sprites for u in [np.unique(s.indices)]],
-    ):
-        values = dict.fromkeys(tuple(int(v) for v in c) for c in np.concatenate(opaque))
-        if len(values) <= 255:
-            return np.array([(0, 0, 0, 0), *values], dtype=np.uint8)
-    return None
-
-
-def remap(sprite: Sprite, palette: U8) -> U8:
-    """Indices uint8 [H, W] of the sprite in `palette`, which holds all its colours and a clear entry 0."""
-    position = {tuple(int(v) for v in c): i for i, c in reversed(list(enumerate(palette)))}
-    table = np.array([position.get(tuple(int(v) for v in c), 0) for c in sprite.palette], dtype=np.uint8)
-    table[sprite.palette[:, 3] == 0] = 0
-    return table[sprite.indices]
-
-
 def _layer_names(sprites: Sequence[Sprite]) -> list[str]:
     """Region names in order of first use; one plain layer where no sprite has a mask."""
     if all(s.mask is None for s in sprites):
         return ["sprite"]
-    return list(dict.fromkeys(name for s in sprites for _, name in _regions(s)))
+    return list(dict.fromkeys(name for s in sprites for _, name in _parts(s)))
 
 
-def _regions(sprite: Sprite) -> list[tuple[int | None, str]]:
-    if sprite.mask is None:
-        return [(None, "sprite")]
-    named = sprite.mask_names
-    return [(int(c), named[c] if c < len(named) and named[c] else f"region {c}") for c in np.unique(sprite.mask)]
+def _parts(sprite: Sprite) -> list[tuple[int | None, str]]:
+    return [*regions(sprite)] or [(None, "sprite")]
 
 
 def _cel_chunks(sprite: Sprite, layers: list[str], palette: U8 | None) -> list[bytes]:
     pixels = sprite.rgba() if palette is None else remap(sprite, palette)[..., None]
     chunks = []
-    for region, name in _regions(sprite):
+    for region, name in _parts(sprite):
         part = pixels
         if region is not None and sprite.mask is not None:
             part = np.where((sprite.mask == region)[..., None], pixels, np.uint8(0))
@@ -479,5 +438,19 @@ def _palette_chunk(palette: U8) -> bytes:
 def _tags_chunk(tags: Sequence[Tag]) -> bytes:
     body = struct.pack("<H8x", len(tags))
     for tag in tags:
-        body += struct.pack("<HHBH6x4x", tag.first, tag.last, DIRECTIONS.index(tag.direction), 0) + _text(tag.name)
+        body += struct.pack("<HHBH6x", tag.first, tag.last, DIRECTIONS.index(tag.direction), 0)
+        body += bytes((*name_color(tag.name), 0)) + _text(tag.name)
     return _chunk(TAGS, body)
+
+
+def _slice_chunks(sprites: Sequence[Sprite]) -> list[bytes]:
+    """A chunk for each region's slice with all its keys, its colour in the user data that follows."""
+    keys: dict[str, list[Slice]] = {}
+    for part in region_slices(sprites):
+        keys.setdefault(part.name, []).append(part)
+    chunks = []
+    for name, own in keys.items():
+        body = struct.pack("<III", len(own), 0, 0) + _text(name)
+        body += b"".join(struct.pack("<IiiII", k.first, k.x, k.y, k.width, k.height) for k in own)
+        chunks += [_chunk(SLICE, body), _chunk(USER_DATA, struct.pack("<I4B", HAS_COLOR, *name_color(name), 255))]
+    return chunks

@@ -14,18 +14,23 @@ import numpy as np
 from pixelmind.records import U8, Sprite
 
 MAX_CODES = 4096
+MIN_DELAY = 2  # hundredths of a second
 CLEAR_FRAME_AFTER = 2  # disposal method: restore to background
 
 
-def encode(sprites: Sequence[Sprite], scale: int = 1, frame_ms: int = 200) -> bytes:
-    """Return a GIF of sprites of one size, a frame each, enlarged `scale` times; it loops where there are several."""
+def encode(sprites: Sequence[Sprite], scale: int = 1, frame_ms: int | Sequence[int] = 200, loop: bool = True) -> bytes:
+    """Return a GIF of sprites of one size, a frame each, enlarged `scale` times; it loops where there are several.
+
+    `frame_ms` is one time for all or one a frame. A GIF counts in 10 ms; below 20 ms browsers play slowly, so that is the least.
+    """
     h, w = (int(v) * scale for v in sprites[0].indices.shape)
     out = [b"GIF89a", struct.pack("<HHBBB", w, h, 0, 0, 0)]
-    if len(sprites) > 1:
+    if len(sprites) > 1 and loop:
         out.append(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")
-    delay = round(frame_ms / 10) if len(sprites) > 1 else 0
+    times = [frame_ms] * len(sprites) if isinstance(frame_ms, int) else list(frame_ms)
+    delays = [max(MIN_DELAY, round(ms / 10)) if len(sprites) > 1 else 0 for ms in times]
     any_clear = any(not s.rgba()[..., 3].all() for s in sprites)
-    for sprite in sprites:
+    for sprite, delay in zip(sprites, delays, strict=True):
         used, indices = np.unique(sprite.indices, return_inverse=True)
         palette = sprite.palette[used]
         if any_clear and palette[0, 3] == 255 and len(used) < 256:  # so that every reader disposes to clear

@@ -22,10 +22,10 @@ import numpy as np
 from pixelmind import files
 from pixelmind.errors import BadInput
 from pixelmind.pixels import oklab
-from pixelmind.records import MAX_PALETTE, U8, Palette
+from pixelmind.records import MAX_PALETTE, U8, Palette, Sprite
 
 READABLE = (".gpl", ".hex", ".txt", ".pal", ".ase", ".aseprite", ".png", ".gif", ".bmp")
-WRITABLE = (".gpl", ".hex", ".pal")
+WRITABLE = (".gpl", ".hex", ".pal", ".png")
 
 
 def _cube(levels: Iterable[int]) -> list[tuple[int, ...]]:
@@ -248,14 +248,33 @@ def _swatch(model: str, v: tuple[float, ...]) -> tuple[int, ...]:
 
 
 def save(palette: Palette, path: str | Path) -> Path:
-    """Write a palette as .gpl, .hex or JASC .pal by the ending of `path`, atomically.
+    """Write a palette by the ending of `path`, atomically: .gpl, .hex, JASC .pal, or .png (a strip one cell a colour).
+
+    Raises:
+        BadInput: another ending, or a place that cannot be written.
+    """
+    path = Path(path).expanduser()
+    data = encode(palette, path.suffix.lower() or path.name)
+    try:
+        return files.write_bytes(path, data)
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def encode(palette: Palette, suffix: str, scale: int = 1) -> bytes:
+    """Return a palette as a file of that ending (one of `WRITABLE`); `scale` enlarges the cells of a .png.
 
     Raises:
         BadInput: another ending.
     """
-    path = Path(path).expanduser()
-    suffix = path.suffix.lower()
     rows = [tuple(int(v) for v in c) for c in palette.colors]
+    if suffix == ".png":
+        from pixelmind.pixels import png
+
+        colors = np.full((len(rows), 4), 255, dtype=np.uint8)
+        colors[:, :3] = palette.colors
+        indices = np.arange(len(rows), dtype=np.uint8)[None]
+        return png.encode_png(Sprite(indices=indices, palette=colors), scale)
     if suffix == ".gpl":
         body = [f"{r:3d} {g:3d} {b:3d}\t{r:02x}{g:02x}{b:02x}" for r, g, b in rows]
         lines = ["GIMP Palette", f"Name: {' '.join(palette.name.split())}", "Columns: 8", "#", *body]
@@ -264,6 +283,6 @@ def save(palette: Palette, path: str | Path) -> Path:
     elif suffix == ".pal":
         lines = ["JASC-PAL", "0100", str(len(rows)), *(f"{r} {g} {b}" for r, g, b in rows)]
     else:
-        raise BadInput(f"cannot write a palette as {suffix or path.name!r}; use one of {' '.join(WRITABLE)}")
+        raise BadInput(f"cannot write a palette as {suffix!r}; use one of {' '.join(WRITABLE)}")
     newline = "\r\n" if suffix == ".pal" else "\n"
-    return files.write_bytes(path, (newline.join(lines) + newline).encode())
+    return (newline.join(lines) + newline).encode()
