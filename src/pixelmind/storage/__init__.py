@@ -2,3 +2,45 @@
 
 In: records. Out: records. One command: `pixelmind db upgrade`.
 """
+
+from pixelmind.storage.database import Check, Database
+from pixelmind.storage.errors import Conflict, DatabaseDown, DiskFull, NotFound, OverQuota, Unauthorized
+from pixelmind.storage.feedback import EVENTS, VERDICTS
+from pixelmind.storage.keys import SCOPES
+from pixelmind.storage.models import AXES, DECISIONS
+from pixelmind.storage.rows import (
+    AuditRow,
+    FeedbackRow,
+    KeyInfo,
+    PairRow,
+    PreferenceRow,
+    ReviewRow,
+    SessionRow,
+    SpriteRow,
+    User,
+)
+
+__all__ = [
+    "AXES",
+    "DECISIONS",
+    "EVENTS",
+    "SCOPES",
+    "VERDICTS",
+    "AuditRow",
+    "Check",
+    "Conflict",
+    "Database",
+    "DatabaseDown",
+    "DiskFull",
+    "FeedbackRow",
+    "KeyInfo",
+    "NotFound",
+    "OverQuota",
+    "PairRow",
+    "PreferenceRow",
+    "ReviewRow",
+    "SessionRow",
+    "SpriteRow",
+    "Unauthorized",
+    "User",
+]
