@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Table, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,6 @@ def insert_if_absent(session: Session, table: type[Base], **values: Any) -> bool
     target = table.__table__
     assert isinstance(target, Table)
     module: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    done = session.execute(module.insert(target).values(**values).on_conflict_do_nothing())
-    assert isinstance(done, CursorResult)
-    return bool(done.rowcount == 1)
+    key = next(iter(target.primary_key))
+    done = module.insert(target).values(**values).on_conflict_do_nothing().returning(key)
+    return session.scalar(done) is not None
