@@ -12,6 +12,7 @@ import typer
 
 from pixelmind.cli import output
 from pixelmind.cli.home import output_stem
+from pixelmind.cli.pixels import FORMAT_HELP
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def generate(
     out: Annotated[
         str | None, typer.Option("-o", "--out", help="File or folder/. Default: PIXELMIND_HOME/outputs.")
     ] = None,
-    format: Annotated[str, typer.Option(help="png, gif, aseprite or sheet.")] = "png",
+    format: Annotated[str, typer.Option(help=f"{FORMAT_HELP}.")] = "png",
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,

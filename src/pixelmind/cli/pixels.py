@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +12,13 @@ from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
+    from pixelmind.pixels.strip import Tag
     from pixelmind.records import Palette
 
 palette = typer.Typer(help="List, show and convert palettes.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 DEFAULT_COLORS = 64
+FORMAT_HELP = "png, gif, apng, sheet, sheet-array, aseprite, tiled, godot, texturepacker, or the colours alone: gpl, hex, pal, palette-png"
 
 
 def segment(
@@ -159,32 +162,99 @@ def _native_size(text: str | None) -> tuple[int, int] | None:
 
 
 def export(
-    images: Annotated[list[Path], typer.Argument(help="Sprites, in frame order.")],
+    images: Annotated[
+        list[Path], typer.Argument(help="Sprites, in frame order; of a GIF, APNG or .aseprite file all its frames.")
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="File or folder/.")],
-    format: Annotated[str, typer.Option(help="png, gif, aseprite or sheet.")] = "sheet",
+    format: Annotated[str, typer.Option(help=f"{FORMAT_HELP}.")] = "sheet",
     scale: Annotated[int, typer.Option(help="Enlarge by repeating pixels, 1 to 64.")] = 1,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second, 0.1 to 100. Default: as the files say, else 5.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:FROM-TO[:MS]",
+            help="Name a run of frames, counted from 1, and its ms a frame; repeat it for more. Default: an .aseprite file's own.",
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Play once instead of for ever (gif, apng, godot).")] = False,
+    corners: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME",
+            help="tiled: the terrains of 16 corner tiles given in the order NW*8 + NE*4 + SW*2 + SE, 0 to 15.",
+        ),
+    ] = None,
+    trim: Annotated[bool, typer.Option("--trim", help="texturepacker: leave out clear margins.")] = False,
     json: Json = False,
 ) -> None:
-    """Write sprites as PNGs, one GIF, one Aseprite file, or a sprite sheet with JSON."""
+    """Write sprites as PNGs, an animation, an Aseprite file, a sheet with JSON, for Tiled or Godot, or their palette.
+
+    --json prints {"files", "format", "frames", "width", "height", "tags"}; width and height are a frame's, before --scale.
+    """
     from pixelmind.pixels import export as exporter
-    from pixelmind.pixels import png
-    from pixelmind.records import Sprite
+    from pixelmind.pixels.reading import read_frames
+    from pixelmind.pixels.strip import FRAME_MS
 
     exporter.check(format, scale, out)
-    sprites = []
-    for image in images:
-        try:
-            sprites.append(Sprite.from_rgba(png.read_image(image)))
-        except BadInput as error:
-            if str(image) in str(error):
-                raise
-            raise BadInput(f"{image}: {error} (see: pixelmind snap)") from error
-    paths = exporter.save(sprites, out, format, scale)
+    if fps is not None and not 0.1 <= fps <= 100:
+        raise BadInput(f"--fps {fps:g} is out of range: use 0.1 to 100")
+    named = [_tag(text) for text in tag or ()]
+    terrains = _terrains(corners)
+    frames = read_frames(images)
+    default = round(1000 / fps) if fps is not None else None
+    durations = [default or ms or FRAME_MS for ms in frames.durations]
+    for own, ms in named:
+        if ms is not None and 0 <= own.first <= own.last < len(durations):
+            durations[own.first : own.last + 1] = [ms] * (own.last + 1 - own.first)
+    tags = [own for own, _ in named] or list(frames.tags)
+    paths = exporter.save(
+        frames.sprites,
+        out,
+        format,
+        scale,
+        tags=tags,
+        durations=durations,
+        loop=not once,
+        terrains=terrains,
+        trim=trim,
+    )
     if json:
-        output.print_json({"files": [str(p.resolve()) for p in paths], "frames": len(sprites)})
+        first = frames.sprites[0]
+        about = {"format": format, "frames": len(frames.sprites), "width": first.width, "height": first.height}
+        output.print_json({"files": [str(p.resolve()) for p in paths], **about, "tags": [t.name for t in tags]})
         return
     for path in paths:
         print(path.resolve())
+
+
+def _tag(text: str) -> tuple[Tag, int | None]:
+    """A tag, its frames counted from 0, and the ms of its frames, of "walk:1-4:120" (counted from 1)."""
+    from pixelmind.pixels.strip import MAX_MS, Tag
+
+    found = re.fullmatch(r"(.+?):(\d{1,6})(?:-(\d{1,6}))?(?::(\d{1,9}))?", text.strip())
+    if not found:
+        raise BadInput(
+            f"--tag {text} is not like walk:1-4 or walk:1-4:120 (name, first and last frame from 1, ms a frame)"
+        )
+    name, first, last, ms = found[1], int(found[2]), int(found[3] or found[2]), found[4]
+    if first < 1:
+        raise BadInput(f"--tag {text}: frames are counted from 1")
+    if last < first:
+        raise BadInput(f"--tag {text}: frame {last} comes before {first}; give the lower one first")
+    if ms is not None and not 1 <= int(ms) <= MAX_MS:
+        raise BadInput(f"--tag {text}: {ms} ms is out of range: use 1 to {MAX_MS}")
+    return Tag(name=name, first=first - 1, last=last - 1), int(ms) if ms else None
+
+
+def _terrains(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if len(names) != 2:
+        raise BadInput(f"--corners {text} is not two names like grass,water")
+    return names[0], names[1]
 
 
 def _swatches(palette: Palette, width: int = 64) -> str:
@@ -230,9 +300,9 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME|FILE")], json: Json =
 @palette.command()
 def convert(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE")],
-    out: Annotated[Path, typer.Argument(help="File that ends in .gpl, .hex or .pal.")],
+    out: Annotated[Path, typer.Argument(help="File that ends in .gpl, .hex, .pal or .png.")],
 ) -> None:
-    """Write a palette as .gpl, .hex or JASC .pal."""
+    """Write a palette as .gpl, .hex, JASC .pal or a .png strip, one cell a colour."""
     from pixelmind.pixels import palettes
 
     print(palettes.save(palettes.resolve(name), out).resolve())

@@ -49,32 +49,35 @@ def encode(sprites: Sequence[Sprite], scale: int = 1, frame_ms: int | Sequence[i
 def _lzw(cells: U8, bits: int) -> bytes:
     """Return uint8 [H, W] of values below 2**bits as image data: code size, sub-blocks of 255 bytes, terminator."""
     clear, end = 1 << bits, (1 << bits) + 1
-    codes = {bytes([i]): i for i in range(clear)}
+    codes: dict[int, int] = {}  # the code of a longer run by its beginning's code << 8 | its last value
+    find = codes.get
     width, free = bits + 1, end + 1
     packed, filled, data = clear, width, bytearray()
-    run = b""
-    for value in cells.tobytes():
-        longer = run + bytes((value,))
-        if longer in codes:
+    values = iter(cells.tobytes())
+    run = next(values)
+    for value in values:
+        key = run << 8 | value
+        longer = find(key)
+        if longer is not None:
             run = longer
             continue
-        packed |= codes[run] << filled
+        packed |= run << filled
         filled += width
         if free == MAX_CODES:
             packed |= clear << filled
             filled += width
-            codes = {bytes([i]): i for i in range(clear)}
+            codes.clear()
             width, free = bits + 1, end + 1
         else:
-            codes[longer] = free
+            codes[key] = free
             if free == 1 << width:
                 width += 1
             free += 1
-        run = longer[-1:]
+        run = value
         if filled >= 512:
             data += (packed & (1 << 512) - 1).to_bytes(64, "little")
             packed, filled = packed >> 512, filled - 512
-    packed |= codes[run] << filled
+    packed |= run << filled
     filled += width
     if free == 1 << width and width < 12:
         width += 1

@@ -31,7 +31,7 @@ def description(strip: Strip, sheet: Sheet, stem: str, image_name: str, scale: i
         "app": "pixelmind",
         "version": __version__,
         "image": image_name,
-        "format": "I8" if sheet.indexed else "RGBA8888",
+        "format": "RGBA8888",
         "size": {"w": sheet.width, "h": sheet.height},
         "scale": str(scale),
     }
