@@ -9,7 +9,7 @@ import typer
 import typer.core
 
 from pixelmind import __version__
-from pixelmind.cli import animate, chat, data, edit, evaluate, generate, memory, pixels, train
+from pixelmind.cli import animate, chat, data, db, edit, evaluate, generate, keys, memory, pixels, train
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
 ORDER = (
@@ -26,6 +26,8 @@ ORDER = (
     "train",
     "eval",
     "release",
+    "keys",
+    "db",
 )
 
 
@@ -76,3 +78,5 @@ app.add_typer(data.data, name="data")
 app.command("train")(train.train)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
+app.add_typer(keys.keys, name="keys")
+app.add_typer(db.db, name="db")

@@ -122,6 +122,18 @@ class Keys(Store):
 
         return self._tx.read(work)
 
+    def find(self, identity: str) -> KeyInfo:
+        """The key of this id, whoever's it is: for administrators.
+
+        Raises:
+            NotFound: none.
+        """
+        query = select(KeyTable, UserTable.name).join(UserTable).where(KeyTable.id == known(identity, "key", "key"))
+        found = self._tx.read(lambda s: s.execute(query).one_or_none())
+        if found is None:
+            raise NotFound("no such key")
+        return _row(found[0], found[1])
+
     def revoke(self, user: User | str, identity: str) -> KeyInfo:
         """Close a key for good, at once in every process. A second time changes nothing.
 

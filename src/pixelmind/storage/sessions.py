@@ -62,8 +62,8 @@ class Sessions(Store):
         user: User | str,
         identity: str,
         state: Mapping[str, Any],
-        messages: Sequence[Mapping[str, Any]] = (),
-        version: int = 0,
+        messages: Sequence[Mapping[str, Any]],
+        version: int,
     ) -> SessionRow:
         """Replace the state and append the new `messages`, if the dialogue is still at `version`; it is then one higher.
 

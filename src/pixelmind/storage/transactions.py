@@ -1,7 +1,7 @@
 """Units of work on SQLite or PostgreSQL: whole or not at all, on disk when they return, tried again where that is safe.
 
 SQLite: write-ahead log with synchronous=FULL, one writer at a time (a lock here, BEGIN IMMEDIATE and a busy timeout between
-processes), readers beside it. PostgreSQL: READ COMMITTED, synchronous_commit on.
+processes), readers beside it. PostgreSQL: READ COMMITTED for writes, REPEATABLE READ for reads, synchronous_commit on.
 """
 
 from __future__ import annotations
@@ -69,12 +69,13 @@ class Transactions:
             "json_serializer": json_text.dumps,
         }
         if self.is_sqlite:
-            self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds}, **common)
+            self.engine = self._reader = create_engine(self.url, connect_args={"timeout": busy_seconds}, **common)
             self._prepare_sqlite()
         else:
             settings = "-c synchronous_commit=on -c timezone=UTC"
             arguments = {"connect_timeout": 5, "options": settings, "application_name": "pixelmind"}
             self.engine = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, **common)
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer: Engine = self.engine.execution_options(**{WRITE: True})
 
     def _prepare_sqlite(self) -> None:
@@ -159,7 +160,7 @@ class Transactions:
             raise understood(error, self.is_sqlite).error from error
 
     def _once(self, work: Callable[[Session], T], write: bool) -> T:
-        session = Session(self._writer if write else self.engine, expire_on_commit=False)
+        session = Session(self._writer if write else self._reader, expire_on_commit=False)
         self._local.session, self._local.write = session, write
         committing = False
         try:
