@@ -22,7 +22,7 @@ import numpy as np
 from pixelmind import files
 from pixelmind.errors import BadInput
 from pixelmind.pixels import apng, aseprite, gif, godot, metadata, palettes, png, sheets, texturepacker, tiled
-from pixelmind.pixels.strip import FRAME_MS, Strip, Tag, make_strip, printable, safe_stem
+from pixelmind.pixels.strip import FRAME_MS, Strip, Tag, make_strip, printable, safe_stem, unprintable
 from pixelmind.records import MAX_PALETTE, Palette, Sprite
 
 MAX_SCALE = 64
@@ -194,7 +194,7 @@ def _target(out_path: Path | str, known: FileFormat) -> Path:
     path = Path(out_path).expanduser()
     if path.is_dir() or str(out_path).endswith("/"):
         return path / f"sprite{known.suffix}"
-    if printable(path.name) != " ".join(path.name.split()):
+    if any(map(unprintable, path.name)):
         raise BadInput(f"{path.name!r} has characters that a file name should not have; give another name")
     suffix = path.suffix.lower()
     if suffix in known.suffixes and len(known.suffixes) > 1:

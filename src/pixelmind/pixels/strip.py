@@ -21,6 +21,7 @@ FRAME_MS = 200
 MAX_MS = 65535
 MAX_STEM = 80
 DEFAULT_RUN = "default"
+_JOINERS = "\u200c\u200d"  # of Persian words and of emoji
 _ILLEGAL = dict.fromkeys(map(ord, '<>:"/\\|?*'), "_")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
@@ -107,9 +108,15 @@ def make_strip(
 
 
 def printable(text: str) -> str:
-    """The text without control characters (which neither XML nor a file name can hold) and without outer spaces."""
+    """The text without what no file name or XML can hold (control characters, direction marks) and with single spaces."""
     kept = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
-    return " ".join("".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")).split())
+    return " ".join("".join(c for c in kept if not unprintable(c)).split())
+
+
+def unprintable(character: str) -> bool:
+    """Whether a character is a control, a lone surrogate, a noncharacter, or changes the direction of what follows."""
+    kind = unicodedata.category(character)
+    return kind in ("Cc", "Cs") or character in "\ufffe\uffff" or (kind == "Cf" and character not in _JOINERS)
 
 
 def safe_stem(text: str) -> str:
