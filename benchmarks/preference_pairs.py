@@ -21,39 +21,36 @@ import numpy as np
 
 from pixelmind.generator.pipeline import load
 from pixelmind.pixels import export
-from pixelmind.preference import features
+from pixelmind.preference import features, material
 from pixelmind.preference.annotators import population
 from pixelmind.preference.distance import distances
 from pixelmind.preference.features.intent import released_scorer
-from pixelmind.preference.material import Group, drawn, from_folder
-from pixelmind.preference.sampling import Candidate
+from pixelmind.preference.sampling import Group
 from pixelmind.preference.study import GOAL, POLICIES, Trial, answers_needed, table
 
 PROMPTS = Path(__file__).with_name("gallery_prompts.txt")
 
 
-def material(args: argparse.Namespace) -> list[Group]:
+def sprites(args: argparse.Namespace) -> list[material.Group]:
     """Read the sprites of --sprites, or draw them and keep them there."""
     if args.sprites and args.sprites.is_dir():
-        return from_folder(args.sprites)
+        return material.from_folder(args.sprites)
     lines = [line.split("#")[0].split(maxsplit=2) for line in PROMPTS.read_text().splitlines()]
     prompts = [line[2].strip() for line in lines if len(line) == 3][:: max(1, 128 // args.prompts)][: args.prompts]
-    groups = drawn(load(args.weights), prompts, args.candidates, (args.size, args.size))
+    groups = material.drawn(load(args.weights), prompts, args.candidates, (args.size, args.size))
     if args.sprites:
         for number, group in enumerate(groups):
             export.save(group.sprites, args.sprites / f"{number:03d}.png")
     return groups
 
 
-def trial(group: Group, weights: Path | None) -> Trial:
+def trial(shown: material.Group, weights: Path | None) -> Trial:
     """What a trial needs to know of the sprites of one prompt."""
     score = released_scorer(weights)
-    match = score([s.rgba() for s in group.sprites], group.prompt)
-    candidates = [
-        Candidate(id=str(i), group=group.prompt, sprite=s, match=float(m))
-        for i, (s, m) in enumerate(zip(group.sprites, match))
-    ]
-    return Trial(candidates, features.measure(group.sprites, group.prompt, score), distances(group.sprites))
+    match = score([s.rgba() for s in shown.sprites], shown.prompt).astype(np.float64)
+    ids = [str(i) for i in range(len(shown.sprites))]
+    group = Group(ids=ids, apart=distances(shown.sprites), match=match)
+    return Trial(group, features.measure(shown.sprites, shown.prompt, score))
 
 
 def main() -> None:
@@ -63,20 +60,20 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--limit", type=int, default=0, help="answers at most; default: all pairs")
-    parser.add_argument("--temperature", type=float, default=0.5, help="noise of the answers")
+    parser.add_argument("--temperature", type=float, default=0.25, help="noise of the answers")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--sprites", type=Path, help="folder to draw into, or to read from where it exists")
     parser.add_argument("--features", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    trials = [trial(group, args.weights) for group in material(args)]
+    trials = [trial(group, args.weights) for group in sprites(args)]
     if args.features:
         found = np.concatenate([t.features for t in trials]) * features.SPREAD + features.CENTRE
         within = np.mean([(t.features * features.SPREAD).std(0) for t in trials], axis=0)
         for name, row in zip(features.FEATURES, np.stack([found.mean(0), found.std(0), within], 1)):
             print(f"{name:10} mean {row[0]:.3f}  spread {row[1]:.3f}  within a prompt {row[2]:.3f}")
-        print("apart", np.quantile(np.concatenate([t.apart[np.triu_indices(len(t.apart), 1)] for t in trials]), [0, 0.05, 0.5, 0.95]))
+        print("apart", np.quantile(np.concatenate([t.group.apart[np.triu_indices(len(t.group.ids), 1)] for t in trials]), [0, 0.05, 0.5, 0.95]))
         return
     limit = args.limit or args.candidates * (args.candidates - 1) // 2
     people = population(args.trials, args.seed, temperature=args.temperature)

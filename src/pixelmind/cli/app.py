@@ -9,7 +9,7 @@ import typer
 import typer.core
 
 from pixelmind import __version__
-from pixelmind.cli import animate, chat, data, db, edit, evaluate, generate, keys, memory, pixels, train
+from pixelmind.cli import animate, chat, data, db, edit, evaluate, generate, keys, mcp, memory, pixels, preference, train
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
 ORDER = (
@@ -26,6 +26,8 @@ ORDER = (
     "train",
     "eval",
     "release",
+    "preference",
+    "mcp",
     "keys",
     "db",
 )
@@ -80,3 +82,5 @@ app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(db.db, name="db")
+app.add_typer(preference.preference, name="preference")
+app.command("mcp")(mcp.mcp)

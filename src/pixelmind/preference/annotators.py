@@ -45,7 +45,7 @@ class Annotator:
 
     user: str
     taste: F64
-    temperature: float = 0.5
+    temperature: float = 0.25
     tie: float = 0.0
     lapse: float = 0.0
     left_bias: float = 0.0
@@ -116,7 +116,7 @@ def population(
     seed: int = 0,
     *,
     spread: float = 0.3,
-    temperature: float = 0.5,
+    temperature: float = 0.25,
     tie: float = 0.15,
     poisoned: int = 0,
     poison: Poison = "flip",

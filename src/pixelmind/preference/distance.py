@@ -36,7 +36,12 @@ def _averaging(side: int) -> F64:
     return np.asarray(share / share.sum(1, keepdims=True))
 
 
-def distances(sprites: Sequence[Sprite]) -> F64:
-    """Distance of each sprite to each, float64 [N, N]; 0 for the same picture, about 0.3 for quite different ones."""
-    flat = np.array([thumbnail(s) for s in sprites]).reshape(len(sprites), GRID * GRID, 4)
+def between(thumbnails: Sequence[F64]) -> F64:
+    """Distance of each thumbnail to each, float64 [N, N]; 0 for the same picture, about 0.3 for quite different ones."""
+    flat = np.array(thumbnails).reshape(len(thumbnails), GRID * GRID, 4)
     return np.asarray(np.sqrt(((flat[:, None] - flat[None]) ** 2).sum(-1)).mean(-1))
+
+
+def distances(sprites: Sequence[Sprite]) -> F64:
+    """`between` of the sprites' thumbnails, float64 [N, N]."""
+    return between([thumbnail(s) for s in sprites])

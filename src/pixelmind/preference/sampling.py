@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 from pixelmind.errors import BadInput
 from pixelmind.preference.annotators import Outcome
 from pixelmind.preference.bradley_terry import Strengths, strengths, wins
-from pixelmind.preference.distance import distances
-from pixelmind.records import Sprite
 
 F64 = NDArray[np.float64]
 Reason = Literal["uncertain", "repeat", "random"]
@@ -52,13 +50,12 @@ class Policy:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Candidate:
-    """A sprite that can be asked about; pairs are made within a `group`. `match` is its cosine with the words, where known."""
+class Group:
+    """Sprites of one prompt: ids, how different they look [N, N], and the cosine of each with the words [N] where it is known."""
 
-    id: str
-    group: str
-    sprite: Sprite
-    match: float | None = None
+    ids: Sequence[str]
+    apart: F64
+    match: F64 | None = None
 
 
 @dataclass(frozen=True)
@@ -98,69 +95,52 @@ def gains(fit: Strengths, apart: F64, match: F64 | None, compared: F64, policy: 
 
 
 def next_question(
-    candidates: Sequence[Candidate],
-    answers: Sequence[Answer],
-    rng: np.random.Generator,
-    policy: Policy | None = None,
-    apart: Mapping[str, F64] | None = None,
+    groups: Sequence[Group], answers: Sequence[Answer], rng: np.random.Generator, policy: Policy | None = None
 ) -> Ask | None:
     """The next pair worth asking about, or None where there is none left.
 
     Args:
-        candidates: sprites in a fixed order; those of a group are compared with each other.
-        answers: what was asked before, oldest first; sprites that are not candidates any more are passed over.
-        rng: breaks ties and throws the coin for the sides.
+        groups: what can be asked about; pairs are made within a group.
+        answers: what was asked before, oldest first; sprites that are in no group any more are passed over.
+        rng: decides between equals, and throws the coin for the sides.
         policy: how to choose, by default informed with 10 % repeats.
-        apart: group -> distances [N, N] in the candidates' order, where they were computed before.
     """
     policy = policy or Policy()
-    known = {c.id for c in candidates}
     seen = Counter(frozenset((a.left, a.right)) for a in answers)
-    if again := _repeat(answers, seen, known, rng, policy):
+    if again := _repeat(answers, seen, {i for g in groups for i in g.ids}, rng, policy):
         return again
     best: tuple[float, str, str] | None = None
-    groups: dict[str, list[Candidate]] = {}
-    for c in candidates:
-        groups.setdefault(c.group, []).append(c)
-    for name, group in groups.items():
-        if len(group) < 2:
+    for group in groups:
+        if len(group.ids) < 2:
             continue
-        worth = _worth(group, answers, policy, rng, None if apart is None else apart.get(name))
-        for i, a in enumerate(group):
-            for j in range(i + 1, len(group)):
-                if frozenset((a.id, group[j].id)) in seen:
-                    worth[i, j] = -np.inf
-        worth[np.tril_indices(len(group))] = -np.inf
-        i, j = (int(v) for v in np.unravel_index(int(worth.argmax()), worth.shape))
+        worth = _worth(group, answers, policy, rng)
+        for i, one in enumerate(group.ids):
+            for j, other in enumerate(group.ids):
+                if j <= i or frozenset((one, other)) in seen:
+                    worth[i, j] = 0.0
+        i, j = divmod(int(worth.argmax()), len(group.ids))
         if worth[i, j] > (best[0] if best else 0.0):
-            best = (float(worth[i, j]), group[i].id, group[j].id)
+            best = (float(worth[i, j]), group.ids[i], group.ids[j])
     if best is None:
         return None
     left, right = _sides(best[1], best[2], answers, rng)
     return Ask(left, right, "uncertain" if policy.informed else "random")
 
 
-def _worth(
-    group: Sequence[Candidate], answers: Sequence[Answer], policy: Policy, rng: np.random.Generator, apart: F64 | None
-) -> F64:
-    """Worth of each pair [N, N]; 0 for pictures that are the same."""
-    if apart is None:
-        apart = distances([c.sprite for c in group])
-    noise = 1 + 1e-3 * rng.random(apart.shape)
+def _worth(group: Group, answers: Sequence[Answer], policy: Policy, rng: np.random.Generator) -> F64:
+    """Worth of each pair [N, N], above 0; 0 for pictures that are the same."""
+    noise = rng.random(group.apart.shape)
     if not policy.informed:
-        return np.where(apart > 0, rng.random(apart.shape) + 1e-9, 0.0)
-    number = {c.id: i for i, c in enumerate(group)}
+        return np.where(group.apart > 0, noise + 1e-9, 0.0)
+    number = {identity: i for i, identity in enumerate(group.ids)}
     told = [
         (number[a.left], number[a.right], SHARE[a.outcome])
         for a in answers
         if a.outcome is not None and a.left in number and a.right in number
     ]
-    table = wins(len(group), told)
-    match = None
-    if all(c.match is not None for c in group):
-        match = np.array([c.match for c in group], np.float64)
-    compared = (table + table.T).sum(1)
-    return np.where(apart > 0, gains(strengths(table), apart, match, compared, policy) * noise, 0.0)
+    table = wins(len(number), told)
+    worth = gains(strengths(table), group.apart, group.match, (table + table.T).sum(1), policy)
+    return np.where(group.apart > 0, worth * (1 + 1e-3 * noise), 0.0)
 
 
 def _repeat(

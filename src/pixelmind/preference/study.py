@@ -17,7 +17,7 @@ from scipy.stats import kendalltau
 from pixelmind.errors import BadInput
 from pixelmind.preference.annotators import Annotator
 from pixelmind.preference.bradley_terry import strengths, wins
-from pixelmind.preference.sampling import SHARE, Answer, Candidate, Policy, next_question
+from pixelmind.preference.sampling import SHARE, Answer, Group, Policy, next_question
 
 F64 = NDArray[np.float64]
 GOAL = 0.8
@@ -31,11 +31,10 @@ POLICIES: dict[str, Policy] = {
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Sprites of one prompt as candidates, their features [N, 4] and how different they look [N, N]."""
+    """Sprites of one prompt, and their features [N, 4]."""
 
-    candidates: Sequence[Candidate]
+    group: Group
     features: F64
-    apart: F64
 
 
 def answers_needed(
@@ -43,22 +42,20 @@ def answers_needed(
 ) -> tuple[int, list[float]]:
     """Answers until the ranking reaches the goal (limit + 1 where it never does), and tau after each answer."""
     worth = annotator.worth(trial.features)
-    number = {c.id: i for i, c in enumerate(trial.candidates)}
-    rng = np.random.default_rng([seed, 0])
-    chance = np.random.default_rng([seed, 1])
+    number = {identity: i for i, identity in enumerate(trial.group.ids)}
+    rng, chance = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
     answers: list[Answer] = []
+    told: list[tuple[int, int, float]] = []
     taus: list[float] = []
-    start = None
     while len(answers) < limit:
-        apart = {trial.candidates[0].group: trial.apart}
-        ask = next_question(trial.candidates, answers, rng, policy, apart)
+        ask = next_question([trial.group], answers, rng, policy)
         if ask is None:
             break
-        outcome = annotator.choose(worth[number[ask.left]], worth[number[ask.right]], chance)
+        i, j = number[ask.left], number[ask.right]
+        outcome = annotator.choose(worth[i], worth[j], chance)
         answers.append(Answer(ask.left, ask.right, outcome))
-        told = [(number[a.left], number[a.right], SHARE[a.outcome]) for a in answers if a.outcome is not None]
-        start = strengths(wins(len(number), told), start).theta
-        taus.append(float(kendalltau(start, worth).statistic))
+        told.append((i, j, SHARE[outcome]))
+        taus.append(float(kendalltau(strengths(wins(len(number), told)).theta, worth).statistic))
     reached = next((i + 1 for i, tau in enumerate(taus) if tau >= goal), limit + 1)
     return reached, taus
 

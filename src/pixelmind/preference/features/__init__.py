@@ -26,8 +26,8 @@ FEATURES = ("harmony", "contrast", "intent", "technical")
 #: Cosine of words and pictures uint8 [H, W, 4]: float32 [N].
 Scorer = Callable[[Sequence[U8], str], NDArray[np.float32]]
 #: Mean and standard deviation of each feature over released drawings (`python benchmarks/preference_pairs.py --features`).
-CENTRE = np.array([0.83, 0.42, 0.35, 0.75])
-SPREAD = np.array([0.14, 0.16, 0.15, 0.09])
+CENTRE = np.array([0.98, 0.42, 0.64, 0.86])
+SPREAD = np.array([0.043, 0.14, 0.10, 0.10])
 
 
 def technical(sprite: Sprite) -> float:
