@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from pixelmind.errors import BadInput
 from pixelmind.pixels import aseprite
+from pixelmind.pixels.strip import region_slices
 from pixelmind.records import Sprite
 
 RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
@@ -59,6 +60,28 @@ def test_regions_become_layers():
     file = aseprite.decode(aseprite.encode([masked]))
     assert file.layers == ("background", "head", "torso", "region 9")
     np.testing.assert_array_equal(file.frames[0], masked.rgba())
+
+
+def test_slices_follow_the_regions_and_survive():
+    mask = np.array([[0, 1, 1], [0, 2, 2]], dtype=np.uint8)
+    names = ("background", "head", "torso")
+    frames = [
+        sprite([[0, 1, 1], [2, 2, 1]], mask=mask, mask_names=names),
+        sprite([[0, 1, 1], [2, 2, 1]], mask=mask, mask_names=names),
+        sprite([[0, 1, 1], [2, 2, 1]], mask=np.array([[0, 0, 0], [2, 0, 0]], dtype=np.uint8), mask_names=names),
+    ]
+    tags = [aseprite.Tag(name="walk", first=0, last=1), aseprite.Tag(name="fall", first=2, last=2)]
+    file = aseprite.decode(aseprite.encode(frames, [10, 20, 30], tags))
+    assert file.slices == region_slices(frames)
+    assert [(s.name, s.first, s.x, s.y, s.width, s.height) for s in file.slices] == [
+        ("head", 0, 1, 0, 2, 1),
+        ("head", 2, 0, 0, 0, 0),
+        ("torso", 0, 1, 1, 2, 1),
+        ("torso", 2, 0, 1, 1, 1),
+    ]
+    assert (file.tags, file.durations) == (tuple(tags), (10, 20, 30))
+    for got, wanted in zip(file.frames, frames, strict=True):
+        np.testing.assert_array_equal(got, wanted.rgba())
 
 
 def test_bad_requests():

@@ -81,10 +81,19 @@ def _entries(path: Path) -> tuple[dict[str, str], U8 | None]:
             with Image.open(io.BytesIO(data)) as image:
                 image.load()
                 text = {str(k): str(v) for k, v in getattr(image, "text", {}).items() if len(str(v)) <= MAX_ENTRY}
-                colors = image.getpalette("RGBA") if image.mode == "P" else None
+                colors = image.getpalette("RGB") if image.mode == "P" else None
+                clear = image.info.get("transparency", b"")
     except (OSError, ValueError, SyntaxError, zlib.error):
         return {}, None
-    return text, None if not colors else np.array(colors, np.uint8).reshape(-1, 4)
+    if not colors:
+        return text, None
+    table = np.full((len(colors) // 3, 4), 255, np.uint8)
+    table[:, :3] = np.array(colors, np.uint8).reshape(-1, 3)
+    if isinstance(clear, int):  # Pillow's short form of a single clear entry
+        table[clear : clear + 1, 3] = 0
+    else:
+        table[: len(clear), 3] = np.frombuffer(clear, np.uint8)[: len(table)]
+    return text, table
 
 
 def _in_order(sprite: Sprite, table: U8) -> tuple[U8, U8] | None:
