@@ -1,5 +1,6 @@
 """The segmenter: its arithmetic by hand, what it learns from drawn scenes, and the command."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from pixelmind.generator.segmenter_task import (
     _figures,
     known_parts,
     run,
+    soft_jaccard,
 )
 from pixelmind.pixels.png import encode_rgba_png
 from pixelmind.training.config import LoopConfig
@@ -102,3 +104,21 @@ def test_bad_configs_are_named() -> None:
         SegmenterConfig(widths=(12,))
     with pytest.raises(BadInput, match="crop"):
         SegmenterStageConfig(crop=20)
+
+
+def test_soft_jaccard_by_hand() -> None:
+    # chances of two classes for three cells, true classes 0, 0, 1; the third class does not occur
+    p = torch.tensor([[0.9, 0.1, 1e-9], [0.6, 0.4, 1e-9], [0.2, 0.8, 1e-9]])
+    target = torch.tensor([0, 0, 1])
+    first, second = 1.5 / (1.7 + 2 - 1.5), 0.8 / (1.3 + 1 - 0.8)
+    assert float(soft_jaccard(p.log(), target)) == pytest.approx(1 - (first + second) / 2, abs=1e-5)
+    assert float(soft_jaccard(torch.zeros(0, 3), target[:0])) == 0
+
+
+def test_large_windows_come_fewer_at_a_time(store: Path) -> None:
+    task = SegmenterTask(replace(TINY, cells=3 * 16 * 16, jaccard=1.0), Store.open(store))
+    task.cache.ensure(task.captions())
+    batches = [task.batch(step) for step in range(6)]
+    assert all(b["target"].numel() <= 3 * 16 * 16 and len(b["target"]) == len(b["pooled"]) for b in batches)
+    assert max(len(b["target"]) for b in batches) >= 3
+    assert torch.isfinite(task.loss(batches[0], torch.Generator())["loss"])

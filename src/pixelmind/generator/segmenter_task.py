@@ -1,4 +1,5 @@
-"""How the segmenter is trained: cross-entropy over the cells of pictures whose parts are known, and its figures."""
+"""How the segmenter is trained: cross-entropy over the cells of pictures whose parts are known, with a soft Jaccard loss beside it where
+asked (Rahman & Wang 2016), and its figures."""
 
 from __future__ import annotations
 
@@ -39,6 +40,10 @@ class SegmenterStageConfig:
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=10, batch_size=48))
     crop: int = 64
     """Windows of at most this many px a side."""
+    cells: int = 0
+    """Cells a step: of large windows fewer than a whole batch are learnt; 0 is no limit."""
+    jaccard: float = 0.0
+    """Weight of the soft Jaccard loss over the classes of a step, all alike, as mean IoU counts them."""
     drop_text: float = 0.5
     """Chance that a picture comes without its words: uploads have none."""
     mirror: float = 0.5
@@ -52,11 +57,24 @@ class SegmenterStageConfig:
     def __post_init__(self) -> None:
         if self.mix:
             mix_of(self.mix)
+        for name in ("cells", "jaccard"):
+            if getattr(self, name) < 0:
+                raise BadInput(f"segmenter.{name} must be 0 or more, got {getattr(self, name)}")
         for name in ("drop_text", "mirror", "rare"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"segmenter.{name} must lie between 0 and 1, got {getattr(self, name)}")
         if self.crop % self.network.multiple or self.crop < 8:
             raise BadInput(f"segmenter.crop must be a whole multiple of {self.network.multiple}, got {self.crop}")
+
+
+def soft_jaccard(logits: Tensor, target: Tensor) -> Tensor:
+    """1 - mean over the classes that occur of sum(p y) / sum(p + y - p y), for cells' logits [N, K] and classes long [N]."""
+    if not len(target):
+        return logits.sum() * 0
+    p, size = logits.softmax(1), logits.shape[1]
+    both = torch.zeros(size, device=p.device).index_add(0, target, p.gather(1, target[:, None])[:, 0])
+    true = torch.bincount(target, minlength=size)
+    return 1 - (both / (p.sum(0) + true - both).clamp_min(1e-6))[true > 0].mean()
 
 
 def known_parts(store: Store) -> list[str]:
@@ -126,12 +144,14 @@ class SegmenterTask(Task):
         """Canvases [B, 4, H, W], targets long [B, H, W] with `UNKNOWN` where a cell does not count, pooled text [B, 384]."""
         rows = self.loader.batch(step)
         rng = np.random.default_rng((self.seed, 2, step))
-        canvases, targets = zip(*(self._window(rows, index, rng) for index in range(len(rows))))
-        told = torch.from_numpy(rng.random(len(rows)) >= self.config.drop_text)
+        first = self._window(rows, 0, rng)
+        count = min(len(rows), max(1, self.config.cells // first[1].size)) if self.config.cells else len(rows)
+        canvases, targets = zip(first, *(self._window(rows, index, rng) for index in range(1, count)))
+        told = torch.from_numpy(rng.random(count) >= self.config.drop_text)
         return {
             "canvas": torch.from_numpy(np.stack(canvases)),
             "target": torch.from_numpy(np.stack(targets)).long(),
-            "pooled": self.cache.get(rows.captions).pooled * told[:, None],
+            "pooled": self.cache.get(rows.captions[:count]).pooled * told[:, None],
         }
 
     def _window(self, rows: Batch, index: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], U8]:
@@ -154,6 +174,9 @@ class SegmenterTask(Task):
         logits = self.segmenter(batch["canvas"], batch["pooled"]).float()
         target = batch["target"]
         loss = F.cross_entropy(logits, target, self.weights.to(logits.device), ignore_index=UNKNOWN)
+        if self.config.jaccard:
+            counted = (target != UNKNOWN) & (batch["canvas"][:, 3] > -1)
+            loss = loss + self.config.jaccard * soft_jaccard(logits.movedim(1, -1)[counted], target[counted])
         with torch.no_grad():
             counted = (target != UNKNOWN) & (target != 0)
             right = (logits.argmax(1) == target) & counted
