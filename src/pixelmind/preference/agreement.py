@@ -97,10 +97,11 @@ def agreement(choices: Sequence[Choice], num_resamples: int = 1000, seed: int = 
     """Agreement of annotators on the same pairs (nominal alpha); each one's first answer to a pair counts."""
     people = sorted({c.annotator for c in choices})
     units = sorted({c.unit for c in choices})
-    row, column = ({v: i for i, v in enumerate(names)} for names in (people, units))
+    row = {name: i for i, name in enumerate(people)}
+    column = {unit: i for i, unit in enumerate(units)}
     table = np.full((len(people), len(units)), np.nan)
     for c in choices:
-        place = row[c.annotator], column[c.unit]  # type: ignore[index]
+        place = row[c.annotator], column[c.unit]
         if np.isnan(table[place]):
             table[place] = c.value
     return alpha_of(table, "nominal", num_resamples, seed)

@@ -130,7 +130,9 @@ def population(
         BadInput: no annotator, or more poisoned ones than there are.
     """
     if count < 1 or not 0 <= poisoned <= count:
-        raise BadInput(f"{count} annotators with {poisoned} poisoned ones make no sense; use 1 or more, and at most all")
+        raise BadInput(
+            f"{count} annotators with {poisoned} poisoned ones make no sense; use 1 or more, and at most all"
+        )
     if spread < 0 or temperature <= 0:
         raise BadInput(f"spread must be 0 or more and temperature above 0, got {spread:g} and {temperature:g}")
     out = []

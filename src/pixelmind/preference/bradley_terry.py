@@ -2,8 +2,8 @@
 
 P(i beats j) = 1 / (1 + exp(theta_j - theta_i)). Strengths are the fixed point of Luce spectral ranking (L. Maystre and M. Grossglauser,
 "Fast and accurate inference of Plackett-Luce models", 2015) by the library choix; how sure they are follows from the curvature of the
-likelihood there (Laplace). Every thing is taken to have won and lost `PRIOR` times beforehand, so that strengths stay finite and unasked things
-lie in the middle. Legend: N things.
+likelihood there (Laplace). Every thing is taken to have won and lost `PRIOR` times beforehand, so that strengths stay finite and those
+of things nobody was asked about lie in the middle. Legend: N things.
 """
 
 from __future__ import annotations

@@ -40,7 +40,9 @@ INSTRUCTIONS = (
     "Draws and edits true pixel art. generate makes sprites from words; edit changes what an instruction says and nothing else; export "
     "writes sprites for Aseprite, Godot, Tiled and others. Pictures are shown enlarged; the files keep native size."
 )
-Shown = Annotated[str, Field(description="Path of a picture at native size, as generate returned it, or a sprite's id.")]
+Shown = Annotated[
+    str, Field(description="Path of a picture at native size, as generate returned it, or a sprite's id.")
+]
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
@@ -129,7 +131,9 @@ class Workshop:
             from pixelmind.serving.config import Config
             from pixelmind.storage import Database, DatabaseDown
         except ModuleNotFoundError as error:
-            raise BadInput("ids need the service's libraries: pip install 'pixelmind[serve]'; or give a path") from error
+            raise BadInput(
+                "ids need the service's libraries: pip install 'pixelmind[serve]'; or give a path"
+            ) from error
         url = Config(home=self.home).database
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
             raise BadInput(f"there is no sprite {identity}: nothing is stored yet; give a path instead")
@@ -269,7 +273,9 @@ def create_server(workshop: Workshop) -> Server:
     def edit(
         image: Shown,
         instruction: Annotated[str, Field(description='What to change, such as "make the sky darker".')],
-        region: Annotated[str, Field(description='Where, in words: "left tower". Default: as the instruction says.')] = "",
+        region: Annotated[
+            str, Field(description='Where, in words: "left tower". Default: as the instruction says.')
+        ] = "",
         seed: Annotated[int, Field(description="Of what is drawn anew.")] = 0,
     ) -> CallToolResult:
         """Change what an instruction says and nothing else; cells outside stay bit for bit. The picture before is kept."""
@@ -353,8 +359,6 @@ def create_server(workshop: Workshop) -> Server:
     return server
 
 
-def serve(
-    home: Path, allowed: Sequence[Path] = (), weights: Path | None = None, threads: int | None = None
-) -> None:
+def serve(home: Path, allowed: Sequence[Path] = (), weights: Path | None = None, threads: int | None = None) -> None:
     """Serve until stdin ends."""
     create_server(Workshop(home, allowed, weights, threads)).run("stdio")

@@ -1,7 +1,7 @@
 """Flats: the share of equal neighbours, against that of real sprites of the size.
 
-Real `val` sprites have 0.30 of equal 4-neighbours up to 16 px, 0.34 at 24 to 32 px and 0.44 above (docs/log.md, "Flats"). Less is speckle; more is
-not held against a picture, since contrast and match tell of an empty one.
+Real `val` sprites have 0.30 of equal 4-neighbours up to 16 px, 0.34 at 24 to 32 px and 0.44 above (docs/log.md, "Flats"). Less is
+speckle; more is not held against a picture, since contrast and match tell of an empty one.
 """
 
 from __future__ import annotations
