@@ -147,7 +147,7 @@ def test_reads_colours_of_an_image_in_order_and_of_an_aseprite_file(tmp_path):
         ("short.pal", b"JASC-PAL\n0100\n5\n1 2 3\n", "promises 5"),
         ("cut.pal", b"JASC-PAL\n0100\n", "cannot read"),
         ("what.gpl", b"hello", "known format"),
-        ("what.png", b"hello", "cannot read image"),
+        ("what.png", b"hello", "not an image"),
         ("cut.ase", b"ASEF\0\1\0\0\0\0\0\5", "cannot read"),
         ("cut.aseprite", b"\0\0\0\0\xe0\xa5" + bytes(30), "cannot be read|damaged|not an"),
         ("many.hex", "\n".join(f"{i:06x}" for i in range(257)).encode(), "at most 256"),
@@ -165,3 +165,23 @@ def test_missing_file_and_clear_image(tmp_path):
     (tmp_path / "clear.png").write_bytes(png.encode_rgba_png(np.zeros((4, 4, 4), dtype=np.uint8)))
     with pytest.raises(BadInput, match="no colour"):
         palettes.load(tmp_path / "clear.png")
+
+
+@pytest.mark.parametrize("suffix", palettes.WRITABLE)
+def test_bytes_from_elsewhere_need_no_file(suffix):
+    palette = Palette(name="mine", colors=COLORS)
+    assert (
+        palettes.parse(palettes.encode(palette, suffix), "mine") == palette
+    )  # bytes say what they are; else a hex list
+    for data in (b"", b"ff00", b"<script>", b"JASC-PAL\n0100\nx\n", b"\x89PNG\r\n\x1a\nno", b"GIMP Palette\n#"):
+        with pytest.raises(BadInput, match="mine") as caught:
+            palettes.parse(data, "mine")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_strip_is_one_cell_a_colour_and_may_be_enlarged():
+    palette = Palette(name="mine", colors=COLORS)
+    assert png.decode_png(palettes.encode(palette, ".png")).tolist() == [[[*c, 255] for c in COLORS.tolist()]]
+    large = png.decode_png(palettes.encode(palette, ".png", scale=8))
+    assert large.shape == (8, 24, 4)
+    assert palettes.parse(palettes.encode(palette, ".png", scale=8), "mine") == palette

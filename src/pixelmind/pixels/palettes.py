@@ -126,13 +126,22 @@ def load(path: str | Path) -> Palette:
         BadInput: missing, empty, damaged, of an unknown kind, or with more than 256 colours.
     """
     path = Path(path).expanduser()
-    suffix = path.suffix.lower()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot read palette file {path}: {error.strerror or error}") from error
+    return parse(data, path.stem, path.suffix.lower(), str(path))
+
+
+def parse(data: bytes, name: str, suffix: str = ".hex", told: str = "") -> Palette:
+    """Read a palette file's bytes. `suffix` decides only where the bytes do not say what they are: a list of hex colours, a picture.
+
+    Raises:
+        BadInput: as `load`; the message calls the file `told` (default: its name).
+    """
+    told = told or name
     if not data.strip():
-        raise BadInput(f"palette file {path} is empty; give one with at least one colour")
+        raise BadInput(f"palette file {told} is empty; give one with at least one colour")
     try:
         if data.startswith(b"ASEF"):
             colors = _parse_adobe(data)
@@ -145,22 +154,20 @@ def load(path: str | Path) -> Palette:
             colors = _parse_gpl(data.decode("utf-8", "replace"))
         elif data.startswith(b"JASC-PAL"):
             colors = _parse_jasc(data.decode("utf-8", "replace"))
+        elif suffix in (".png", ".gif", ".bmp") or data.startswith(b"\x89PNG\r\n\x1a\n"):
+            colors = _parse_image(data)
         elif suffix in (".hex", ".txt"):
             colors = _parse_hex(data.decode("utf-8", "replace"))
-        elif suffix in (".png", ".gif", ".bmp"):
-            colors = _parse_image(path)
         else:
             raise ValueError(f"not a palette in a known format ({' '.join(READABLE)})")
-    except BadInput:
-        raise
     except (ValueError, IndexError, struct.error) as error:
-        raise BadInput(f"cannot read palette file {path}: {error}") from error
+        raise BadInput(f"cannot read palette file {told}: {error}") from error
     unique = list(dict.fromkeys(colors))
     if not unique:
-        raise BadInput(f"palette file {path} holds no colour; give one with at least one opaque colour")
+        raise BadInput(f"palette file {told} holds no colour; give one with at least one opaque colour")
     if len(unique) > MAX_PALETTE:
-        raise BadInput(f"palette file {path} holds {len(unique)} colours; at most {MAX_PALETTE} are possible")
-    return Palette(name=path.stem, colors=np.array(unique, dtype=np.uint8))
+        raise BadInput(f"palette file {told} holds {len(unique)} colours; at most {MAX_PALETTE} are possible")
+    return Palette(name=name, colors=np.array(unique, dtype=np.uint8))
 
 
 def _rgb(values: Iterable[str]) -> tuple[int, ...]:
@@ -205,10 +212,10 @@ def _parse_hex(text: str) -> list[tuple[int, ...]]:
     return colors
 
 
-def _parse_image(path: Path) -> list[tuple[int, ...]]:
+def _parse_image(data: bytes) -> list[tuple[int, ...]]:
     from pixelmind.pixels import png
 
-    rgba = png.read_image(path).reshape(-1, 4)
+    rgba = png.decode_png(data).reshape(-1, 4)
     packed = rgba[rgba[:, 3] >= 128, :3].astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
     values, first = np.unique(packed, return_index=True)
     return [(int(v) >> 16, int(v) >> 8 & 255, int(v) & 255) for v in values[np.argsort(first)]]
