@@ -94,7 +94,7 @@ export async function changing(what, text, make) {
   set({ work: { what, text, level: 0, step: 0, steps: 0, preview: null, controller } });
   try {
     const answer = await make(controller.signal);
-    set({ work: null, region: "", points: [] });
+    set({ work: null, points: [] });
     remember([answer.sprite]);
     await show(answer.sprite, { light: what === "edit" });
     announce(answer.text || `${answer.changed_cells} cells changed`);

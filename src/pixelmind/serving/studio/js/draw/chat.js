@@ -30,12 +30,16 @@ export function Chat() {
     <${SessionBar} />
     <div class="messages scroll" role="log" aria-label="Conversation" tabindex="0">
       ${fresh && !work && html`<div class="chat-empty">
-        <p>Describe a sprite, answer a question or two, then say what to change. Everything is kept as a version.</p>
+        <ol class="howto">
+          <li><b>Describe it</b>Size, palette, colours, style: say what you care about, leave the rest. <code>an owl, 24x24, 8 colours</code></li>
+          <li><b>Take one</b>Click a candidate or say <code>number 2</code>. Where your wish is open, you are asked.</li>
+          <li><b>Change it</b><code>make the roof blue</code> <code>remove the moon</code> <code>undo</code>. Nothing else changes, and every version is kept.</li>
+        </ol>
         <div class="prompt-list">${PROMPTS.map((p) => html`<button type="button" class="prompt" key=${p} onClick=${() => say(p, { candidates: count })}>${p}<${Icon} name="send" size="12" /></button>`)}</div>
       </div>`}
       ${messages.map((m, i) => html`<${Message} key=${m.id} message=${m} last=${i === messages.length - 1} />`)}
       ${work?.what === "chat" && html`<div class="message assistant" aria-live="off">
-        <div class="progress-card">${work.preview ? html`<${Preview} src=${work.preview} box=${null} limit=${96} />` : html`<span class="preview-small skeleton"></span>`}
+        <div class="progress-card">${html`<span class="preview-frame">${work.preview ? html`<${Preview} src=${work.preview} box=${null} limit=${96} />` : html`<span class="skeleton preview-small"></span>`}</span>`}
           <div class="grow"><p class="muted small">${work.level ? `Drawing at ${work.level} px` : "Thinking"}</p><${Levels} work=${work} />
           <button type="button" class="button quiet" onClick=${() => work.controller.abort()}><${Icon} name="stop" size="12" />Cancel</button></div></div>
       </div>`}
@@ -137,13 +141,13 @@ function Shown({ message, last }) {
   const sprites = useSprites(message.sprites, message.objects);
   const current = useStore((s) => s.sprite?.id);
   const many = message.sprites.length > 1;
-  const box = many ? 64 : 96;
+  const box = message.sprites.length > 4 ? 48 : 96;
   if (!sprites.length) return html`<div class="thumbs">${message.sprites.map((id) => html`<span class="skeleton preview-small" key=${id}></span>`)}</div>`;
   const open = (sprite, i) => {
     if (many && last) return pick(sprite, i);
     set({ choosing: false, pane: "canvas" });
     return show(sprite);
   };
-  return html`<div class="thumbs">${sprites.map((sprite, i) => html`<button type="button" class="thumb" key=${sprite.id} aria-current=${sprite.id === current ? "true" : undefined}
+  return html`<div class=${`thumbs ${sprites.length > 4 ? "four" : many ? "two" : ""}`}>${sprites.map((sprite, i) => html`<button type="button" class="thumb" key=${sprite.id} aria-current=${sprite.id === current ? "true" : undefined}
     aria-label=${many ? `Number ${i + 1}` : "Show on the canvas"} onClick=${() => open(sprite, i)}><${Picture} sprite=${sprite} box=${box} alt="" />${many && html`<kbd>${i + 1}</kbd>`}</button>`)}</div>`;
 }

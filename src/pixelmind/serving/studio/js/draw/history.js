@@ -39,7 +39,7 @@ export function HistoryPanel() {
   const session = useStore((s) => s.session);
   const lineage = useStore((s) => s.lineage);
   const inSession = useStore((s) => !!versionInView(s));
-  if (!sprite) return null;
+  if (!sprite) return html`<section class="panel idle" aria-label="History"><h2>History</h2><p class="small">Every version, as a tree. Nothing is lost by a change.</p></section>`;
   const tree = rows(versions(session, inSession, lineage));
   return html`<section class="panel" aria-label="History">
     <div class="row spread"><h2>History</h2><span class="muted small">${tree.length > 1 ? `${tree.length} versions` : ""}</span></div>

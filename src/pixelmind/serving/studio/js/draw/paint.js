@@ -116,6 +116,7 @@ export function paint(context, ink, at, scene) {
 
   const thin = Math.max(1, Math.round(ratio));
   for (const [name, kind] of [[scene.hoverPart, "hover"], [scene.region, "chosen"]]) {
+    if (scene.lit && kind === "chosen") continue;
     if (!name || !cells.mask || !cells.names.includes(name) || (kind === "hover" && name === scene.region)) continue;
     const test = inPart(cells, name);
     const path = edges(cells, `part-${name}`, test);
@@ -129,7 +130,7 @@ export function paint(context, ink, at, scene) {
 }
 
 function gridLines(context, x, y, scale, columns, rows) {
-  context.fillStyle = "rgb(128 128 128 / 0.34)";
+  context.fillStyle = "rgb(128 128 128 / 0.26)";
   for (let i = 1; i < columns; i++) context.fillRect(x + i * scale, y, 1, rows * scale);
   for (let i = 1; i < rows; i++) context.fillRect(x, y + i * scale, columns * scale, 1);
 }

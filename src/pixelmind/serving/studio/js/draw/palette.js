@@ -37,7 +37,7 @@ export function PalettePanel() {
   const detail = used.find((c) => c.index === chosen);
   return html`<section class="panel" aria-label="Palette">
     <div class="row spread"><h2>Palette</h2><span class="muted small">${ready ? `${used.length} colours` : ""}</span></div>
-    ${!sprite && html`<p class="muted small">The colours of the sprite appear here.</p>`}
+    ${!sprite && html`<p class="muted small">The colours of the sprite. See where each one is, lock it, swap it, or bring all to another palette.</p>`}
     ${sprite && !ready && html`<${Skeleton} height=${56} />`}
     ${used.length > 0 && html`
       <div class="swatches" role="group" aria-label="Colours">

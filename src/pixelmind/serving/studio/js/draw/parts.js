@@ -8,7 +8,7 @@ export function PartsPanel() {
   const cells = useStore((s) => s.cells);
   const sprite = useStore((s) => s.sprite);
   const region = useStore((s) => s.region);
-  if (!sprite || !cells) return null;
+  if (!sprite || !cells) return html`<section class="panel idle" aria-label="Parts"><h2>Parts</h2><p class="small">Roof, sky, sword: what the sprite consists of. Click one, then say what shall happen to it.</p></section>`;
   const found = parts(cells);
   return html`<section class="panel" aria-label="Parts">
     <div class="row spread"><h2>Parts</h2><span class="muted small">${found.length || ""}</span></div>

@@ -115,6 +115,7 @@ export function Stage() {
   const label = cells ? `Canvas: ${scene.sprite?.prompt || "sprite"}, ${cells.width} by ${cells.height}. Arrow keys move over the cells, Enter picks.` : "Canvas";
   return html`
     <canvas ref=${canvas} class=${`canvas tool-${scene.view.tool} ${gestures.panning ? "panning" : ""}`} tabindex="0" role="img" aria-label=${label} ...${gestures.handlers}></canvas>
+    ${hoverPart && !shown && html`<span class="part-tag" style=${{ left: `${at.current.x + (scene.hover[0] + 1) * zoom + 8}px`, top: `${at.current.y + (scene.hover[1] + 1) * zoom + 8}px` }}>${hoverPart}</span>`}
     ${shown && html`<${SplitHandle} split=${split} setSplit=${setSplit} left=${at.current.x} width=${cells.width * zoom} top=${at.current.y} height=${cells.height * zoom} cells=${cells.width} />`}`;
 }
 

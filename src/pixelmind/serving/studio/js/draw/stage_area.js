@@ -67,7 +67,7 @@ function Working({ work, sprite }) {
       ? html`<${Preview} src=${work.preview} box=${box} />`
       : !sprite && html`<div class="preview-wait skeleton"></div>`}
     <div class="working-card" role="status">
-      <div class="row"><${Icon} name="spark" /><span class="grow"><b>${words}</b> <span class="muted small">${detail}</span></span>
+      <div class="row"><${Icon} name="spark" /><p class="grow"><b>${words}</b><span class="muted small">${detail}</span></p>
         <button type="button" class="button" onClick=${() => work.controller.abort()}><${Icon} name="stop" size="12" />Cancel</button></div>
       <${Levels} work=${work} />
     </div>
@@ -88,7 +88,7 @@ function Status() {
   const hover = useStore((s) => s.hover);
   const view = useStore((s) => s.view);
   const changed = useStore((s) => s.changed);
-  if (!sprite || !cells) return html`<div class="status muted">${" "}</div>`;
+  if (!sprite || !cells) return null;
   const inside = hover && hover[0] < cells.width && hover[1] < cells.height;
   const facts = inside ? cellFacts(cells, hover) : null;
   const count = changed ? changed.reduce((a, b) => a + b, 0) : 0;

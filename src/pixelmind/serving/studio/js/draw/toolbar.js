@@ -24,7 +24,7 @@ export function StageBar() {
   return html`<div class="stagebar" role="toolbar" aria-label="Canvas tools">
     <h1 class="stage-title ellipsis" title=${title}>${title}</h1>
     <div class="row tight tools">
-      ${candidates.length > 1 && html`<button type="button" class="button quiet" aria-pressed=${String(choosing)} onClick=${() => set({ choosing: !choosing })}>
+      ${candidates.length > 1 && html`<button type="button" class="button quiet candidates-toggle" aria-pressed=${String(choosing)} aria-label=${`${candidates.length} candidates`} onClick=${() => set({ choosing: !choosing })}>
         <${Icon} name="grid" /><span>${candidates.length} candidates</span></button><span class="rule"></span>`}
       <${IconButton} icon="undo" label="Undo" hint=${`${modifier()} Z`} disabled=${!sprite.parent || !!work} onClick=${undo} />
       <${IconButton} icon="redo" label="Redo" hint=${`${modifier()} ⇧ Z`} disabled=${!ahead.length || !!work} onClick=${redo} />

@@ -98,7 +98,7 @@ function DuelCard({ side, sprite, chosen, onChoose }) {
   const root = useRef(null);
   const [box, setBox] = useState(320);
   useEffect(() => {
-    const observer = new ResizeObserver(() => setBox(Math.max(96, Math.min(root.current.clientWidth, root.current.clientHeight) - 32)));
+    const observer = new ResizeObserver(() => setBox(Math.max(96, Math.min(root.current.clientWidth, root.current.clientHeight) - (root.current.clientWidth < 300 ? 8 : 32))));
     observer.observe(root.current);
     return () => observer.disconnect();
   }, []);
