@@ -1,6 +1,8 @@
 """Dialogues with the released weights: questions, candidates, edits, undo, saving, going on later, and turns that cannot be done."""
 
 import json
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +11,17 @@ import pytest
 from pixelmind import cli
 from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.grounding import Wish
+from pixelmind.dialogue.history import History
 from pixelmind.dialogue.memory import load_memory
 from pixelmind.dialogue.parser import load_parser
+from pixelmind.dialogue.pointing import Pointing
 from pixelmind.dialogue.policy import Policy
+from pixelmind.dialogue.regions import pointed_at
 from pixelmind.dialogue.session import Session
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.generator.pipeline import PixelPipeline, load
 from pixelmind.pixels import png
-from pixelmind.records import Intent
+from pixelmind.records import Intent, Sprite
 
 DEMO = Path("tests/assets/requests/demo.txt")
 
@@ -187,6 +192,66 @@ def test_what_was_meant_before_is_taken_without_a_question(pipe: PixelPipeline, 
     assert reply.kind == "sprites"
     assert "I took retro as Game Boy colours, as you did before" in reply.text
     assert later.wish.palette == "gameboy"
+
+
+def test_a_session_is_kept_as_plain_json_with_its_sprites_elsewhere(talk: Session, pipe: PixelPipeline) -> None:
+    talk.say("a red potion, 16x16")
+    talk.say("the second one")
+    talk.say("make it darker")
+    shelf: list[Sprite] = []
+
+    def number(sprite: Sprite) -> int:
+        if not any(s is sprite for s in shelf):
+            shelf.append(sprite)
+        return next(i for i, s in enumerate(shelf) if s is sprite)
+
+    kept = json.loads(json.dumps([talk.state(number), talk.history.state(lambda v: {"sprite": number(v.sprite)})]))
+    assert len(json.dumps(kept)) < 3000
+    fetched: list[int] = []
+
+    def fetch(row: Mapping[str, int]) -> Sprite:
+        fetched.append(row["sprite"])
+        return shelf[row["sprite"]]
+
+    again = Session(out=None, parser=talk.parser, pipe=pipe)
+    again.restore(kept[0], shelf.__getitem__)
+    again.history = History.restored(kept[1], lambda row: partial(fetch, row))
+    assert not fetched  # versions are fetched when they are looked at
+    assert (again.wish, again.turns, again.seed) == (talk.wish, talk.turns, talk.seed)
+    back = again.say("undo")
+    assert np.array_equal(back.sprites[0].rgba(), talk.say("undo").sprites[0].rgba())
+    ready = again.say("export it as gif")
+    assert (ready.kind, ready.paths, ready.file and ready.file[1]) == ("saved", (), "gif")
+
+
+def test_pointing_says_where(talk: Session, pipe: PixelPipeline) -> None:
+    talk.policy = Policy()
+    talk.say("a castle under a wide sky")
+    talk.say("the first one")
+    sprite = talk.history.current.sprite
+    done = talk.say("make this darker", Pointing(points=((0, 0),)))
+    assert done.edit is not None, done.text
+    assert done.edit.changed_outside == 0
+    cells = pointed_at(sprite, 0, 0)
+    assert (done.edit.changed & ~cells).sum() == 0
+    assert done.edit.changed.any()
+    talk.say("undo")
+    part = next(n for i, n in enumerate(sprite.mask_names) if n != "background" and (sprite.mask == i).sum() > 20)
+    named = talk.say("darker", Pointing(region=part))
+    assert named.edit is not None, named.text
+    assert named.edit.changed_cells > 0
+    outside = talk.say("make this red", Pointing(points=((99, 0),)))
+    assert (outside.kind, "outside" in outside.text) == ("error", True)
+    with pytest.raises(BadInput, match="at most 256"):
+        Pointing(points=((0, 0),) * 257)
+
+
+def test_steps_are_told(pipe: PixelPipeline) -> None:
+    told: list[tuple[int, int]] = []
+    talk = Session(parser=load_parser(tower=pipe.text_tower), pipe=pipe, on_step=lambda *a: told.append(a[:2]))
+    assert talk.say("a red potion, 16x16").kind == "sprites"
+    assert told
+    assert {level for level, _ in told} == {16}
 
 
 def test_chat_remembers_a_person_until_told_to_forget(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,22 @@ INDEX, VERSIONS = "history.json", "versions"
 @dataclass(frozen=True, eq=False)
 class Version:
     """One version of a sprite: its number, the version it was made from (None: the first of a drawing), what the person said and
-    what was done."""
+    what was done. `held` is the sprite, or what fetches it when it is looked at."""
 
     number: int
     parent: int | None
-    sprite: Sprite
+    held: Sprite | Callable[[], Sprite]
     said: str = ""
     done: str = ""
+
+    @property
+    def sprite(self) -> Sprite:
+        """The sprite of this version.
+
+        Raises:
+            BadInput: it is kept elsewhere and cannot be fetched.
+        """
+        return self.held if isinstance(self.held, Sprite) else self.held()
 
 
 class History:
@@ -124,6 +134,46 @@ class History:
         """The versions made from one."""
         return [version for version in self.versions if version.parent == number]
 
+    def state(self, name: Callable[[Version], Mapping[str, Any]]) -> dict[str, Any]:
+        """The history as plain JSON. `name` tells a version's sprite by what finds it again, such as {"sha256": …}."""
+        rows = [{"parent": v.parent, "said": v.said, "done": v.done, **name(v)} for v in self.versions]
+        following = [[a, b] for a, b in sorted(self._next.items())]
+        return {"format": FORMAT, "current": self._current, "next": following, "versions": rows}
+
+    @classmethod
+    def restored(
+        cls, state: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Sprite | Callable[[], Sprite]]
+    ) -> History:
+        """The history of a `state`; `held` gives a version's sprite, or what fetches it, from its row.
+
+        Raises:
+            BadInput: of a newer format. CorruptFile: it does not hold together.
+        """
+        try:
+            if state["format"] > FORMAT:
+                raise BadInput(
+                    f"the history is of format {state['format']}, this program reads up to {FORMAT}; update pixelmind"
+                )
+            found = cls()
+            for number, row in enumerate(state["versions"]):
+                if row["parent"] is not None and not 0 <= row["parent"] < number:
+                    raise CorruptFile(f"version {number} of the history has no parent")
+                found.versions.append(Version(number, row["parent"], held(row), row["said"], row["done"]))
+            found._next = {int(a): int(b) for a, b in state["next"]}
+            found._current = state["current"]
+            known: list[Any] = [
+                *found._next,
+                *found._next.values(),
+                *([] if found._current is None else [found._current]),
+            ]
+            if any(not 0 <= n < len(found.versions) for n in known):
+                raise CorruptFile("the history points to versions it has not")
+        except BadInput:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CorruptFile(f"the history is damaged ({type(error).__name__}); it cannot be read") from error
+        return found
+
     def save(self, folder: Path | str) -> Path:
         """Write the history whole or not at all; versions that are there already are not written again.
 
@@ -131,19 +181,17 @@ class History:
             BadInput: the folder cannot be written.
         """
         folder = Path(folder)
-        rows = []
+
+        def written(version: Version) -> dict[str, str]:
+            data = json.dumps(version.sprite.to_dict(), sort_keys=True, ensure_ascii=False).encode()
+            digest = hashlib.sha256(data).hexdigest()
+            path = folder / VERSIONS / f"{digest[:24]}.json"
+            if not path.is_file():
+                files.write_bytes(path, data)
+            return {"sha256": digest}
+
         try:
-            for version in self.versions:
-                data = json.dumps(version.sprite.to_dict(), sort_keys=True, ensure_ascii=False).encode()
-                digest = hashlib.sha256(data).hexdigest()
-                path = folder / VERSIONS / f"{digest[:24]}.json"
-                if not path.is_file():
-                    files.write_bytes(path, data)
-                about = {"parent": version.parent, "said": version.said, "done": version.done, "sha256": digest}
-                rows.append(about)
-            following = [[a, b] for a, b in sorted(self._next.items())]
-            index = {"format": FORMAT, "current": self._current, "next": following, "versions": rows}
-            return files.write_json(folder / INDEX, index)
+            return files.write_json(folder / INDEX, self.state(written))
         except OSError as error:
             raise BadInput(f"cannot write the history to {folder}: {error.strerror or error}") from error
 
@@ -157,37 +205,23 @@ class History:
         folder = Path(folder)
         if not (folder / INDEX).is_file():
             raise BadInput(f"no history at {folder}; name a folder that a session was saved to")
+
+        def read(row: Mapping[str, Any]) -> Sprite:
+            data = (folder / VERSIONS / f"{row['sha256'][:24]}.json").read_bytes()
+            if hashlib.sha256(data).hexdigest() != row["sha256"]:
+                raise CorruptFile(f"version {row['sha256'][:24]} of the history is damaged")
+            return Sprite.from_dict(json.loads(data))
+
         try:
-            index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-            if index["format"] > FORMAT:
-                raise BadInput(
-                    f"{folder} is of format {index['format']}, this program reads up to {FORMAT}; update pixelmind"
-                )
-            found = cls()
-            for number, row in enumerate(index["versions"]):
-                data = (folder / VERSIONS / f"{row['sha256'][:24]}.json").read_bytes()
-                if hashlib.sha256(data).hexdigest() != row["sha256"]:
-                    raise CorruptFile(f"version {number} of the history at {folder} is damaged")
-                sprite = Sprite.from_dict(json.loads(data))
-                if row["parent"] is not None and not 0 <= row["parent"] < number:
-                    raise CorruptFile(f"version {number} of the history at {folder} has no parent")
-                found.versions.append(Version(number, row["parent"], sprite, row["said"], row["done"]))
-            found._next = {int(a): int(b) for a, b in index["next"]}
-            found._current = index["current"]
-            known: list[Any] = [
-                *found._next,
-                *found._next.values(),
-                *([] if found._current is None else [found._current]),
-            ]
-            if any(not 0 <= n < len(found.versions) for n in known):
-                raise CorruptFile(f"the history at {folder} points to versions it has not")
-        except BadInput:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return cls.restored(json.loads((folder / INDEX).read_text(encoding="utf-8")), read)
+        except CorruptFile as error:
+            raise CorruptFile(f"{folder}: {error}") from error
+        except (OSError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
             raise CorruptFile(
                 f"the history at {folder} is damaged ({type(error).__name__}); it cannot be read"
             ) from error
-        return found
 
 
 def _check(turns: int) -> None:

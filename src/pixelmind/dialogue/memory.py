@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -94,6 +95,29 @@ class Memory:
         _, self.state = self.net(telling(vectors[:1], vectors[1:]), self.state)
         self.pairs += 1
 
+    def packed(self) -> tuple[bytes, dict[str, Any]]:
+        """The state as safetensors, and what belongs to it: format, weights, number of pairs."""
+        tensors = {f.name: getattr(self.state, f.name).contiguous() for f in fields(NTMState)}
+        return save(tensors), {"format": FORMAT, "weights": self.weights, "pairs": self.pairs}
+
+    def unpack(self, blob: bytes, about: Mapping[str, Any]) -> bool:
+        """Take up a packed state; False, and nothing taken up, where other weights wrote it.
+
+        Raises:
+            CorruptFile: damaged.
+        """
+        try:
+            if about["weights"] != self.weights:
+                return False
+            state = NTMState(**load(blob))
+            for f in fields(NTMState):
+                if getattr(state, f.name).shape != getattr(self.state, f.name).shape:
+                    raise ValueError(f.name)
+            self.state, self.pairs = state, int(about["pairs"])
+        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise CorruptFile("the memory is damaged; delete it to begin anew") from error
+        return True
+
     def save(self, folder: Path, name: str) -> Path:
         """Keep the memory of a person under FOLDER/NAME, whole or not at all; each save counts its version up.
 
@@ -102,11 +126,10 @@ class Memory:
         """
         place = place_of(folder, name)
         version = 1 + (json.loads((place / ABOUT).read_text())["version"] if (place / ABOUT).is_file() else 0)
-        tensors = {f.name: getattr(self.state, f.name).contiguous() for f in fields(NTMState)}
-        about = {"format": FORMAT, "version": version, "weights": self.weights, "pairs": self.pairs}
+        blob, about = self.packed()
         try:
-            files.write_bytes(place / f"{version}-{STATE}", save(tensors))
-            files.write_json(place / ABOUT, about)
+            files.write_bytes(place / f"{version}-{STATE}", blob)
+            files.write_json(place / ABOUT, {"version": version, **about})
             for old in place.glob(f"*-{STATE}"):
                 if old.name != f"{version}-{STATE}":
                     old.unlink()
@@ -127,17 +150,11 @@ class Memory:
             about = json.loads((place / ABOUT).read_text())
             if about["weights"] != self.weights:
                 return False
-            tensors = load((place / f"{about['version']}-{STATE}").read_bytes())
-            state = NTMState(**tensors)
-            for f in fields(NTMState):
-                if getattr(state, f.name).shape != getattr(self.state, f.name).shape:
-                    raise ValueError(f.name)
-            self.state, self.pairs = state, int(about["pairs"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            return self.unpack((place / f"{about['version']}-{STATE}").read_bytes(), about)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise CorruptFile(
                 f"the memory at {place} is damaged; delete it with: pixelmind memory delete {name}"
             ) from error
-        return True
 
 
 def place_of(folder: Path, name: str) -> Path:

@@ -7,34 +7,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixelmind import files
-from pixelmind.dialogue import contradictions, edits
+from pixelmind.dialogue import contradictions, edits, keeping
 from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.chat_model import ChatModel
 from pixelmind.dialogue.defaults import close, entry, fill, open_points
-from pixelmind.dialogue.grounding import Open, Wish, describe, ground, to_dict, update
+from pixelmind.dialogue.grounding import Wish, describe, ground, update
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.instruction import edits_request, read_instruction
 from pixelmind.dialogue.language import nothing_said, remark
-from pixelmind.dialogue.policy import Question, load_policy, question
+from pixelmind.dialogue.pointing import Pointing
+from pixelmind.dialogue.policy import Policy, Question, load_policy
 from pixelmind.dialogue.results import changed_cells
 from pixelmind.dialogue.schema import UNCLEAR
 from pixelmind.dialogue.values import file_format, reference
 from pixelmind.errors import BadInput, CorruptFile
-from pixelmind.records import GenerationRequest, Intent, Sprite
+from pixelmind.records import GenerationRequest, GenerationResult, Intent, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.memory import Memory
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.dialogue.results import EditResult
-    from pixelmind.generator.pipeline import PixelPipeline
+    from pixelmind.generator.pipeline import PixelPipeline, Preview
 
-FORMAT = 1
 FILE, HISTORY = "session.json", "history"
 MAX_CANDIDATES = 8
 SKETCH = (32, 32)  # the options of a question are drawn no larger
@@ -54,7 +54,10 @@ Kind = Literal["question", "sprites", "edit", "history", "answer", "saved", "err
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reply:
-    """An answer: its text, sprites to show (numbered from 1 where there are several), what it is, and what belongs to it."""
+    """An answer: its text, sprites to show (numbered from 1 where there are several), what it is, and what belongs to it.
+
+    Where a sprite was asked for as a file: the `paths` written, or `file`, the name and format it is to be handed over in.
+    """
 
     text: str
     kind: Kind
@@ -62,6 +65,7 @@ class Reply:
     question: Question | None = None
     edit: EditResult | None = None
     paths: tuple[Path, ...] = ()
+    file: tuple[str, str] | None = None
     intent: Intent | None = None
 
 
@@ -71,12 +75,14 @@ class Session:
     Args:
         weights: folder of a bundle (default: the released one).
         folder: where the session is kept and goes on from; None keeps nothing.
-        out: folder that saved sprites go to.
+        out: folder that saved sprites go to; None writes no file and tells its name and format instead.
         seed: of the first drawing; each further one counts up.
         candidates: sprites drawn for a wish, 1 to 8.
         parser, pipe: loaded ones, else from the weights.
         chat: a chat model that reads and phrases turns.
         memory: what the person meant before; it takes the place of questions and defaults where it is sure.
+        policy: when to ask, else from the weights.
+        on_step: told of each step of a drawing.
 
     Raises:
         BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
@@ -87,7 +93,7 @@ class Session:
         weights: Path | str | None = None,
         *,
         folder: Path | None = None,
-        out: Path = Path("."),
+        out: Path | None = Path("."),
         seed: int = 0,
         candidates: int = 2,
         threads: int | None = None,
@@ -95,18 +101,21 @@ class Session:
         pipe: PixelPipeline | None = None,
         chat: ChatModel | None = None,
         memory: Memory | None = None,
+        policy: Policy | None = None,
+        on_step: Preview | None = None,
     ) -> None:
         if not 1 <= candidates <= MAX_CANDIDATES:
             raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
         self.weights, self.folder, self.out, self.threads = weights, folder, out, threads
         self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
         self.chat, self.chat_failures, self.memory = chat, 0, memory
-        self.policy = load_policy(weights)
+        self.policy, self.on_step = policy or load_policy(weights), on_step
         self.wish, self.history, self.turns = Wish(), History(), list[str]()
         self.candidates: list[Sprite] = []
         self.asked: Question | None = None
         self.questions = 0
-        self._waiting: Intent | None = None  # the edit that a question is about
+        self.waiting: Intent | None = None  # the edit that a question is about,
+        self.pointing = Pointing()  # and what was pointed at
         if folder is not None and (folder / FILE).is_file():
             self._load(folder)
 
@@ -142,19 +151,24 @@ class Session:
         return self.parser.parse(text, self.turns, asked)
 
     # ---- a turn --------------------------------------------------------------------------------------------------------
-    def say(self, text: str) -> Reply:
-        """Answer a turn. A turn that cannot be done is answered in words and changes nothing."""
+    def say(self, text: str, pointing: Pointing | None = None) -> Reply:
+        """Answer a turn, said while `pointing` at a place of the picture in view. A turn that cannot be done is answered in words and
+        changes nothing."""
         text = " ".join(text.split())
-        kept = (self.wish, self.asked, self.questions, list(self.candidates), self._waiting, self.seed)
+        kept = (self.wish, self.asked, self.questions, list(self.candidates), self.waiting, self.seed, self.pointing)
         try:
             nothing_said(text)
             intent = self.read(text)
+            if self.asked is None or pointing:
+                self.pointing = pointing or Pointing()
             reply = self._answer(text, intent)
+            if self.asked is None:
+                self.pointing = Pointing()
             self.turns.append(text)
             note = remark(text)
             reply = replace(reply, text=f"{note} {reply.text}" if note else reply.text, intent=intent)
         except BadInput as error:
-            self.wish, self.asked, self.questions, self.candidates, self._waiting, self.seed = kept
+            self.wish, self.asked, self.questions, self.candidates, self.waiting, self.seed, self.pointing = kept
             message = str(error)
             return Reply(
                 text=message[0].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."), kind="error"
@@ -177,7 +191,7 @@ class Session:
 
     def forget(self) -> None:
         """Begin a new wish; the versions drawn so far stay."""
-        self.wish, self.asked, self.questions, self.candidates, self._waiting = Wish(), None, 0, [], None
+        self.wish, self.asked, self.questions, self.candidates, self.waiting = Wish(), None, 0, [], None
         self.turns.clear()
         if self.folder is not None:
             self.save_state(self.folder)
@@ -215,6 +229,8 @@ class Session:
                 return self._vary(number, text)
         if len(self.candidates) > 1 and left_open(text):
             return self._choose(1, text)
+        if self.pointing and len(self.history):
+            return self._edit(text, intent)
         if intent.act == "approve":
             return Reply(text="Good. Say save or export to write it to a file.", kind="answer")
         if intent.act == "reject":
@@ -247,7 +263,7 @@ class Session:
         sprites: tuple[Sprite, ...] = ()
         if asks.kind == "reference":
             requests = [self._request(fill(o.wish)[0], 1, sketch=True) for o in asks.options]
-            sprites = tuple(result.sprites[0] for result in self.pipe.generate_batch(requests))
+            sprites = tuple(result.sprites[0] for result in self._generated(requests))
         return Reply(text=asks.text, kind="question", sprites=sprites, question=asks)
 
     def _recalled(self, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
@@ -268,7 +284,7 @@ class Session:
         asks, self.asked = self.asked, None
         assert asks is not None
         if asks.slot == "operation":
-            waiting, self._waiting = self._waiting, None
+            waiting, self.waiting = self.waiting, None
             place = "" if asks.word == "it" else f"the {asks.word}"
             told = text if intent.act == "edit" and intent.operation != UNCLEAR else f"make {place or 'it'} {text}"
             again = intent if told == text else self.parser.parse(told, self.turns, "operation")
@@ -299,11 +315,14 @@ class Session:
         conditioning = replace(conditioning, height=height, width=width)
         return GenerationRequest(conditioning=conditioning, num_images=count, seed=self.seed, **extra)
 
+    def _generated(self, requests: Sequence[GenerationRequest]) -> list[GenerationResult]:
+        return self.pipe.generate_batch(requests, on_step=self.on_step)
+
     def _draw(self, intent: Intent) -> Reply:
         wish, given = contradictions.resolve(self.wish, intent)
         filled, stated = fill(wish)
         self.wish = wish
-        result = self.pipe.generate_batch([self._request(filled, self.count)])[0]
+        result = self._generated([self._request(filled, self.count)])[0]
         self.seed += self.count
         self._shown(result.sprites, intent.text, f"drew {describe(filled)}")
         what = describe(filled)
@@ -345,7 +364,7 @@ class Session:
     def _vary(self, number: int, text: str) -> Reply:
         source = self.candidates[number - 1]
         wish = replace(fill(self.wish)[0], size=(source.height, source.width))
-        result = self.pipe.generate_batch([self._request(wish, self.count, source=source, strength=VARIED)])[0]
+        result = self._generated([self._request(wish, self.count, source=source, strength=VARIED)])[0]
         self.seed += self.count
         self._shown(result.sprites, text, f"drew variations of number {number}")
         return Reply(
@@ -359,19 +378,24 @@ class Session:
             try:  # what the plain rules read needs no question
                 request = read_instruction(text, sprite, self.seed)
             except BadInput:
-                self.asked, self._waiting, self.questions = asks, intent, self.questions + 1
+                self.asked, self.waiting, self.questions = asks, intent, self.questions + 1
                 return Reply(text=asks.text, kind="question", question=asks)
-        else:
+        elif intent.act == "edit":
             request = edits_request(text, intent, sprite, self.seed)
+        else:
+            request = read_instruction(text, sprite, self.seed)
+        request = self.pointing.applied(request, sprite)
         pipe = (
             self.pipe if edits.needs_drawing(request) or (sprite.mask is None and edits.needs_parts(request)) else None
         )
         try:
-            result = edits.apply(sprite, request, pipe)
+            result = edits.apply(sprite, request, pipe, self.on_step)
         except BadInput:
-            if request.place or request.region in ("", "none", "whole"):
+            if self.pointing or request.place or request.region in ("", "none", "whole"):
                 raise
-            result = edits.apply(sprite, replace(request, region="whole"), pipe)  # a part that nobody named was guessed
+            result = edits.apply(
+                sprite, replace(request, region="whole"), pipe, self.on_step
+            )  # a part that nobody named was guessed
         self.questions = 0
         self.seed += int(edits.needs_drawing(request))
         self.wish = update(self.wish, intent)
@@ -410,7 +434,10 @@ class Session:
             if given
             else "-".join(re.findall(r"[a-z0-9]+", describe(self.wish).lower())[:6]) or "sprite"
         )
-        paths = export.save([sprite], _free(self.out, stem, export.SUFFIX[wanted]), wanted)  # type: ignore[arg-type]
+        if self.out is None:
+            name = f"{stem}{export.SUFFIX[wanted]}"
+            return Reply(text=f"{name} is ready.", kind="saved", sprites=(sprite,), file=(name, wanted))
+        paths = export.save([sprite], _free(self.out, stem, export.SUFFIX[wanted]), wanted)
         return Reply(
             text=f"Saved as {', '.join(p.name for p in paths)}.", kind="saved", paths=tuple(p.resolve() for p in paths)
         )
@@ -450,56 +477,39 @@ class Session:
         return Reply(text=f"{said} The wish so far: {describe(self.wish)}.", kind="answer", sprites=(sprite,))
 
     # ---- keeping -------------------------------------------------------------------------------------------------------
+    def state(self, name: Callable[[Sprite], Any] = Sprite.to_dict) -> dict[str, Any]:
+        """The session as plain JSON, its candidates told by `name`; the history has a state of its own."""
+        return keeping.state(self, name)
+
+    def restore(self, kept: Mapping[str, Any], sprite: Callable[[Any], Sprite] = Sprite.from_dict) -> None:
+        """Take up a `state`; `sprite` finds a candidate by its name.
+
+        Raises:
+            BadInput: of a newer format. CorruptFile: it does not hold together.
+        """
+        keeping.restore(self, kept, sprite)
+
     def save_state(self, folder: Path) -> Path:
         """Write the session whole or not at all.
 
         Raises:
             BadInput: the folder cannot be written.
         """
-        state = {
-            "format": FORMAT,
-            "seed": self.seed,
-            "turns": self.turns,
-            "wish": to_dict(self.wish),
-            "asked": None if self.asked is None else {"slot": self.asked.slot, "word": self.asked.word},
-            "waiting": None if self._waiting is None else self._waiting.to_dict(),
-            "questions": self.questions,
-            "candidates": [s.to_dict() for s in self.candidates],
-        }
         self.history.save(folder / HISTORY)
         try:
-            return files.write_json(folder / FILE, state)
+            return files.write_json(folder / FILE, self.state())
         except OSError as error:
             raise BadInput(f"cannot write the session to {folder}: {error.strerror or error}") from error
 
     def _load(self, folder: Path) -> None:
         try:
-            state = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            if state["format"] > FORMAT:
-                raise BadInput(
-                    f"{folder} is of format {state['format']}, this program reads up to {FORMAT}; update pixelmind"
-                )
-            tuples = {f.name for f in fields(Wish) if isinstance(f.default, tuple)} | {"size"}
-            told: dict[str, Any] = {k: tuple(v) if k in tuples else v for k, v in state["wish"].items()}
-            self.wish = Wish(**told)
-            self.seed, self.turns, self.questions = (
-                int(state["seed"]),
-                [str(t) for t in state["turns"]],
-                int(state["questions"]),
-            )
-            self.candidates = [Sprite.from_dict(s) for s in state["candidates"]]
-            self._waiting = None if state["waiting"] is None else Intent.from_dict(state["waiting"])
-            if (asked := state["asked"]) is not None:
-                if asked["slot"] == "operation":
-                    self.asked = Question(
-                        slot="operation", word=asked["word"], text="What shall change?", kind="technical"
-                    )
-                else:
-                    self.asked = question(self.wish, Open(slot=asked["slot"], word=asked["word"]))
+            self.restore(json.loads((folder / FILE).read_text(encoding="utf-8")))
             self.history = History.load(folder / HISTORY) if (folder / HISTORY).is_dir() else History()
-        except BadInput:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except CorruptFile as error:
+            raise CorruptFile(f"{folder}: {error}") from error
+        except (OSError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
             raise CorruptFile(
                 f"the session at {folder} is damaged ({type(error).__name__}); name another one"
             ) from error
