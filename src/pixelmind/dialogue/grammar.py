@@ -14,7 +14,7 @@ from typing import Any
 
 from pixelmind.data.edits import instructions
 from pixelmind.data.procedural.rng import Rng
-from pixelmind.dialogue import clashes, fillings, noise, paraphrase, values
+from pixelmind.dialogue import clashes, fillings, noise, paraphrase, phrases, values
 from pixelmind.dialogue.lexicon import read
 from pixelmind.dialogue.pieces import Draft, Segment, tidy
 from pixelmind.dialogue.schema import (
@@ -47,6 +47,7 @@ def _small(s: Speech) -> None:
 FILLINGS |= (
     fillings.TABLE
     | clashes.TABLE
+    | phrases.TABLE
     | {
         "number": lambda s: s.say(s.rng.choice(("90", "60", "180", "120", "30", "45", "20", "50", "10", "240"))),
         "number_small": _small,
@@ -229,7 +230,9 @@ def say_edit(s: Speech, operation: str = "", ordinary: bool = False) -> Draft:
         s.run("{edit_before}")
     say_registered(s, "{}" if s.out else _register(s, group, template), template)
     if plain and s.rng.chance(0.09) and not s.out[-1][0].endswith("?"):
+        said = len(s.out)
         s.run("{edit_behind}")
+        s.out[said:] = [(t, "") for t, _ in s.out[said:]]  # a second wish has no labels
     return _draft(s, "edit", operation, contradictions)
 
 

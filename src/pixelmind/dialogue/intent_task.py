@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pixelmind.dialogue import grammar, turns
+from pixelmind.dialogue import free, grammar, stories, turns
 from pixelmind.dialogue.intent_network import (
     CHOICES,
     FLAGS,
@@ -26,7 +26,7 @@ from pixelmind.dialogue.intent_network import (
     intent_losses,
 )
 from pixelmind.dialogue.parser import IntentParser
-from pixelmind.dialogue.reading import Reader, Reading, tags_of, through_tower
+from pixelmind.dialogue.reading import Reader, Reading, laid_out, tags_of, text_layers, through_tower
 from pixelmind.dialogue.schema import REGION_NAMES, Example
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
@@ -36,6 +36,7 @@ from pixelmind.training.loop import TrainResult, train
 from pixelmind.training.task import Modules, Task
 
 STAGES = ("art", "pixel", "dialogue")
+TOGETHER = 32  # turns of like length that go through the network at once
 Source = Callable[[int], Example]
 
 
@@ -49,6 +50,8 @@ class IntentConfig:
     """Shares of the loop's minutes or steps for art, pixel and dialogue."""
     kept: float = 0.35
     """Share of the examples of a later stage that come from earlier ones."""
+    free: float = 0.5
+    """Share of the examples of the later stages that are freely worded (`free`, `stories`)."""
     val_examples: int = 512
     calibration_examples: int = 3000
     """Held-out examples that the temperatures are fitted on."""
@@ -56,8 +59,8 @@ class IntentConfig:
     def __post_init__(self) -> None:
         if min(self.minutes) <= 0:
             raise BadInput(f"intent.minutes must all be above 0, got {list(self.minutes)}")
-        if not 0 <= self.kept < 1:
-            raise BadInput(f"intent.kept must lie in [0, 1), got {self.kept}")
+        if not (0 <= self.kept < 1 and 0 <= self.free < 1):
+            raise BadInput(f"intent.kept and free must lie in [0, 1), got {self.kept} and {self.free}")
 
 
 def points_to(example: Example) -> tuple[str, int]:
@@ -120,11 +123,12 @@ class IntentTask(Task):
         self.tower.to(device)
 
     def batch(self, step: int) -> dict[str, Any]:
-        """A reading and its targets."""
+        """A reading and its targets. `turns.MOST` turns in a row come from one source, so that turns of one dialogue stand in one batch
+        and their texts go through the tower once."""
         size = self.batch_samples
         rng = np.random.default_rng((self.seed, 5, step))
-        which = rng.choice(len(self.sources), size, p=self.shares)
-        return self.tensors([self.sources[k](step * size + i) for i, k in enumerate(which)])
+        which = rng.choice(len(self.sources), -(-size // turns.MOST), p=self.shares)
+        return self.tensors([self.sources[which[i // turns.MOST]](step * size + i) for i in range(size)])
 
     def tensors(self, examples: Sequence[Example]) -> dict[str, Any]:
         """Examples as tensors."""
@@ -135,12 +139,27 @@ class IntentTask(Task):
         return {"reading": reading, "target": targets(examples, self.reader, encodings, length)}
 
     def loss(self, batch: dict[str, Any], rng: torch.Generator) -> dict[str, Tensor]:
-        """Sum of the heads' losses; logged beside it: how many acts are right."""
+        """Sum of the heads' losses, turns of like length together; logged beside it: how many acts are right."""
         reading: Reading = batch["reading"]
-        logits = self.network(through_tower(self.tower, reading))
-        losses = intent_losses(logits, batch["target"])
-        right = (logits["act"].argmax(-1) == batch["target"]["act"]).float().mean()
-        return {"loss": torch.stack(list(losses.values())).sum(), "act_right": right, "tags": losses["tags"].detach()}
+        layers, pooled = text_layers(self.tower, reading)
+        sums: dict[str, Tensor] = {}
+        for rows in reading.mask.sum(1).argsort().split(TOGETHER):
+            read = laid_out(layers, pooled, reading, rows)
+            target = {name: value[rows] for name, value in batch["target"].items()}
+            target["tags"] = target["tags"][:, : int(((read.turn == 0) & read.mask).sum(1).max())]
+            target["pointer"] = torch.where(target["pointer"] < read.history.shape[1], target["pointer"], -100)
+            logits = self.network(read)
+            losses = intent_losses(logits, target)
+            right = (logits["act"].argmax(-1) == target["act"]).float().mean()
+            told = {
+                "loss": torch.stack(list(losses.values())).sum(),
+                "act_right": right,
+                "tags": losses["tags"].detach(),
+            }
+            for name, value in told.items():
+                share = value * (len(rows) / self.batch_samples)
+                sums[name] = sums[name] + share if name in sums else share
+        return sums
 
     def validate(self, ema_modules: Modules) -> dict[str, float]:
         """Shares of held-out drawn examples that each head gets right."""
@@ -156,15 +175,22 @@ class IntentTask(Task):
         return found
 
 
-def stage_weights(stage: str, kept: float) -> dict[str, float]:
-    """Share of examples of each curriculum in a stage: `kept` of a later stage comes from the earlier ones, in equal parts."""
+def stage_weights(stage: str, kept: float, free: float = 0.0) -> dict[str, float]:
+    """Share of examples of each curriculum in a stage: `kept` of a later stage comes from the earlier ones, in equal parts; of a later
+    stage `free` is freely worded, in the last one half of it as stories."""
     place = STAGES.index(stage)
     earlier = {name: kept / place for name in STAGES[:place]}
-    return {**earlier, stage: 1 - sum(earlier.values())}
+    regular = {**earlier, stage: 1 - sum(earlier.values())}
+    if not place or not free:
+        return regular
+    told = {"free": free / place, "stories": free - free / place}
+    return {name: share * (1 - free) for name, share in regular.items()} | {k: v for k, v in told.items() if v}
 
 
 def curriculum(name: str, seed: int, held_out: bool = False) -> Source:
     """What draws the examples of a stage."""
+    if name in ("free", "stories"):
+        return (free if name == "free" else stories).source(seed, held_out)
     return turns.source(seed, held_out) if name == "dialogue" else grammar.source(name, seed, held_out)
 
 
@@ -188,11 +214,11 @@ def run(config: IntentConfig, out: Path) -> tuple[TrainResult, dict[str, float]]
     gets right, after each stage. Figures on words that people wrote come from `pixelmind eval dialogue`.
     """
     shares = [part / sum(config.minutes) for part in config.minutes]
-    start, reports = "", {}
+    start, reports = config.loop.init_from, dict[str, Any]()
     for stage, share in zip(STAGES, shares):
         steps = round(config.loop.steps * share)
         loop = replace(config.loop, minutes=config.loop.minutes * share, steps=steps, init_from=start)
-        weights = stage_weights(stage, config.kept)
+        weights = stage_weights(stage, config.kept, config.free)
         sources = [curriculum(name, config.loop.seed) for name in weights]
         held_out = [curriculum(name, config.loop.seed, True) for name in weights]
         task = IntentTask(config, sources, list(weights.values()), held_out)

@@ -18,14 +18,28 @@ def read(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files("pixelmind.dialogue").joinpath(name).read_text(encoding="utf-8"))
 
 
+#: Lists that are longer by another.
+_MORE = {
+    "nouns.person": "more.nouns",
+    "nouns.item": "more.things",
+    "nouns.place": "more.spots",
+    "nouns.animal": "more.beasts",
+    "style.plain": "looks.style",
+    "mood.plain": "looks.mood",
+    "time.tag": "looks.time",
+}
+
+
 @lru_cache(maxsize=1)
 def lists() -> dict[str, Words]:
     """Every list by "table.key". A word that stands in a list twice is drawn twice as often."""
     out: dict[str, Words] = {}
-    for name in ("lexicon.toml", "lexicon_looks.toml", "lexicon_regions.toml"):
+    for name in ("lexicon.toml", "lexicon_looks.toml", "lexicon_regions.toml", "lexicon_phrases.toml"):
         for table, keys in read(name).items():
             for key, text in keys.items():
                 out[f"{table}.{key}"] = tuple(w for w in (x.strip() for x in text.split(",")) if w)
+    for to, more in _MORE.items():
+        out[to] += out[more]
     return out
 
 

@@ -15,18 +15,31 @@ _SPACES = re.compile(rf" ({_SEP}*) +")
 _BEFORE_MARK = re.compile(rf" +({_SEP}*)([,.?!;])(?![\w.])")
 
 
+_BY = re.compile(r"(?<![\w'-])by $", re.IGNORECASE)
 _BEFORE_TIME = re.compile(r"(?:(?:in|during|on) (?:the |an? )?|at |by )(?=\w)", re.IGNORECASE)
 
 
 def conventional(segments: list[Segment]) -> list[Segment]:
     """The segments as the labels are to be (tests/assets/requests/README.md): amounts that touch are one piece ("3 pixels to the left"),
-    so are times; a time has no preposition but "at night"."""
+    with the "by" before them; so are times; a time has no preposition but "at night"."""
     out: list[Segment] = []
     for piece, slot in segments:
         found = _BEFORE_TIME.match(piece) if slot == "time" and piece.lower() != "at night" else None
         if found:
             out.append((found[0], ""))
             piece = piece[found.end() :]
+        if (
+            slot == "amount"
+            and out
+            and not out[-1][1]
+            and out[-1][0].lower().endswith((" by ", "by "))
+            and _BY.search(out[-1][0])
+        ):
+            before = out[-1][0]
+            out[-1] = (before[:-3], "")
+            piece = before[-3:] + piece
+            if not out[-1][0]:
+                out.pop()
         between = out[-1][0] if len(out) > 1 and not out[-1][1] else None
         if slot in ("amount", "time") and between is not None and not between.strip() and out[-2][1] == slot:
             out[-2:] = [(out[-2][0] + between + piece, slot)]

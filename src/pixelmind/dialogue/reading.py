@@ -124,8 +124,9 @@ class Reader:
 
 
 @torch.no_grad()
-def through_tower(tower: TextTower, reading: Reading, together: int = 32) -> Turns:
-    """Run the texts through the frozen tower, `together` of like length at a time, and lay their pieces out as the network reads them."""
+def text_layers(tower: TextTower, reading: Reading, together: int = 32) -> tuple[Tensor, Tensor]:
+    """Run the texts of a batch through the frozen tower, `together` of like length at a time: their layers [N, T, L, D], each of unit
+    variance, and pooled [N, D]."""
     count, longest = reading.ids.shape
     lengths = reading.text_mask.sum(1)
     layers = torch.zeros(count, longest, len(LAYERS), TEXT_DIM, device=reading.ids.device)
@@ -137,15 +138,32 @@ def through_tower(tower: TextTower, reading: Reading, together: int = 32) -> Tur
         found = tower.hidden_states(reading.ids[rows, :most], mask)
         layers[rows, :most] = F.layer_norm(torch.stack([found[i] for i in LAYERS], 2).float(), (TEXT_DIM,))
         pooled[rows] = mean_pool(found[-1].float(), mask)
+    return layers, pooled
+
+
+def laid_out(layers: Tensor, pooled: Tensor, reading: Reading, rows: Tensor | None = None) -> Turns:
+    """Pieces laid out as the network reads them; `rows` long [R]: of these turns only, without the padding of the others."""
+    text, piece, mask, turn = reading.text, reading.piece, reading.mask, reading.turn
+    earlier, earlier_mask, asked, memory = reading.earlier, reading.earlier_mask, reading.asked, reading.memory
+    if rows is not None:
+        most, back = int(mask[rows].sum(1).max()), int(earlier_mask[rows].sum(1).max()) if earlier_mask.shape[1] else 0
+        text, piece, mask, turn = (x[rows, :most] for x in (text, piece, mask, turn))
+        earlier, earlier_mask = earlier[rows, :back], earlier_mask[rows, :back]
+        asked, memory = asked[rows], memory[rows]
     return Turns(
-        pieces=layers[reading.text, reading.piece],
-        mask=reading.mask,
-        turn=reading.turn,
-        history=pooled[reading.earlier],
-        history_mask=reading.earlier_mask,
-        asked=reading.asked,
-        memory=reading.memory,
+        pieces=layers[text, piece],
+        mask=mask,
+        turn=turn,
+        history=pooled[earlier],
+        history_mask=earlier_mask,
+        asked=asked,
+        memory=memory,
     )
+
+
+def through_tower(tower: TextTower, reading: Reading) -> Turns:
+    """The turns of a batch as the network reads them."""
+    return laid_out(*text_layers(tower, reading), reading)
 
 
 def spans_of(text: str, slots: Mapping[str, Sequence[str]]) -> list[tuple[str, int, int]]:

@@ -41,6 +41,11 @@ _NAMED_OUTLINE = frozenset(("outline", "outlines", "border", "lines", "line", "o
 
 
 @lru_cache(maxsize=1)
+def _whole_words() -> frozenset[str]:
+    return frozenset(lists()["whole.words"])
+
+
+@lru_cache(maxsize=1)
 def rules() -> dict[str, tuple[str, ...]]:
     """All rules, clauses ("clause.size") and tags of the template files."""
     out: dict[str, tuple[str, ...]] = {}
@@ -131,6 +136,7 @@ class Speech:
         """Words of a slot; those of a place set the region."""
         if slot == "region":
             self.place(place_of(text), 2)
+            slot = "" if text.lower() in _whole_words() else slot  # words for the picture itself are no place
         elif slot == "reference":
             self.refer(text)
         elif slot == "color":
@@ -259,7 +265,7 @@ class Speech:
                     ),
                 )
             else:
-                key = f"adjectives.{kind}"
+                key = "more.like" if rng.chance(0.3) else f"adjectives.{kind}"
                 word = rng.choice(words()[key] if key in words() and rng.chance(0.6) else words()["adjectives.any"])
                 if word in said or any(word in group and group & said for group in opposites()):
                     continue
@@ -272,6 +278,9 @@ class Speech:
         """What the thing has or does, with the words that lead there."""
         rng = self.rng
         for i in range(count):
+            if rng.chance(0.4):
+                self.long_attribute(not i)
+                continue
             has, does = words().get(f"attributes.{kind}_has"), words().get(f"attributes.{kind}_does")
             if has and (rng.chance(0.55) or not does or i):
                 self.say(
@@ -290,6 +299,19 @@ class Speech:
                 else:
                     self.say(" " if rng.chance(0.9) else ", ")
                 self.colored("attribute", what)
+
+    def long_attribute(self, first: bool) -> None:
+        """A phrase put together from words."""
+        if self.rng.chance(0.4):
+            self.say(
+                (" with ", " with ", " with ", " that has ", " and ", ", ")[self.rng.integer(0, 5)]
+                if first
+                else " and "
+            )
+            self.fill("having" if self.rng.chance(0.8) else "having_bare")
+        else:
+            self.say(" " if self.rng.chance(0.8) else ", ")
+            self.fill("does_long" if self.rng.chance(0.6) else "at_place")
 
     def thing(self, noun: str, slot: str = "attribute", color: float = 0.2) -> None:
         """A thing had: counted, coloured or plain, with its article."""
