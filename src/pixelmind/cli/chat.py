@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HELP = """Say what to draw and what to change, in plain English. Beside that:
   /show              the picture again            /history           all versions
   /go N              to version N                 /undo, /redo       one step
-  /save [NAME]       write a PNG                  /export FORMAT     png, gif, aseprite or sheet
+  /save [NAME]       write a PNG                  /export FORMAT     gif, aseprite, tiled, godot …
   /seed N            seed of the next drawing     /new               forget the wish and begin anew
   /help              this list                    /quit              leave; --session NAME goes on later"""
 SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

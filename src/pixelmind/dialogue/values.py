@@ -302,7 +302,7 @@ _FORMATS: dict[str, str] = _TABLE["formats"]
 
 
 def file_format(text: str) -> str | None:
-    """png, gif, aseprite, sheet, or a palette's gpl, hex, pal; None for formats that cannot be written."""
+    """A format of `pixels.export.FORMATS` by its name or a common word for it; None for formats that cannot be written."""
     return _FORMATS.get(" ".join(text.lower().split()).removeprefix("a ").removeprefix("."))
 
 

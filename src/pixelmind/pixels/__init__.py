@@ -8,8 +8,11 @@ palettes   built-in palettes, names, palette files in and out
 quantize   to a palette, to N colours, to N colours of a palette, with or without ordered dither
 png        indexed PNG out, any image in, a fast decoder for stores
 grid       integer upscales found and undone
+strip      sprites in frame order with times and tags: what all exporters write from; names, shared palettes, slices
+reading    pictures in as frames, animated ones with all of theirs
 aseprite   .aseprite files in and out
-gif        exact GIF out
-export     sprites to PNG, GIF, Aseprite, sprite sheet
+gif, apng  exact animations out
+sheets     sprite sheets, Aseprite's JSON; tiled, godot, texturepacker: what those programs read beside a sheet
+export     sprites to the files of any format: `pack` as bytes, `save` to disk, `download` as one body
 preview    colour preview for the terminal, contact sheets
 """
