@@ -2,7 +2,6 @@
 import { html, render, useEffect } from "../vendor/htm-preact.js";
 import { loadFacts, loadGallery } from "./core/sprites.js";
 import { loadSessions } from "./core/talk.js";
-import { call } from "./core/api.js";
 import { get, set, useStore } from "./core/store.js";
 import { DrawPage } from "./draw/page.js";
 import { ComparePage } from "./pages/compare.js";
@@ -17,17 +16,6 @@ function readRoute() {
   set({ route: { page: PAGES[page] ? page : "draw", id: /^[\w-]{1,64}$/.test(id) ? id : "" } });
 }
 
-/** Which optional calls this server offers, told by its own description. */
-async function readOffers() {
-  try {
-    const { paths } = await call("/openapi.json");
-    const one = Object.entries(paths || {}).find(([path]) => /^\/v1\/sessions\/\{[^}]+\}$/.test(path));
-    set({ canRename: !!one?.[1].patch });
-  } catch {
-    /* then it is not offered */
-  }
-}
-
 function App() {
   const route = useStore((s) => s.route);
   const keyTurn = useStore((s) => s.keyTurn);
@@ -35,7 +23,6 @@ function App() {
     loadFacts();
     loadGallery();
     loadSessions();
-    readOffers();
   }, [keyTurn]);
   useEffect(() => {
     document.title = `${{ draw: "Draw", compare: "Compare", review: "Review", stats: "Stats" }[route.page]} · PixelMind Studio`;
