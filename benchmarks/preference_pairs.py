@@ -44,8 +44,9 @@ def sprites(args: argparse.Namespace) -> list[material.Group]:
     return groups
 
 
-def trial(shown: material.Group, weights: Path | None) -> Trial:
-    """What a trial needs to know of the sprites of one prompt."""
+def trial(shown: material.Group, count: int, weights: Path | None) -> Trial:
+    """What a trial needs to know of the first `count` sprites of one prompt."""
+    shown = material.Group(shown.prompt, shown.sprites[:count])
     score = released_scorer(weights)
     match = score([s.rgba() for s in shown.sprites], shown.prompt).astype(np.float64)
     ids = [str(i) for i in range(len(shown.sprites))]
@@ -67,13 +68,19 @@ def main() -> None:
     parser.add_argument("--features", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    trials = [trial(group, args.weights) for group in sprites(args)]
+    trials = [trial(group, args.candidates, args.weights) for group in sprites(args)]
     if args.features:
         found = np.concatenate([t.features for t in trials]) * features.SPREAD + features.CENTRE
         within = np.mean([(t.features * features.SPREAD).std(0) for t in trials], axis=0)
         for name, row in zip(features.FEATURES, np.stack([found.mean(0), found.std(0), within], 1)):
             print(f"{name:10} mean {row[0]:.3f}  spread {row[1]:.3f}  within a prompt {row[2]:.3f}")
-        print("apart", np.quantile(np.concatenate([t.group.apart[np.triu_indices(len(t.group.ids), 1)] for t in trials]), [0, 0.05, 0.5, 0.95]))
+        print(
+            "apart",
+            np.quantile(
+                np.concatenate([t.group.apart[np.triu_indices(len(t.group.ids), 1)] for t in trials]),
+                [0, 0.05, 0.5, 0.95],
+            ),
+        )
         return
     limit = args.limit or args.candidates * (args.candidates - 1) // 2
     people = population(args.trials, args.seed, temperature=args.temperature)
@@ -86,14 +93,18 @@ def main() -> None:
             needed[name].append(reached)
             final[name].append(taus[min(len(taus), 2 * args.candidates) - 1])
     rows = table(needed, limit)
-    print(f"{args.candidates} candidates, {args.trials} trials over {len(trials)} prompts, temperature {args.temperature:g}, "
-          f"goal tau {GOAL}, at most {limit} answers, {time.perf_counter() - start:.0f} s")
+    print(
+        f"{args.candidates} candidates, {args.trials} trials over {len(trials)} prompts, temperature {args.temperature:g}, "
+        f"goal tau {GOAL}, at most {limit} answers, {time.perf_counter() - start:.0f} s"
+    )
     print(f"| pairs | answers to tau {GOAL} [95 %] | of random [95 %] | never | tau after {2 * args.candidates} |")
     print("|---|--:|--:|--:|--:|")
     for r in rows:
         tau = np.mean(final[r.policy])
-        print(f"| {r.policy} | {r.mean:.1f} [{r.low:.1f}, {r.high:.1f}] | {r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}] "
-              f"| {r.unreached:.0%} | {tau:.3f} |")
+        print(
+            f"| {r.policy} | {r.mean:.1f} [{r.low:.1f}, {r.high:.1f}] | {r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}] "
+            f"| {r.unreached:.0%} | {tau:.3f} |"
+        )
     if args.json:
         args.json.write_text(json.dumps([dataclasses.asdict(r) for r in rows], indent=2) + "\n")
 

@@ -64,7 +64,7 @@ def about(result: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def session(places: tuple[Path, Path]) -> dict[str, Any]:
     """One session through all tools, and what came back."""
-    home, art = places
+    art = places[1]
 
     async def run(client: Client) -> dict[str, Any]:
         call = client.call_tool

@@ -40,7 +40,7 @@ class Policy:
 
     repeats: float = 0.1
     gap: int = 4
-    alike: float = 0.02
+    alike: float = 0.005
     margin: float = 0.5
     informed: bool = True
 

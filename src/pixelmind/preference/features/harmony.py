@@ -23,7 +23,7 @@ TEMPLATES = {
 }
 ROTATIONS = np.arange(0.0, 360.0, 5.0)
 #: A mean distance of so many degrees or more counts as no harmony.
-WORST = 45.0
+WORST = 20.0
 
 
 def harmony(sprite: Sprite) -> float:
