@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,15 +57,24 @@ class _Thumbnails:
 _thumbnails = _Thumbnails()
 
 
-def next_pair(db: Database, user: User | str, seed: int = 0, policy: Policy | None = None) -> Offer | None:
+def next_pair(
+    db: Database, user: User | str, seed: int = 0, policy: Policy | None = None, skip: Collection[str] = ()
+) -> Offer | None:
     """Offer the next pair worth asking a person about, and note the offer; None where there is nothing (left) to ask.
 
     A pair that was offered and not answered is offered again. Sprites are compared where they have the same prompt and size, without a
     prompt where they are of the same dialogue. The same state of the database and seed choose the same pair.
+
+    Args:
+        skip: ids of open pairs that the person does not want to answer now; they stay open, and count as ties in the choice.
     """
     rows = db.sprites.list(user, limit=MAX_SPRITES)
     by_id = {row.id: row for row in rows}
+    passed = []
     for pair in db.pairs.open(user):
+        if pair.id in skip:
+            passed.append(Answer(pair.left, pair.right, "tie"))
+            continue
         offer = _offer(pair, by_id)
         if offer is not None:
             return offer
@@ -74,6 +83,7 @@ def next_pair(db: Database, user: User | str, seed: int = 0, policy: Policy | No
         return None
     since = min(row.created for rows in grouped for row in rows)
     answers = [a for row in db.feedback.each(user, "preference", since) if (a := answer_of(row)) is not None]
+    answers += passed
     groups = [_group(rows) for rows in grouped]
     ask = next_question(groups, answers, np.random.default_rng([seed, len(answers)]), policy)
     if ask is None:
