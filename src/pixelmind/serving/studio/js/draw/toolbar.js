@@ -20,6 +20,7 @@ export function StageBar() {
   const choosing = useStore((s) => s.choosing);
   if (!sprite) return html`<div class="stagebar"><h1 class="stage-title muted">No sprite yet</h1></div>`;
   const title = sprite.prompt || sprite.instruction || "Untitled sprite";
+  const grid = choosing && candidates.length > 1;
   const hasParts = sprite.regions.length > 0;
   return html`<div class="stagebar" role="toolbar" aria-label="Canvas tools">
     <h1 class="stage-title ellipsis" title=${title}>${title}</h1>
@@ -35,9 +36,9 @@ export function StageBar() {
       <${IconButton} icon="split" label="Before and after" hint="B" pressed=${view.split} disabled=${!before} onClick=${() => setView({ split: !view.split })} />
       <${IconButton} icon="lit" label="Changed cells" hint="C" pressed=${view.lit} disabled=${!changed} onClick=${() => setView({ lit: !view.lit })} />
       <span class="rule"></span>
-      <${IconButton} icon="minus" label="Zoom out" hint="−" disabled=${view.zoom <= LOWEST} onClick=${() => stage.zoomBy(-1)} />
-      <button type="button" class="button quiet zoom" title="Fit (0)" aria-label=${`Zoom ${view.zoom || 1} times; fit`} onClick=${() => stage.fit()}>${view.zoom || 1}×</button>
-      <${IconButton} icon="plus" label="Zoom in" hint="+" disabled=${view.zoom >= HIGHEST} onClick=${() => stage.zoomBy(1)} />
+      <${IconButton} icon="minus" label="Zoom out" hint="−" disabled=${view.zoom <= LOWEST || grid} onClick=${() => stage.zoomBy(-1)} />
+      <button type="button" class="button quiet zoom" disabled=${grid} title="Fit (0)" aria-label=${`Zoom ${view.zoom || 1} times; fit`} onClick=${() => stage.fit()}>${view.zoom || 1}×</button>
+      <${IconButton} icon="plus" label="Zoom in" hint="+" disabled=${view.zoom >= HIGHEST || grid} onClick=${() => stage.zoomBy(1)} />
     </div>
     <div class="row tight">
       <${ExportMenu} sprite=${sprite} />
