@@ -45,22 +45,34 @@ def read_sprite(path: Path | str) -> Sprite:
         BadInput: unreadable, over 256 px a side, half-clear cells or too many colours; the message says what to do.
     """
     path = Path(path).expanduser()
-    rgba = png.read_image(path, still=True)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot read image {path}: {error.strerror or error}") from error
+    return decode_sprite(data, str(path), f"pixelmind snap {path}")
+
+
+def decode_sprite(data: bytes, told: str = "the picture", mend: str = "pixelmind snap") -> Sprite:
+    """The bytes of a picture as a sprite; see `read_sprite`. `told` is what messages call it, `mend` the command that they advise.
+
+    Raises:
+        BadInput: as `read_sprite`.
+    """
+    try:
+        rgba = png.decode_image(data, still=True)
+    except BadInput as error:
+        raise BadInput(f"cannot read image {told}: {error}") from error
     height, width = rgba.shape[:2]
     if max(height, width) > MAX_SIZE_PX:
-        raise BadInput(
-            f"{path} is {width}x{height} px, sprites go up to {MAX_SIZE_PX}; enlarged art: pixelmind snap {path}"
-        )
+        raise BadInput(f"{told} is {width}x{height} px, sprites go up to {MAX_SIZE_PX}; enlarged art: {mend}")
     soft = int(((rgba[..., 3] > 0) & (rgba[..., 3] < 255)).sum())
     if soft:
-        raise BadInput(
-            f"{path} has {soft} half-clear cells, true pixel art has none; mend it first: pixelmind snap {path}"
-        )
+        raise BadInput(f"{told} has {soft} half-clear cells, true pixel art has none; mend it first: {mend}")
     try:
         sprite = Sprite.from_rgba(rgba)
     except BadInput as error:
-        raise BadInput(f"{path}: {error} (see: pixelmind snap)") from error
-    entries, table = _entries(path)
+        raise BadInput(f"{told}: {error} (see: pixelmind snap)") from error
+    entries, table = _entries(data)
     about = _json(entries.get(PROVENANCE))
     mask, names = _mask(_json(entries.get(MASK)), (height, width))
     indices, palette = sprite.indices, sprite.palette
@@ -70,10 +82,9 @@ def read_sprite(path: Path | str) -> Sprite:
     return Sprite(indices=indices, palette=palette, mask=mask, mask_names=names, provenance=about)
 
 
-def _entries(path: Path) -> tuple[dict[str, str], U8 | None]:
+def _entries(data: bytes) -> tuple[dict[str, str], U8 | None]:
     """Text entries of a PNG and its palette uint8 [K, 4] where it has one; nothing of other files."""
     try:
-        data = path.read_bytes()
         if not data.startswith(png.SIGNATURE):
             return {}, None
         with warnings.catch_warnings():

@@ -200,18 +200,27 @@ def read_image(path: str | Path, still: bool = False) -> U8:
     except OSError as error:
         raise BadInput(f"cannot read image {path}: {error.strerror or error}") from error
     try:
-        if data[4:6] == b"\xe0\xa5":
-            from pixelmind.pixels import aseprite
-
-            frames = aseprite.decode(data).frames
-            if still and len(frames) > 1:
-                raise BadInput(f"it is animated ({len(frames)} frames), save one frame as PNG")
-            return frames[0]
-        rgba = decode_png(data)
-        with Image.open(io.BytesIO(data)) as image:
-            count = getattr(image, "n_frames", 1)
-        if still and count > 1:
-            raise BadInput(f"it is animated ({count} frames), save one frame as PNG")
-        return rgba
+        return decode_image(data, still)
     except BadInput as error:
         raise BadInput(f"cannot read image {path}: {error}") from error
+
+
+def decode_image(data: bytes, still: bool = False) -> U8:
+    """The bytes of an image file as uint8 [H, W, 4]; see `read_image`.
+
+    Raises:
+        BadInput: unreadable or damaged, or animated where a `still` is wanted.
+    """
+    if data[4:6] == b"\xe0\xa5":
+        from pixelmind.pixels import aseprite
+
+        frames = aseprite.decode(data).frames
+        if still and len(frames) > 1:
+            raise BadInput(f"it is animated ({len(frames)} frames), save one frame as PNG")
+        return frames[0]
+    rgba = decode_png(data)
+    with Image.open(io.BytesIO(data)) as image:
+        count = getattr(image, "n_frames", 1)
+    if still and count > 1:
+        raise BadInput(f"it is animated ({count} frames), save one frame as PNG")
+    return rgba
