@@ -47,6 +47,13 @@ class TextFeatures:
         ids = None if self.ids is None else self.ids[picks]
         return TextFeatures(tokens=self.tokens[picks], mask=self.mask[picks], pooled=self.pooled[picks], ids=ids)
 
+    def padded(self, count: int) -> TextFeatures:
+        """Return the same features with room for at least `count` tokens."""
+        more = max(0, count - self.mask.shape[1])
+        ids = None if self.ids is None else F.pad(self.ids, (0, more))
+        tokens, mask = F.pad(self.tokens, (0, 0, 0, more)), F.pad(self.mask, (0, more))
+        return TextFeatures(tokens=tokens, mask=mask, pooled=self.pooled, ids=ids)
+
     def to(self, device: torch.device | str) -> TextFeatures:
         """Return the same features on another device."""
         ids = None if self.ids is None else self.ids.to(device)
@@ -165,7 +172,7 @@ class TextTower(nn.Module):
     def encode(self, prompts: Sequence[str], max_tokens: int = MAX_TOKENS, batch_size: int = 128) -> TextFeatures:
         """Encode prompts (an empty one is allowed: it is the unconditional prompt).
 
-        Prompts are run in batches of like length, so a prompt's features do not depend on its neighbours (within 1e-4).
+        Prompts are run in batches of equal length, without padding, so a prompt's features are the same bits whatever its neighbours.
         """
         if isinstance(prompts, str):
             raise BadInput("encode takes a list of prompts, not one string")
@@ -174,15 +181,16 @@ class TextTower(nn.Module):
         lengths = torch.tensor([len(i) for i in ids], dtype=torch.int64)
         longest = int(lengths.max()) if ids else 0
         tokens = torch.zeros(len(ids), longest, TEXT_DIM, device=device)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            t = len(ids[rows[-1]])
-            batch = torch.tensor([ids[r] + [0] * (t - len(ids[r])) for r in rows], device=device)
-            mask = (torch.arange(t) < lengths[rows, None]).to(device)
-            tokens[rows, :t] = self(batch, mask).float() * mask[..., None]
+        pooled = torch.zeros(len(ids), TEXT_DIM, device=device)
+        for t in sorted({len(i) for i in ids}):
+            alike = [r for r, i in enumerate(ids) if len(i) == t]
+            for start in range(0, len(alike), batch_size):
+                rows = alike[start : start + batch_size]
+                whole = torch.ones(len(rows), t, dtype=torch.bool, device=device)
+                found = self(torch.tensor([ids[r] for r in rows], device=device), whole).float()
+                tokens[rows, :t], pooled[rows] = found, mean_pool(found, whole)
         mask = (torch.arange(longest) < lengths[:, None]).to(device)
-        return TextFeatures(tokens=tokens, mask=mask, pooled=mean_pool(tokens, mask), ids=padded_ids(ids).to(device))
+        return TextFeatures(tokens=tokens, mask=mask, pooled=pooled, ids=padded_ids(ids).to(device))
 
 
 def _read(path: Path) -> dict[str, Tensor]:

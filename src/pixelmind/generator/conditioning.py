@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -121,6 +122,15 @@ def make_condition(
         reference_mask=shown_mask,
         layout=torch.zeros(len(sizes), 0, 0, dtype=torch.long) if layout is None else layout,
     )
+
+
+def in_place(cond: Condition) -> Condition:
+    """Leave room for all colours before the references of a condition, where it has any: what a row attends to then stands at the same
+    place in any batch, and its sums have the same bits (docs/log.md, 2026-11-28)."""
+    if not cond.references.shape[1]:
+        return cond
+    more = MAX_PALETTE_TOKENS - cond.palette.shape[1]
+    return replace(cond, palette=F.pad(cond.palette, (0, 0, 0, more)), palette_mask=F.pad(cond.palette_mask, (0, more)))
 
 
 class ConditionPrior(nn.Module):

@@ -119,6 +119,14 @@ def sinusoid(values: Tensor, dim: int, max_period: float = 1000.0) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
+def mean_of_told(tokens: Tensor, mask: Tensor) -> Tensor:
+    """Mean [B, D] of tokens [B, K, D] where `mask` bool [B, K]. Summed in float64, in which the order and the padding of a few float32
+    do not matter, so that a row's mean is the same bits in any batch."""
+    weights = mask[..., None]
+    total = torch.where(weights, tokens, 0.0).double().sum(1)
+    return (total / weights.sum(1).clamp_min(1)).float()
+
+
 def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = None) -> Tensor:
     """softmax(q k^T / sqrt(d) + bias) v for [B, heads, N or M, d]. On CPU written out: for our few tokens the fused kernel's
     backward pass is 2 to 7 times slower in bf16 (docs/log.md)."""
@@ -275,11 +283,9 @@ class Denoiser(nn.Module):
         c = c + self.pooled(cond.pooled * TEXT_DIM**0.5) + self.style(cond.style) + self.kind(cond.kind)
         c = c + self.augment(sinusoid(cond.augment * 1000, 64))
         if cond.palette.shape[1]:
-            weights = cond.palette_mask[..., None].float()
-            c = c + (self.palette(cond.palette) * weights).sum(1) / weights.sum(1).clamp_min(1)
+            c = c + mean_of_told(self.palette(cond.palette), cond.palette_mask)
         if references is not None:
-            weights = cond.reference_mask[..., None].float()
-            c = c + self.reference_mean((references * weights).sum(1) / weights.sum(1).clamp_min(1))
+            c = c + self.reference_mean(mean_of_told(references, cond.reference_mask))
         return c
 
     def vector(self, t: Tensor, embeddings: Tensor) -> Tensor:
@@ -293,17 +299,24 @@ class Denoiser(nn.Module):
         keys_values = tuple(block.keys_values(context) for block in self.blocks if isinstance(block, Block))
         return Read(keys_values, bias, self.embeddings(cond, references))
 
-    def stepper(self) -> Callable[[Tensor, Tensor, Condition], tuple[Tensor, Tensor | None]]:
-        """`predict` for the steps of one drawing: reads a Condition only the first time it is given."""
+    def stepper(self, heads_at: float = 1.0) -> Callable[[Tensor, Tensor, Condition], tuple[Tensor, Tensor | None]]:
+        """`predict` for the steps of one drawing: reads a Condition only the first time it is given, and makes the features of the
+        cells at noise levels up to `heads_at` only."""
         read = lru_cache(maxsize=2)(lambda cond: self.read(cond))
-        return lambda x, t, cond: self.predict(x, t, cond, read=read(cond))
+        return lambda x, t, cond: self.predict(x, t, cond, read=read(cond), heads=float(t[0]) <= heads_at)
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:
         """Predict x from x_t, [B, 4, H, W]: see `predict`."""
         return self._output(*self._trunk(x, t, cond, window), x)
 
     def predict(
-        self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None, read: Read | None = None
+        self,
+        x: Tensor,
+        t: Tensor,
+        cond: Condition,
+        window: Window | None = None,
+        read: Read | None = None,
+        heads: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
         """Predict x from x_t [B, 4, H, W], and features [B, P, H, W] for the palette head and the region head, None without them.
 
@@ -313,10 +326,11 @@ class Denoiser(nn.Module):
             cond: what the batch is told.
             window: where x lies in its frame when it is a crop (top, left, H, W, frame H, frame W); None = the whole frame.
             read: what `read` made of `cond`; None reads it now.
+            heads: make the features for the heads.
         """
         h, skip = self._trunk(x, t, cond, window, read)
         cells = None
-        if self.config.cell_features:
+        if heads and self.config.cell_features:
             p = self.config.patch
             grid = (x.shape[-2] // p, x.shape[-1] // p)
             cells = F.pixel_shuffle(self.cells(h).transpose(1, 2).unflatten(2, grid), p)

@@ -28,7 +28,7 @@ from pixelmind.encoder.text_tower import TextFeatures, TextTower
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
-from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, layout_frames, make_condition
+from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, in_place, layout_frames, make_condition
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
@@ -390,6 +390,8 @@ class PixelPipeline:
         """What the networks are told, what guidance points away from, and the words themselves."""
         prompts = list(dict.fromkeys([c.prompt for c in conds] + [c.negative for c in conds if c.negative]))
         features = self.text_tower.encode(prompts)
+        if any(c.palette is not None or c.references for c in conds):
+            features = features.padded(MAX_TEXT_TOKENS)  # colours come after the words: at one place in any batch
         row = {p: i for i, p in enumerate(prompts)}
         picks = torch.tensor([row[c.prompt] for c in conds])
         text = features.rows(picks)
@@ -405,6 +407,7 @@ class PixelPipeline:
             [None if c.palette is None else c.palette.colors for c in conds],
             [[shown[id(s)] for s in c.references] for c in conds],
         )
+        cond = in_place(cond)
         negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind", "references")
         told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
         if (told >= 0).any():
