@@ -95,6 +95,7 @@ export async function say(text, { candidates = 4, once = newId(), again = null }
   } catch (error) {
     set({ work: null });
     const cancelled = error.name === "AbortError";
+    if (error.status === 404) set({ session: null }); // deleted elsewhere: the next turn begins a new one
     const said = cancelled ? "Cancelled." : error.message;
     set((s) => ({ messages: [...s.messages, message("assistant", said, { kind: cancelled ? "cancelled" : "failed", retry: { text, once: error.code === "broken" ? once : undefined } })] }));
     announce(said);

@@ -9,6 +9,11 @@ import { Picture } from "../ui/picture.js";
 import { RatePanel } from "../ui/rate.js";
 
 const SKIPPED = 50;
+const REASONS = {
+  uncertain: "it is open which of the two you like better",
+  random: "picked by chance, so that nothing is left out",
+  repeat: "you saw this pair before; asked twice, it tells how sure an answer is",
+};
 
 export function ComparePage() {
   const [pair, setPair] = useState(undefined); // undefined: being asked for; null: none left
@@ -90,7 +95,7 @@ export function ComparePage() {
       <button type="button" class="button large quiet" disabled=${!!chosen} onClick=${skip}><kbd>S</kbd>Skip</button>
       <button type="button" class="button large" disabled=${!!chosen} onClick=${() => answer("right")}>Right<kbd>→</kbd></button>
     </div>
-    ${pair.reason && html`<p class="muted small why">Asked because: ${pair.reason}</p>`}`}
+    ${pair.reason && html`<p class="muted small why">Why these two: ${REASONS[pair.reason] || pair.reason}</p>`}`}
   </div>`;
 }
 
