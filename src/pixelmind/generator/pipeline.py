@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +49,8 @@ COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper leve
 BEST_OF = 4  # first-level candidates a picture, ranked by the encoder
 CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
 Preview = Callable[[int, int, int], None]  # (level, step, steps)
+OnLevel = Callable[[int, Mapping[tuple[int, int], np.ndarray]], None]
+"""(level, canvas float [4, h, w] of each picture that the level drew, by the numbers of its request and of the picture in it)"""
 
 
 def default_colors(height: int, width: int) -> int:
@@ -212,6 +214,10 @@ def _alike(sizes: Sequence[tuple[int, int]]) -> list[list[int]]:
     return list(found.values())
 
 
+def _by_place(on_level: OnLevel, places: Sequence[tuple[int, int]]) -> Callable[[int, Mapping[int, _Drawn]], None]:
+    return lambda level, drawn: on_level(level, {places[i]: x.canvas for i, x in drawn.items()})
+
+
 def _rows(given: tuple[Tensor, Tensor] | None, picks: Tensor) -> tuple[Tensor, Tensor] | None:
     return None if given is None else (given[0][picks], given[1][picks])
 
@@ -225,6 +231,8 @@ class PixelPipeline:
         self.bundle, self.palette_head = bundle, palette_head
         self.encoder = load_encoder(bundle.folder) if "encoder" in bundle and best_of > 1 else None
         self.best_of = best_of if self.encoder is not None else 1
+        self.on_step: Preview | None = None  # told of steps and levels where a call names nobody
+        self.on_level: OnLevel | None = None
         if threads is not None:
             torch.set_num_threads(threads)
         self.denoisers: dict[int, Denoiser] = {}
@@ -332,10 +340,12 @@ class PixelPipeline:
         return self.generate_batch([request], on_step=on_step)[0]
 
     def generate_batch(
-        self, requests: Sequence[GenerationRequest], on_step: Preview | None = None
+        self, requests: Sequence[GenerationRequest], on_step: Preview | None = None, on_level: OnLevel | None = None
     ) -> list[GenerationResult]:
-        """Draw several requests together: one text pass, then batches of equal steps, guidance and frame size."""
+        """Draw several requests together: one text pass, then batches of equal steps, guidance and frame size. On a CPU a request gives the
+        same bits alone and in any batch. An exception out of `on_step` or `on_level` ends the drawing."""
         start = time.perf_counter()
+        on_step, on_level = on_step or self.on_step, on_level or self.on_level
         for request in requests:
             self.check(request)
         requests = [with_shared_palette(request) for request in requests]
@@ -357,7 +367,14 @@ class PixelPipeline:
                 for first in range(0, len(group), MAX_IMAGES):
                     part = group[first : first + MAX_IMAGES]
                     conds = [requests[r].conditioning for r, _, _ in part]
-                    canvases, pooled = self._draw(conds, [s for _, _, s in part], [sources[r] for r, _, _ in part], how)
+                    places = [(r, i) for r, i, _ in part]
+                    canvases, pooled = self._draw(
+                        conds,
+                        [s for _, _, s in part],
+                        [sources[r] for r, _, _ in part],
+                        how,
+                        on_level and _by_place(on_level, places),
+                    )
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
                         drawn[r, i] = self._finish(canvas, words, requests[r], seed, sources[r])
         seconds = time.perf_counter() - start
@@ -443,6 +460,7 @@ class PixelPipeline:
         seeds: Sequence[int],
         sources: Sequence[Source | None],
         how: _How,
+        shown: Callable[[int, Mapping[int, _Drawn]], None] | None = None,
     ) -> tuple[list[_Drawn], Tensor]:
         """Run the levels; returns native canvases and the pooled words [B, 384]."""
         k = self.best_of
@@ -479,6 +497,8 @@ class PixelPipeline:
         coarse = [coarse[place] for place in np.argsort(order)]
         chosen = self._rank([x.canvas for x in coarse], text.rows(slice(None, None, k)))
         out = [coarse[row] for row in chosen]
+        if shown is not None:
+            shown(16, dict(enumerate(out)))
         for level in LEVELS[1:]:
             sizes = [coarse_size(c.height, c.width, level) for c in conds]
             by_frame: dict[tuple[int, ...], list[int]] = {}
@@ -501,6 +521,8 @@ class PixelPipeline:
                     )
                     for i, x in zip(part, drawn):
                         out[i] = x
+                    if shown is not None:
+                        shown(level, {i: out[i] for i in part})
         return out, cond.pooled[::k]
 
     def _rank(self, coarse: Sequence[np.ndarray], text: TextFeatures) -> list[int]:
