@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pixelmind.serving.config import Config
 from pixelmind.serving.errors import ApiError
 from pixelmind.serving.limits import Limiter
-from pixelmind.storage import Database, Unauthorized
+from pixelmind.storage import SCOPES, Database, Unauthorized
 
-SCOPES = ("generate", "feedback", "review", "admin")
 LOCAL = "local"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: `user` owns every row the call reads or writes; `key` is the id of the key shown, empty in local mode."""
+    """Who calls: `user` is the id of the owner of every row the call reads or writes; `key` of the key shown, empty in local mode."""
 
     user: str
     scopes: frozenset[str]
@@ -31,7 +30,7 @@ def identify(
         ApiError: 401 without a good key, 403 where it lacks the scope, 429 after too many requests or wrong keys.
     """
     if not config.keys:
-        return Caller(LOCAL, frozenset(SCOPES))
+        return Caller(db.users.ensure(LOCAL).id, frozenset(SCOPES))
     if token is None:
         raise ApiError(
             401, "show a key: Authorization: Bearer pmx_…; make one with: pixelmind keys create", code="missing_api_key"

@@ -19,6 +19,7 @@ import numpy as np
 
 from pixelmind.serving.batching import Bucket, bucket_of
 from pixelmind.serving.jobs import Busy, Cancelled, EngineClosed, EngineError, Job, Progress, QueueFull
+from pixelmind.serving.progress import Abandoned, Watch
 
 if TYPE_CHECKING:
     from pixelmind.generator.pipeline import PixelPipeline
@@ -30,10 +31,6 @@ T = TypeVar("T")
 log = logging.getLogger("pixelmind.serving")
 KEPT_TIMES = 512
 FIRST_GUESS_SECONDS = 0.5  # a picture's time before one was drawn
-
-
-class _Abandoned(Exception):
-    """Nobody waits for any picture of the running batch."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +231,7 @@ class Engine:
                     self._work(batch[0])
                 else:
                     self._draw(batch)
-            except _Abandoned:
+            except Abandoned:
                 for job in batch:
                     job.fail(Cancelled("the job was given up"))
             except Exception as error:
@@ -256,7 +253,13 @@ class Engine:
 
     def _work(self, job: Job) -> None:
         assert job.work is not None
-        job.answer(job.work())
+        assert self._pipe is not None
+        watch = Watch([job], [None])
+        self._pipe.on_step, self._pipe.on_level = watch.on_step, watch.on_level
+        try:
+            job.answer(job.work())
+        finally:
+            self._pipe.on_step = self._pipe.on_level = None
 
     def _draw(self, batch: Sequence[Job]) -> None:
         pipe = self._pipe
@@ -266,7 +269,8 @@ class Engine:
         if not requests:
             return
         start = time.monotonic()
-        results = pipe.generate_batch(requests, on_step=lambda *step: self._step(good, *step))
+        watch = Watch(good, requests)
+        results = pipe.generate_batch(requests, watch.on_step, watch.on_level)
         seconds = time.monotonic() - start
         for job, result in zip(good, results):
             job.answer(replace(result, seconds=seconds))
@@ -281,10 +285,3 @@ class Engine:
             job.fail(error)
             return False
         return True
-
-    def _step(self, batch: Sequence[Job], level: int, step: int, steps: int) -> None:
-        if all(job.abandoned for job in batch):
-            raise _Abandoned
-        for job in batch:
-            if job.on_progress is not None and not job.abandoned:
-                job.on_progress(level, step, steps, None)

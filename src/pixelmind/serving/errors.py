@@ -80,8 +80,6 @@ def as_api_error(error: Exception) -> ApiError:
             return ApiError(499, "the request was given up before its picture was drawn")
         case EngineClosed():
             return ApiError(503, "the service is stopping; try again soon", retry_after=5)
-        case BadInput():
-            return ApiError(400, " ".join(str(error).split()))
         case NotFound():
             return ApiError(404, str(error) or "there is no such thing here")
         case Conflict():
@@ -90,6 +88,8 @@ def as_api_error(error: Exception) -> ApiError:
             return ApiError(401, str(error))
         case OverQuota():
             return ApiError(429, str(error), code="quota_exceeded", retry_after=error.retry_after)
+        case BadInput():
+            return ApiError(400, " ".join(str(error).split()))
         case DiskFull():
             return ApiError(507, "the service's disk is full; nothing was kept", retry_after=60)
         case DatabaseDown():

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from pixelmind.records import Sprite
 
 if TYPE_CHECKING:
     from pixelmind.storage import SpriteRow
@@ -23,7 +20,7 @@ class SpriteObject(BaseModel):
     """A kept sprite."""
 
     id: str = Field(description="spr_ and 26 characters that sort by time.")
-    created: datetime
+    created: str = Field(description="UTC, ISO 8601.")
     width: int = Field(description="px")
     height: int = Field(description="px")
     colors: int = Field(description="Opaque colours really used.")
@@ -41,30 +38,16 @@ class SpriteObject(BaseModel):
     url: str = Field(description="Where its PNG is.")
 
 
-def hex_colors(sprite: Sprite) -> list[str]:
-    """Opaque colours in the palette's order, "#rrggbb"."""
-    return ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in entry[:3])) for entry in sprite.palette if entry[3] == 255]
-
-
-def region_names(sprite: Sprite) -> list[str]:
-    """Names of the parts that the mask holds, without the background."""
-    if sprite.mask is None:
-        return []
-    held = {int(v) for v in set(sprite.mask.ravel().tolist())}
-    return [name for i, name in enumerate(sprite.mask_names) if i in held and name != "background"]
-
-
 def sprite_object(row: SpriteRow) -> SpriteObject:
     """A row of the database as the API shows it."""
-    sprite = row.sprite
     return SpriteObject(
         id=row.id,
         created=row.created,
-        width=sprite.width,
-        height=sprite.height,
-        colors=sprite.num_colors,
-        palette=hex_colors(sprite),
-        transparent=bool((sprite.rgba()[..., 3] == 0).any()),
+        width=row.width,
+        height=row.height,
+        colors=row.colors,
+        palette=list(row.palette),
+        transparent=row.transparent,
         prompt=row.prompt,
         seed=row.seed,
         weights=row.weights,
@@ -73,6 +56,6 @@ def sprite_object(row: SpriteRow) -> SpriteObject:
         instruction=row.instruction,
         session=row.session,
         source=row.source,
-        regions=region_names(sprite),
+        regions=list(row.regions),
         url=f"/v1/sprites/{row.id}/image.png",
     )
