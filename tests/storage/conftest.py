@@ -61,7 +61,9 @@ class Cluster:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server, where it does not run, and wait until it answers."""
+        if self._server is not None and self._server.poll() is None:
+            return
         libc = ctypes.CDLL(None)
         settings = [a for s in self._settings for a in ("-c", s)]
         with open(self.folder / "log", "ab") as log:
@@ -130,12 +132,19 @@ def cluster() -> Iterator[Cluster]:
     found.close()
 
 
-@pytest.fixture
-def own_cluster() -> Iterator[Cluster]:
-    """A server that the test may stop, with fsync on."""
+@pytest.fixture(scope="session")
+def syncing_cluster() -> Iterator[Cluster]:
+    """A server with fsync on."""
     found = start_cluster(fsync=True)
     yield found
     found.close()
+
+
+@pytest.fixture
+def own_cluster(syncing_cluster) -> Iterator[Cluster]:
+    """A server with fsync on that the test may stop."""
+    yield syncing_cluster
+    syncing_cluster.start()
 
 
 @pytest.fixture(scope="session")
