@@ -10,11 +10,11 @@ import pytest
 
 from pixelmind import cli
 from pixelmind.dialogue.answers import left_open, option_taken, turns_back
+from pixelmind.dialogue.clicks import Pointing
 from pixelmind.dialogue.grounding import Wish
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.memory import load_memory
 from pixelmind.dialogue.parser import load_parser
-from pixelmind.dialogue.pointing import Pointing
 from pixelmind.dialogue.policy import Policy
 from pixelmind.dialogue.regions import pointed_at
 from pixelmind.dialogue.session import Session
@@ -244,14 +244,6 @@ def test_pointing_says_where(talk: Session, pipe: PixelPipeline) -> None:
     assert (outside.kind, "outside" in outside.text) == ("error", True)
     with pytest.raises(BadInput, match="at most 256"):
         Pointing(points=((0, 0),) * 257)
-
-
-def test_steps_are_told(pipe: PixelPipeline) -> None:
-    told: list[tuple[int, int]] = []
-    talk = Session(parser=load_parser(tower=pipe.text_tower), pipe=pipe, on_step=lambda *a: told.append(a[:2]))
-    assert talk.say("a red potion, 16x16").kind == "sprites"
-    assert told
-    assert {level for level, _ in told} == {16}
 
 
 def test_chat_remembers_a_person_until_told_to_forget(

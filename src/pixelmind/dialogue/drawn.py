@@ -31,7 +31,7 @@ from pixelmind.records import MIN_SIZE_PX, U8, Palette, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.edits import EditRequest
-    from pixelmind.generator.pipeline import PixelPipeline, Preview
+    from pixelmind.generator.pipeline import PixelPipeline
 
 #: How far a restyled or redrawn part may go from what was there, by degree.
 STRENGTH = {"restyle": (0.4, 0.6, 0.8), "redraw": (0.5, 0.75, 1.0)}
@@ -42,10 +42,8 @@ LEAST_CELLS = 12
 HEAD = ("head", "hair", "helmet", "hat")  # what makes up a head as an anchor
 
 
-def draw(
-    sprite: Sprite, request: EditRequest, pipe: PixelPipeline | None, on_step: Preview | None = None
-) -> EditResult:
-    """Do one of `schema.DRAWN_OPERATIONS`; `on_step` is told of each step.
+def draw(sprite: Sprite, request: EditRequest, pipe: PixelPipeline | None) -> EditResult:
+    """Do one of `schema.DRAWN_OPERATIONS`.
 
     Raises:
         BadInput: no generator at hand, nothing said of what to draw, no such part, or a canvas the weights cannot draw.
@@ -74,7 +72,7 @@ def draw(
             strength = request.amount or STRENGTH[name][("little", "normal", "much").index(request.degree)]
             arguments["strength"] = strength
     words = prompt(sprite, request, place)
-    drawn = _drawn(pipe, source, region, words, strength, request, on_step)
+    drawn = _drawn(pipe, source, region, words, strength, request)
     after = np.where(region[..., None], drawn.rgba(), sprite.rgba())
     if name in ("add", "replace"):  # the backdrop goes on where nothing was drawn
         old, full = source.rgba(), opaque(source.rgba())
@@ -240,13 +238,7 @@ def _room_for_another(sprite: Sprite, part: Region) -> Region:
 
 
 def _drawn(
-    pipe: PixelPipeline,
-    source: Sprite,
-    region: Region,
-    words: str,
-    strength: float,
-    request: EditRequest,
-    on_step: Preview | None,
+    pipe: PixelPipeline, source: Sprite, region: Region, words: str, strength: float, request: EditRequest
 ) -> Sprite:
     """The best of some drawings inside the region, in colours near to the sprite's own where there are any. Half of the drawings of a
     thing are told the thing alone: in a long sentence it may be passed over."""
@@ -265,7 +257,6 @@ def _drawn(
             num_images=TRIES,
             seed=request.seed,
             guidance_scale=GUIDANCE,
-            on_step=on_step,
         )
         sprites += [replace(s, **_toward(s, own)) for s in result.sprites]
     return sprites[_best(pipe, sprites, region, words, thing or words)]

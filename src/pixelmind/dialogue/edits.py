@@ -30,7 +30,7 @@ from pixelmind.records import U8, Record, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.encoder.text_tower import TextTower
-    from pixelmind.generator.pipeline import PixelPipeline, Preview
+    from pixelmind.generator.pipeline import PixelPipeline
     from pixelmind.generator.segmenter import Segmenter
 
 #: Operations about the figure where no part is named, and those about what is behind it.
@@ -96,16 +96,13 @@ def needs_parts(request: EditRequest) -> bool:
     )
 
 
-def apply(
-    sprite: Sprite, request: EditRequest, pipe: PixelPipeline | None = None, on_step: Preview | None = None
-) -> EditResult:
+def apply(sprite: Sprite, request: EditRequest, pipe: PixelPipeline | None = None) -> EditResult:
     """Do an edit.
 
     Args:
         sprite: the sprite before; it stays as it is.
         request: what to change.
         pipe: the generator, needed by `schema.DRAWN_OPERATIONS` alone; its segmenter names the parts of a sprite without a mask.
-        on_step: told of each step of what is drawn.
 
     Raises:
         BadInput: an empty sprite, no such part or colour, a missing or wrong argument, or an operation that needs `pipe`.
@@ -121,7 +118,7 @@ def apply(
     if operation in DRAWN_OPERATIONS:
         from pixelmind.dialogue.drawn import draw
 
-        return draw(sprite, request, pipe, on_step)
+        return draw(sprite, request, pipe)
     meant = _meant(sprite, request)
     if operation in PART_OPERATIONS or (operation in AS_PART and meant.name not in (WHOLE, SUBJECT)):
         return _part(sprite, request, meant)

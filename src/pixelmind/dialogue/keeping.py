@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from pixelmind.dialogue.clicks import Pointing
 from pixelmind.dialogue.grounding import Open, Wish, to_dict
-from pixelmind.dialogue.pointing import Pointing
 from pixelmind.dialogue.policy import Question, question
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import Intent, Sprite

@@ -16,24 +16,24 @@ from pixelmind import files
 from pixelmind.dialogue import contradictions, edits, keeping
 from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.chat_model import ChatModel
+from pixelmind.dialogue.clicks import Pointing
 from pixelmind.dialogue.defaults import close, entry, fill, open_points
 from pixelmind.dialogue.grounding import Wish, describe, ground, update
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.instruction import edits_request, read_instruction
 from pixelmind.dialogue.language import nothing_said, remark
-from pixelmind.dialogue.pointing import Pointing
 from pixelmind.dialogue.policy import Policy, Question, load_policy
 from pixelmind.dialogue.results import changed_cells
 from pixelmind.dialogue.schema import UNCLEAR
 from pixelmind.dialogue.values import file_format, reference
 from pixelmind.errors import BadInput, CorruptFile
-from pixelmind.records import GenerationRequest, GenerationResult, Intent, Sprite
+from pixelmind.records import GenerationRequest, Intent, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.memory import Memory
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.dialogue.results import EditResult
-    from pixelmind.generator.pipeline import PixelPipeline, Preview
+    from pixelmind.generator.pipeline import PixelPipeline
 
 FILE, HISTORY = "session.json", "history"
 MAX_CANDIDATES = 8
@@ -56,7 +56,9 @@ Kind = Literal["question", "sprites", "edit", "history", "answer", "saved", "err
 class Reply:
     """An answer: its text, sprites to show (numbered from 1 where there are several), what it is, and what belongs to it.
 
-    Where a sprite was asked for as a file: the `paths` written, or `file`, the name and format it is to be handed over in.
+    Where a sprite was asked for as a file: the `paths` written, or `file`, the name and format it is to be handed over in. `chosen` is
+    the number, from 1, of the candidate or option that the person took; None where none was taken, or we were left to decide. `varied` is
+    the candidate of which variations are shown.
     """
 
     text: str
@@ -66,6 +68,8 @@ class Reply:
     edit: EditResult | None = None
     paths: tuple[Path, ...] = ()
     file: tuple[str, str] | None = None
+    chosen: int | None = None
+    varied: int | None = None
     intent: Intent | None = None
 
 
@@ -82,7 +86,6 @@ class Session:
         chat: a chat model that reads and phrases turns.
         memory: what the person meant before; it takes the place of questions and defaults where it is sure.
         policy: when to ask, else from the weights.
-        on_step: told of each step of a drawing.
 
     Raises:
         BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
@@ -102,14 +105,13 @@ class Session:
         chat: ChatModel | None = None,
         memory: Memory | None = None,
         policy: Policy | None = None,
-        on_step: Preview | None = None,
     ) -> None:
         if not 1 <= candidates <= MAX_CANDIDATES:
             raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
         self.weights, self.folder, self.out, self.threads = weights, folder, out, threads
         self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
         self.chat, self.chat_failures, self.memory = chat, 0, memory
-        self.policy, self.on_step = policy or load_policy(weights), on_step
+        self.policy = policy or load_policy(weights)
         self.wish, self.history, self.turns = Wish(), History(), list[str]()
         self.candidates: list[Sprite] = []
         self.asked: Question | None = None
@@ -228,7 +230,7 @@ class Session:
             if intent.act == "refine":
                 return self._vary(number, text)
         if len(self.candidates) > 1 and left_open(text):
-            return self._choose(1, text)
+            return replace(self._choose(1, text), chosen=None)
         if self.pointing and len(self.history):
             return self._edit(text, intent)
         if intent.act == "approve":
@@ -263,7 +265,7 @@ class Session:
         sprites: tuple[Sprite, ...] = ()
         if asks.kind == "reference":
             requests = [self._request(fill(o.wish)[0], 1, sketch=True) for o in asks.options]
-            sprites = tuple(result.sprites[0] for result in self._generated(requests))
+            sprites = tuple(result.sprites[0] for result in self.pipe.generate_batch(requests))
         return Reply(text=asks.text, kind="question", sprites=sprites, question=asks)
 
     def _recalled(self, wish: Wish) -> tuple[Wish, tuple[str, ...]]:
@@ -302,7 +304,8 @@ class Session:
             self.wish = update(self.wish, intent)  # a new request instead of an answer
         else:
             self.wish = update(self.wish, replace(intent, act="answer"), asks.open)
-        return self._ask_or_draw(intent)
+        chosen = None if picked is None or left_open(text) else picked + 1
+        return replace(self._ask_or_draw(intent), chosen=chosen)
 
     # ---- pictures ------------------------------------------------------------------------------------------------------
     def _request(self, wish: Wish, count: int, sketch: bool = False, **extra: Any) -> GenerationRequest:
@@ -315,14 +318,11 @@ class Session:
         conditioning = replace(conditioning, height=height, width=width)
         return GenerationRequest(conditioning=conditioning, num_images=count, seed=self.seed, **extra)
 
-    def _generated(self, requests: Sequence[GenerationRequest]) -> list[GenerationResult]:
-        return self.pipe.generate_batch(requests, on_step=self.on_step)
-
     def _draw(self, intent: Intent) -> Reply:
         wish, given = contradictions.resolve(self.wish, intent)
         filled, stated = fill(wish)
         self.wish = wish
-        result = self._generated([self._request(filled, self.count)])[0]
+        result = self.pipe.generate_batch([self._request(filled, self.count)])[0]
         self.seed += self.count
         self._shown(result.sprites, intent.text, f"drew {describe(filled)}")
         what = describe(filled)
@@ -359,16 +359,24 @@ class Session:
         if self.history.current.sprite is not sprite:
             self.history.add(sprite, text, f"took number {number}", new=True)
         self.candidates = [sprite]
-        return Reply(text=f"Number {number} it is. Say what to change, or save it.", kind="sprites", sprites=(sprite,))
+        return Reply(
+            text=f"Number {number} it is. Say what to change, or save it.",
+            kind="sprites",
+            sprites=(sprite,),
+            chosen=number,
+        )
 
     def _vary(self, number: int, text: str) -> Reply:
         source = self.candidates[number - 1]
         wish = replace(fill(self.wish)[0], size=(source.height, source.width))
-        result = self._generated([self._request(wish, self.count, source=source, strength=VARIED)])[0]
+        result = self.pipe.generate_batch([self._request(wish, self.count, source=source, strength=VARIED)])[0]
         self.seed += self.count
         self._shown(result.sprites, text, f"drew variations of number {number}")
         return Reply(
-            text=f"Here are {self.count} more like number {number}.", kind="sprites", sprites=tuple(result.sprites)
+            text=f"Here are {self.count} more like number {number}.",
+            kind="sprites",
+            sprites=tuple(result.sprites),
+            varied=number,
         )
 
     def _edit(self, text: str, intent: Intent) -> Reply:
@@ -389,13 +397,11 @@ class Session:
             self.pipe if edits.needs_drawing(request) or (sprite.mask is None and edits.needs_parts(request)) else None
         )
         try:
-            result = edits.apply(sprite, request, pipe, self.on_step)
+            result = edits.apply(sprite, request, pipe)
         except BadInput:
             if self.pointing or request.place or request.region in ("", "none", "whole"):
                 raise
-            result = edits.apply(
-                sprite, replace(request, region="whole"), pipe, self.on_step
-            )  # a part that nobody named was guessed
+            result = edits.apply(sprite, replace(request, region="whole"), pipe)  # a part that nobody named was guessed
         self.questions = 0
         self.seed += int(edits.needs_drawing(request))
         self.wish = update(self.wish, intent)
