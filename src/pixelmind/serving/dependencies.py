@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -14,6 +15,7 @@ from pixelmind.serving.config import Config
 from pixelmind.serving.engine import Engine
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
+from pixelmind.serving.networks import Networks
 from pixelmind.storage import Database
 
 __all__ = [
@@ -42,6 +44,11 @@ class State:
     engine: Engine
     limiter: Limiter
     metrics: Metrics
+
+    @cached_property
+    def networks(self) -> Networks:
+        """The networks of dialogues, loaded when first used."""
+        return Networks(self.engine)
 
 
 def state(request: Request) -> State:
