@@ -99,16 +99,22 @@ def _encoded(name: str, data: Any) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
+def _ended(data: str) -> bytes:
+    return f"event: done\ndata: {data}\n\n".encode()
+
+
 def event_stream(
     request: Request,
     service: State,
     submit: Callable[[Progress], Job],
     on_step: Callable[[Step], Iterable[Event]],
     on_result: Callable[[Any], Iterable[Event]],
+    on_failure: Callable[[], None] | None = None,
+    end: str = "{}",
 ) -> StreamingResponse:
     """Server-sent events of one job: those of its steps, those of its answer (made in a thread, so that it may write to the database), and
-    at last `done`. An error after the start is an event `error` with the usual body. Errors of `submit` are raised before anything is sent.
-    """
+    at last `done` with the data `end`. An error after the start is an event `error` with the usual body. `on_failure` is called, in a
+    thread, where there is no answer. Errors of `submit` are raised before anything is sent."""
     loop = asyncio.get_running_loop()
     steps: asyncio.Queue[Step | None] = asyncio.Queue()
 
@@ -120,6 +126,7 @@ def event_stream(
 
     async def stream() -> AsyncIterator[bytes]:
         gone = asyncio.ensure_future(_gone(request))
+        answered = False
         try:
             while (found := await _either(steps, gone)) is not None:
                 if isinstance(found, Step):
@@ -130,16 +137,20 @@ def event_stream(
             if gone.done() and not job.done:
                 service.metrics.gone.inc()
                 return
-            for event in await run_in_threadpool(lambda: list(on_result(job.result(0)))):
+            value = job.result(0)
+            answered = True
+            for event in await run_in_threadpool(lambda: list(on_result(value))):
                 yield _encoded(*event)
-            yield _encoded("done", {})
+            yield _ended(end)
         except Exception as error:
             yield _encoded("error", body(as_api_error(error)))
-            yield _encoded("done", {})
+            yield _ended(end)
         finally:
             gone.cancel()
             if not job.done:
                 job.cancel()
+            if not answered and on_failure is not None:
+                await asyncio.shield(run_in_threadpool(on_failure))
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
