@@ -204,6 +204,14 @@ def test_options_only_where_they_mean_something():
             export.pack(FRAMES, name, **settings)
 
 
+def test_sides_that_a_format_cannot_say_are_refused():
+    wide = Sprite(indices=np.zeros((1, 70000), np.uint8), palette=np.full((1, 4), 255, np.uint8))
+    for name in ("gif", "aseprite"):
+        with pytest.raises(BadInput, match="70000 px long"):
+            export.pack([wide], name)
+    assert png.decode_png(export.pack([wide], "png")["sprite.png"]).shape == (1, 70000, 4)
+
+
 def test_mixed_sizes_go_where_a_file_can_hold_them():
     mixed = [*FRAMES, make(1, 9, 9)]
     for name, known in export.FORMATS.items():

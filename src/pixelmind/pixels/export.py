@@ -27,6 +27,7 @@ from pixelmind.records import MAX_PALETTE, Palette, Sprite
 
 MAX_SCALE = 64
 MAX_GIF_PX, MAX_PNG_PX = 1 << 24, 1 << 28
+MAX_SIDE = 65535  # what a GIF's and an Aseprite file's sizes can say
 ZIP = "application/zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can hold, so that its bytes do not change
 
@@ -153,14 +154,14 @@ def save(
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def download(files_: dict[str, bytes], format: str, stem: str) -> Download:
+def download(made: dict[str, bytes], format: str, stem: str) -> Download:
     """The files of `pack` as one body: a single file with its media type, several as a zip (the same bytes every time)."""
-    if len(files_) == 1:
-        ((name, body),) = files_.items()
+    if len(made) == 1:
+        ((name, body),) = made.items()
         return Download(name=name, media=FORMATS[format].media, body=body)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in files_.items():
+        for name, body in made.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             archive.writestr(entry, body)
@@ -206,11 +207,18 @@ def _target(out_path: Path | str, known: FileFormat) -> Path:
     return path.with_name(path.name + known.suffix)
 
 
-def _limit(strip: Strip, scale: int, most: int, together: bool) -> None:
-    total = sum(s.indices.size for s in strip.sprites) if together else max(s.indices.size for s in strip.sprites)
-    if total * scale**2 > most:
+def _limit(strip: Strip, scale: int, most: int, together: bool = True, side: int = 1 << 31) -> None:
+    """Refuse more than `most` px in one file (all frames `together`), or more than `side` px a side."""
+    sizes = [s.indices.size for s in strip.sprites]
+    total = (sum(sizes) if together else max(sizes)) * scale**2
+    if total > most:
         raise BadInput(
-            f"the file would hold {total * scale**2 >> 20} megapixels, above {most >> 20}; use a smaller scale"
+            f"the file would hold {total >> 20} megapixels, above {most >> 20}; use a smaller scale or fewer frames"
+        )
+    longest = max(max(s.indices.shape) for s in strip.sprites) * scale
+    if longest > side:
+        raise BadInput(
+            f"a frame would be {longest} px long, this format holds {side}; use a smaller scale or format png"
         )
 
 
@@ -226,16 +234,17 @@ def _png(strip: Strip, options: Options) -> dict[str, bytes]:
 
 
 def _gif(strip: Strip, options: Options) -> dict[str, bytes]:
-    _limit(strip, options.scale, MAX_GIF_PX, together=True)
+    _limit(strip, options.scale, MAX_GIF_PX, side=MAX_SIDE)
     return {f"{options.stem}.gif": gif.encode(strip.sprites, options.scale, strip.durations, strip.loop)}
 
 
 def _apng(strip: Strip, options: Options) -> dict[str, bytes]:
-    _limit(strip, options.scale, png.MAX_PIXELS, together=True)
+    _limit(strip, options.scale, png.MAX_PIXELS)
     return {f"{options.stem}.png": apng.encode(strip, options.scale)}
 
 
 def _aseprite(strip: Strip, options: Options) -> dict[str, bytes]:
+    _limit(strip, 1, png.MAX_PIXELS, side=MAX_SIDE)
     return {f"{options.stem}.aseprite": aseprite.encode(strip.sprites, strip.durations, strip.tags)}
 
 
