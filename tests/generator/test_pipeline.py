@@ -12,8 +12,9 @@ from pixelmind.encoder.config import NetworkConfig
 from pixelmind.encoder.model import Encoder
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.candidates import Candidates
 from pixelmind.generator.canvas import from_canvas
-from pixelmind.generator.pipeline import PixelPipeline, load
+from pixelmind.generator.pipeline import CANDIDATE_STRIDE, PixelPipeline, _How, load
 from pixelmind.pixels import palettes
 from pixelmind.records import Conditioning, GenerationRequest, Sprite
 
@@ -157,27 +158,39 @@ def test_corrupt_weights_are_refused(fresh_bundle: Path, damage: Callable[[Path]
         load(fresh_bundle)
 
 
-def test_the_encoder_picks_among_different_candidates(fresh_bundle: Path) -> None:
+def test_the_encoder_picks_among_different_candidates(fresh_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     Encoder(NetworkConfig()).save(fresh_bundle)
     plain, ranked = load(fresh_bundle, best_of=1), load(fresh_bundle, best_of=4)
     assert plain.encoder is None
-    seen: list[tuple[list[np.ndarray], int]] = []
-    rank = ranked._rank
+    seen: list[tuple[float, list[np.ndarray], list[int]]] = []
+    call = Candidates.__call__
 
-    def watch(coarse: Any, cond: Any) -> list[int]:
-        rows = rank(coarse, cond)
-        seen.append((list(coarse), rows[0]))
-        return rows
+    def watch(self: Candidates, t: float, frames: torch.Tensor) -> torch.Tensor | None:
+        picks = call(self, t, frames)
+        if picks is not None:
+            seen.append((t, [f.numpy() for f in frames], picks.tolist()))
+        return picks
 
-    ranked._rank = watch  # type: ignore[method-assign]
-    drawn = ranked("a red disc", size=(16, 16), num_inference_steps=2, max_colors=255).sprites[0].rgba()
-    ((candidates, picked),) = seen
-    assert len({c.tobytes() for c in candidates}) == 4
+    monkeypatch.setattr(Candidates, "__call__", watch)
+    drawn = ranked("a red disc", size=(16, 16), num_inference_steps=4, max_colors=255).sprites[0].rgba()
+    assert [(t, len(frames), len(picks)) for t, frames, picks in seen] == [(0.75, 4, 2), (0.5, 2, 1)]
     assert ranked.encoder is not None
-    cosine = ranked.encoder.score([from_canvas(c) for c in candidates], "a red disc", ranked.text_tower)
-    assert picked == int(cosine.argmax())
-    assert (drawn == from_canvas(candidates[picked])).all()
+    for _, frames, picks in seen:
+        pictures = [from_canvas(f) for f in frames]
+        assert len({p.tobytes() for p in pictures}) == len(pictures)
+        cosine = ranked.encoder.score(pictures, "a red disc", ranked.text_tower)
+        assert picks == sorted(np.argsort(-cosine)[: len(picks)].tolist())
+    winner = seen[0][2][seen[1][2][0]]
+    alone = PixelPipeline(ranked.bundle, best_of=1)
+    seed = winner * CANDIDATE_STRIDE
+    with torch.inference_mode():
+        how = _How(4, None, 1.0, False, None)
+        asked = Conditioning(prompt="a red disc", height=16, width=16)
+        (canvas,), _ = alone._draw([asked], [seed], [None], how)
+    assert (drawn == from_canvas(canvas.canvas)).all(
+        axis=-1
+    ).mean() > 0.98  # a batch may round differently in the last bit
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from pixelmind.encoder.model import load_encoder
 from pixelmind.encoder.text_tower import TextFeatures, TextTower
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.candidates import BEST_OF, Candidates
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
 from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, in_place, layout_frames, make_condition
 from pixelmind.generator.config import LEVELS, below
@@ -46,7 +47,6 @@ MAX_STEPS = 200
 DEFAULT_STEPS = {16: 16, 64: 8, 256: 8}  # the upper levels take half of the first level's
 DEFAULT_GUIDANCE = {16: 3.0, 64: 1.5, 256: 1.0}
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
-BEST_OF = 4  # first-level candidates a picture, ranked by the encoder
 CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
 Preview = Callable[[int, int, int], None]  # (level, step, steps)
 OnLevel = Callable[[int, Mapping[tuple[int, int], np.ndarray]], None]
@@ -141,9 +141,11 @@ class _How:
     def num_steps(self, level: int) -> int:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
 
-    def predictor(self, denoiser: Denoiser, size: tuple[int, int], frame: tuple[int, int]) -> Predictor:
-        """What the sampler calls for pictures of `size` in the middle of frames."""
-        predict = denoiser.stepper()
+    def predictor(
+        self, denoiser: Denoiser, size: tuple[int, int], frame: tuple[int, int], arguments: dict[str, Any]
+    ) -> Predictor:
+        """What the sampler calls, with these arguments of its own, for pictures of `size` in the middle of frames."""
+        predict = denoiser.stepper(heads_at=arguments["start"] / arguments["num_inference_steps"] * 1.001)
         if not self.seamless:
             return predict
         return on_torus(predict, ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size))
@@ -472,31 +474,30 @@ class PixelPipeline:
         given = known_frames([s for s in sources for _ in range(k)], first_sizes, (16, 16))
         layouts = [None if c.layout is None else region_classes(c.layout, c.layout_names) for c in conds]
         told = layout_frames([layout for layout in layouts for _ in range(k)], 16, (16, 16))
-        coarse: list[_Drawn] = []
+        found: list[tuple[int, _Drawn]] = []  # the best candidate's row, picture by picture
         rounds = _alike(first_sizes) if how.seamless else [list(range(len(first_sizes)))]
-        noise = seeded_noise(drawn_seeds, 4, 16, 16)
-        order = [i for members in rounds for i in members]
-        with self._autocast():
-            for members in rounds:
-                picks = torch.tensor(members)
-                arguments = how.around(
-                    16,
-                    _rows(given, picks),
-                    (16, 16),
-                    self.tuned[16],
-                    [drawn_seeds[i] for i in members],
-                )
+        noise, denoiser = seeded_noise(drawn_seeds, 4, 16, 16), self.denoisers[16]
+        for members in rounds:
+            picks = torch.tensor(members)
+            arguments = how.around(16, _rows(given, picks), (16, 16), self.tuned[16], [drawn_seeds[i] for i in members])
+            told_rows, away = (replace(x, layout=told).rows(picks) for x in (cond, negative))
+            contest = self._contest(text.rows(picks[::k]), [first_sizes[i] for i in members[::k]])
+            with self._autocast():
                 frames, cells = sample(
-                    how.predictor(self.denoisers[16], first_sizes[members[0]], (16, 16)),
+                    how.predictor(denoiser, first_sizes[members[0]], (16, 16), arguments),
                     noise[picks],
-                    replace(cond, layout=told).rows(picks),
-                    negative=replace(negative, layout=told).rows(picks),
+                    told_rows,
+                    negative=away,
+                    narrow=None if self.tuned[16] else contest,
                     **arguments,
                 )
-                coarse += _unframe(frames, cells, [first_sizes[i] for i in members], 16, arguments, self.denoisers[16])
-        coarse = [coarse[place] for place in np.argsort(order)]
-        chosen = self._rank([x.canvas for x in coarse], text.rows(slice(None, None, k)))
-        out = [coarse[row] for row in chosen]
+            last = contest(0.0, frames)
+            if last is not None:
+                frames, cells = frames[last], None if cells is None else cells[last]
+            rows = [members[i] for i in contest.rows]
+            found += zip(rows, _unframe(frames, cells, [first_sizes[i] for i in rows], 16, arguments, denoiser))
+        found.sort(key=lambda row_drawn: row_drawn[0])
+        chosen, out = [row for row, _ in found], [drawn for _, drawn in found]
         if shown is not None:
             shown(16, dict(enumerate(out)))
         for level in LEVELS[1:]:
@@ -525,15 +526,10 @@ class PixelPipeline:
                         shown(level, {i: out[i] for i in part})
         return out, cond.pooled[::k]
 
-    def _rank(self, coarse: Sequence[np.ndarray], text: TextFeatures) -> list[int]:
-        """Of every `best_of` candidates, the row whose coarse picture the encoder finds nearest to the words."""
-        k = self.best_of
-        if self.encoder is None or k == 1:
-            return list(range(0, len(coarse), k))
-        pictures = self.encoder.encode_images([from_canvas(x) for x in coarse])
-        words = self.encoder.text_features(text)
-        cosine = torch.einsum("nkd,nd->nk", pictures.unflatten(0, (-1, k)), words)
-        return (cosine.argmax(dim=1) + torch.arange(len(words)) * k).tolist()
+    def _contest(self, text: TextFeatures, sizes: Sequence[tuple[int, int]]) -> Candidates:
+        """The first level's candidates for pictures of `sizes` and their words."""
+        words = text.pooled if self.encoder is None else self.encoder.text_features(text)
+        return Candidates(self.encoder, words, sizes, self.best_of)
 
     def _upper(
         self,
@@ -555,7 +551,7 @@ class PixelPipeline:
         arguments = how.around(level, given, frame, self.tuned[level], seeds)
         with self._autocast():
             frames, cells = sample(
-                how.predictor(self.denoisers[level], sizes[0], frame),
+                how.predictor(self.denoisers[level], sizes[0], frame, arguments),
                 noise,
                 replace(cond, augment=augment),
                 negative=replace(negative, augment=augment),

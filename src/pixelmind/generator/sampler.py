@@ -109,6 +109,7 @@ def sample(
     keep: Tensor | None = None,
     start: float = 1.0,
     fresh: Callable[[int], Tensor] | None = None,
+    narrow: Callable[[float, Tensor], Tensor | None] | None = None,
     on_step: Callable[[int, Tensor], None] | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """Denoise `noise` [B, 4, H, W] in `num_inference_steps` network calls; returns the clean canvas [B, 4, H, W] and the features
@@ -123,6 +124,8 @@ def sample(
         start: noise level the known canvas starts from instead of pure noise (SDEdit: Meng et al. 2022), in (0, 1].
         fresh: gives noise [B, 4, H, W] for a step; where given, a prediction is taken to the next noise level by it instead of by the
             solver (multistep sampling of Song et al. 2023, algorithm 1), as networks tuned to few steps want it.
+        narrow: told the noise level and the current prediction, returns the rows (long) that go on, None for all. The others are
+            left out of what is returned.
         on_step: called with the step number and the current prediction, for previews.
     """
     times = (start * inference_timesteps(num_inference_steps, shift)).tolist()
@@ -138,6 +141,15 @@ def sample(
             predicted = torch.where(keep, known, predicted)
         if on_step is not None:
             on_step(step, predicted)
+        picks = None if narrow is None else narrow(t, predicted)
+        if picks is not None:
+            x, predicted, cond = x[picks], predicted[picks], cond.rows(picks)
+            cells, previous, coarse, known, keep = (
+                None if rows is None else rows[picks] for rows in (cells, previous, coarse, known, keep)
+            )
+            if negative is not None:
+                negative = negative.rows(picks)
+                both = Condition.cat([cond, negative])
         if s == 0:
             return predicted, cells
         if fresh is not None:
