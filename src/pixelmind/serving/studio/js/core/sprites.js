@@ -155,10 +155,8 @@ export async function loadGallery(more = false) {
 
 /** Names that the forms offer. */
 export async function loadFacts() {
-  try {
-    const [palettes, styles, limits] = await Promise.all([list("/v1/palettes"), call("/v1/styles"), call("/v1/limits").catch(() => null)]);
-    set({ facts: { palettes, styles: styles.styles || [], kinds: styles.kinds || [], limits, loaded: true } });
-  } catch (error) {
-    if (error.status !== 401 && error.code !== "offline") toast(error.message, true);
-  }
+  const told = (error) => error.status !== 401 && error.code !== "offline" && toast(error.message, true);
+  const palettes = list("/v1/palettes").then((found) => set((s) => ({ facts: { ...s.facts, palettes: found } })), told);
+  const styles = call("/v1/styles").then((found) => set((s) => ({ facts: { ...s.facts, styles: found.styles || [], kinds: found.kinds || [] } })), told);
+  await Promise.all([palettes, styles]);
 }

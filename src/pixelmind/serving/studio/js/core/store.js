@@ -12,7 +12,7 @@ let state = {
   keyTurn: 0, // rises when a key was entered: pages load anew
   toasts: [],
   announce: "",
-  facts: { palettes: [], styles: [], kinds: [], limits: null, loaded: false },
+  facts: { palettes: [], styles: [], kinds: [] },
   // the picture in view
   sprite: null,
   cells: null,

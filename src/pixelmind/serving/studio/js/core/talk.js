@@ -144,17 +144,19 @@ async function refresh() {
 
 /** Take one of the candidates shown; in a conversation it is told so. */
 export function pick(sprite, at) {
-  noteEvent(sprite.id, "select");
-  const inSession = sprite.session && sprite.session === get().session?.id;
+  const { session, work } = get();
+  const told = session?.candidates?.length > 1 && session.candidates[at]?.id === sprite.id && !work;
   show(sprite);
   set({ pane: "canvas" });
-  if (inSession && get().session.candidates?.length !== 1 && !get().work) say(`number ${at + 1}`);
+  if (told) say(`number ${at + 1}`);
+  else noteEvent(sprite.id, "select");
 }
 
 /** Go to a version: in the conversation where it knows the sprite, else the sprite itself. */
-export async function goTo(spriteId, { keepRedo = false } = {}) {
+export async function goTo(spriteId, { keepRedo = false, event = null } = {}) {
   const { session } = get();
   const version = session?.history?.findLast((v) => v.sprite_id === spriteId);
+  if (event && !version) noteEvent(event.id, event.name);
   if (version && !version.current) {
     try {
       const reply = await call(`/v1/sessions/${session.id}/go`, { json: { version: version.number } });
@@ -170,9 +172,8 @@ export async function goTo(spriteId, { keepRedo = false } = {}) {
 export async function undo() {
   const { sprite, work } = get();
   if (work || !sprite?.parent) return false;
-  noteEvent(sprite.id, "undo");
   set((s) => ({ redo: [...s.redo, sprite.id] }));
-  await goTo(sprite.parent, { keepRedo: true });
+  await goTo(sprite.parent, { keepRedo: true, event: { id: sprite.id, name: "undo" } });
   return true;
 }
 

@@ -48,7 +48,7 @@ export function Chat() {
     <div class="chat-foot">
       <${Targets} />
       <div class="composer">
-        <${GrowingArea} id="say" aria-label="Say what to draw or change" maxlength="2000" lines=${2} value=${text} onInput=${setText} onSubmit=${send}
+        <${GrowingArea} id="say" aria-label="Say what to draw or change" maxlength="8000" lines=${2} value=${text} onInput=${setText} onSubmit=${send}
           placeholder=${fresh ? "a lighthouse at night, 32x32, 8 colours" : "make the sky darker"} />
         <button type="button" class="button primary icon" aria-label="Send" title="Send (Enter)" disabled=${!text.trim() || !!work} onClick=${send}><${Icon} name="send" /></button>
       </div>
@@ -61,7 +61,6 @@ export function Chat() {
 function SessionBar() {
   const session = useStore((s) => s.session);
   const sessions = useStore((s) => s.sessions);
-  const canRename = useStore((s) => s.canRename);
   const [renaming, setRenaming] = useState(null);
   useEffect(() => {
     if (get().sessions === null) loadSessions();
@@ -75,7 +74,7 @@ function SessionBar() {
         ${(sessions || []).map((s) => html`<div class="row tight" key=${s.id}>
           <button type="button" class="menu-item grow" aria-checked=${String(s.id === session?.id)} role="menuitemradio" onClick=${() => { close(); openSession(s.id); }}>
             <span class="ellipsis">${s.name || "Conversation"}</span><span class="end">${s.turns} ${s.turns === 1 ? "turn" : "turns"}</span></button>
-          ${canRename && html`<${IconButton} icon="hand" label=${`Rename ${s.name}`} onClick=${() => { close(false); setRenaming(s); }} />`}
+          <${IconButton} icon="pen" label=${`Rename ${s.name || "conversation"}`} onClick=${() => { close(false); setRenaming(s); }} />
           <${IconButton} icon="trash" label=${`Delete ${s.name || "conversation"}`} onClick=${() => deleteSession(s)} /></div>`)}
       </div>`}<//>
     <span class="grow"></span>

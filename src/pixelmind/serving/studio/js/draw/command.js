@@ -46,7 +46,7 @@ export function CommandBar() {
     ${failed && html`<${Failure} text=${failed.message} onRetry=${() => send(failed.instruction, failed.once)} />`}
     <${Targets} />
     <div class="composer">
-      <${GrowingArea} areaRef=${area} id="command" aria-label="Change this sprite" maxlength="2000" value=${text} onInput=${setText} onSubmit=${() => send()}
+      <${GrowingArea} areaRef=${area} id="command" aria-label="Change this sprite" maxlength="1000" value=${text} onInput=${setText} onSubmit=${() => send()}
         placeholder=${region ? `What shall happen to the ${region}?` : "Change this sprite: make the roof blue"} />
       <button type="button" class="button primary icon" aria-label="Change" title="Change (Enter)" disabled=${!text.trim() || !!work} onClick=${() => send()}><${Icon} name="send" /></button>
     </div>

@@ -1,18 +1,17 @@
 // The export menu: every format and the scale.
 import { html, useState } from "../../vendor/htm-preact.js";
 import { download } from "../core/api.js";
-import { noteEvent } from "../core/sprites.js";
 import { toast } from "../core/store.js";
 import { Popover, Segments } from "../ui/controls.js";
 import { Icon } from "../ui/icons.js";
 
 const GROUPS = [
-  ["Pictures", [["png", "PNG", "indexed", true], ["gif", "GIF", "all versions", true], ["apng", "APNG", "all versions", true]]],
+  ["Pictures", [["png", "PNG", "indexed", true], ["gif", "GIF", "one frame", true], ["apng", "APNG", "one frame", true]]],
   ["Editors and engines", [
     ["aseprite", "Aseprite", "layers from parts"], ["sheet", "Sprite sheet", "JSON hash", true], ["sheet-array", "Sprite sheet", "JSON array", true],
-    ["tiled", "Tiled", "tileset and map"], ["godot", "Godot 4", "SpriteFrames"], ["texturepacker", "TexturePacker", "JSON hash", true],
+    ["tiled", "Tiled", "tileset and map", true], ["godot", "Godot 4", "SpriteFrames", true], ["texturepacker", "TexturePacker", "JSON hash", true],
   ]],
-  ["Palette", [["gpl", "GIMP", ".gpl"], ["hex", "Lospec", ".hex"], ["pal", "JASC", ".pal"], ["palette-png", "Strip", ".png"]]],
+  ["Palette", [["gpl", "GIMP", ".gpl"], ["hex", "Lospec", ".hex"], ["pal", "JASC", ".pal"], ["palette-png", "Strip", ".png", true]]],
 ];
 const SCALES = [1, 2, 4, 8, 16, 32];
 
@@ -23,7 +22,6 @@ export function ExportMenu({ sprite }) {
     setBusy(format);
     try {
       const name = await download(`/v1/sprites/${sprite.id}/download?format=${format}${scaled ? `&scale=${scale}` : ""}`, `${sprite.id}.${format}`);
-      noteEvent(sprite.id, "export");
       toast(`Saved ${name}.`);
       close();
     } catch (error) {

@@ -21,7 +21,7 @@ function kept() {
 
 const inRange = (v, low, high) => v === "" || (v >= low && v <= high);
 export const valid = (f) => f.prompt.trim() !== "" && [f.width, f.height].every((v) => v !== "" && Number.isInteger(v) && v >= 8 && v <= 256)
-  && inRange(f.colors, 2, 256) && inRange(f.steps, 1, 64) && inRange(f.guidance, 0, 30) && inRange(f.seed, 0, 2 ** 32 - 1);
+  && inRange(f.colors, 2, 255) && inRange(f.steps, 1, 200) && inRange(f.guidance, 0, 20) && inRange(f.seed, 0, Number.MAX_SAFE_INTEGER);
 
 export function GenerateForm() {
   const [form, setForm] = useState(kept);
@@ -53,7 +53,7 @@ export function GenerateForm() {
   };
   return html`<form class="form" onSubmit=${submit} noValidate>
     <div class="form-body scroll">
-      <${Field} label="Prompt"><textarea class="area" id="prompt" rows="3" maxlength="2000" placeholder="a green slime with a crown" value=${form.prompt} onInput=${(e) => change("prompt")(e.target.value)}
+      <${Field} label="Prompt"><textarea class="area" id="prompt" rows="3" maxlength="1000" placeholder="a green slime with a crown" value=${form.prompt} onInput=${(e) => change("prompt")(e.target.value)}
         onKeyDown=${(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) submit(e); }}></textarea><//>
       <fieldset class="plain"><legend class="label">Size</legend>
         <div class="sizes">${SIZES.map(([w, h]) => html`<button type="button" class="size" key=${w} aria-pressed=${String(!custom && preset?.[0] === w)}
@@ -64,7 +64,7 @@ export function GenerateForm() {
       </fieldset>
       <div class="row pair top">
         <${PalettePicker} label="Palette" value=${form.palette} palettes=${facts.palettes} onChange=${change("palette")} />
-        <${NumberField} label="Colours at most" value=${form.colors} min=${2} max=${256} optional placeholder="any" onChange=${change("colors")} />
+        <${NumberField} label="Colours at most" value=${form.colors} min=${2} max=${255} optional placeholder="any" onChange=${change("colors")} />
       </div>
       <div class="row pair">
         <${Field} label="Style"><${Select} value=${form.style} options=${facts.styles} onChange=${change("style")} /><//>
@@ -76,11 +76,11 @@ export function GenerateForm() {
       <details class="more" open=${form.negative !== "" || form.steps !== "" || form.guidance !== "" || form.seed !== ""}>
         <summary><${Icon} name="chevron" size="12" />More</summary>
         <div class="column more-body">
-          <div class="row pair end"><${NumberField} label="Seed" value=${form.seed} min=${0} max=${4294967295} optional placeholder="random" onChange=${change("seed")} />
+          <div class="row pair end"><${NumberField} label="Seed" value=${form.seed} min=${0} max=${Number.MAX_SAFE_INTEGER} optional placeholder="random" onChange=${change("seed")} />
             <${IconButton} icon="dice" label="Roll a seed" kind="" onClick=${() => change("seed")(crypto.getRandomValues(new Uint16Array(1))[0])} /></div>
-          <${Field} label="Leave out"><input class="input" maxlength="500" placeholder="text, wings" value=${form.negative} onInput=${(e) => change("negative")(e.target.value)} /><//>
-          <div class="row pair"><${NumberField} label="Steps" value=${form.steps} min=${1} max=${64} optional placeholder="auto" onChange=${change("steps")} />
-            <${NumberField} label="Guidance" value=${form.guidance} min=${0} max=${30} step=${0.1} optional placeholder="auto" onChange=${change("guidance")} /></div>
+          <${Field} label="Leave out"><input class="input" maxlength="1000" placeholder="text, wings" value=${form.negative} onInput=${(e) => change("negative")(e.target.value)} /><//>
+          <div class="row pair"><${NumberField} label="Steps" value=${form.steps} min=${1} max=${200} optional placeholder="auto" onChange=${change("steps")} />
+            <${NumberField} label="Guidance" value=${form.guidance} min=${0} max=${20} step=${0.1} optional placeholder="auto" onChange=${change("guidance")} /></div>
           <${Check} label="Seamless: tiles without a seam" checked=${form.seamless} onChange=${change("seamless")} />
           <button type="button" class="button quiet" onClick=${() => { setForm({ ...defaults(), prompt: form.prompt }); setCustom(false); }}>Reset the options</button>
         </div>

@@ -24,7 +24,7 @@ export function GalleryStrip() {
   };
   return html`<div class="strip">
     <button type="button" class="strip-add" title="Open your own picture" aria-label="Open your own picture" onClick=${() => input.current.click()}><${Icon} name="import" /></button>
-    <input ref=${input} type="file" class="hidden" accept="image/png,image/gif,image/webp,image/bmp,.aseprite,.ase" onChange=${add} aria-hidden="true" tabindex="-1" />
+    <input ref=${input} type="file" class="hidden" accept="image/png,image/gif,image/webp,image/bmp" onChange=${add} aria-hidden="true" tabindex="-1" />
     <ul class="strip-list scroll" aria-label="Gallery">
       ${gallery === null
         ? [0, 1, 2, 3, 4, 5].map((i) => html`<li key=${i} class="skeleton strip-item"></li>`)

@@ -69,7 +69,7 @@ export function DrawPage({ id }) {
   const drop = async (event) => {
     event.preventDefault();
     setDropping(false);
-    const file = [...(event.dataTransfer?.files || [])].find((f) => f.type.startsWith("image/") || /\.(ase|aseprite)$/i.test(f.name));
+    const file = [...(event.dataTransfer?.files || [])].find((f) => f.type.startsWith("image/"));
     if (!file) return;
     try {
       await show(await upload(file));

@@ -50,17 +50,18 @@ export const levelsFor = (work) => {
 export function Levels({ work }) {
   const levels = levelsFor(work);
   return html`<ol class="levels" aria-label="Levels">
-    ${levels.map((level) => {
-      const state = work.level > level ? "done" : work.level === level ? "now" : "";
-      const part = state === "done" ? 1 : state === "now" && work.steps ? work.step / work.steps : 0;
-      return html`<li key=${level} class=${state}><span>${level}</span><progress max="1" value=${part} aria-label=${`level ${level}`}></progress></li>`;
+    ${levels.map((level, i) => {
+      const done = work.level > level || (work.level === level && work.step >= work.steps);
+      const now = !done && (i === 0 || work.level === level || (work.level === levels[i - 1] && work.step >= work.steps));
+      const part = done ? 1 : work.level === level ? work.step / work.steps : now ? undefined : 0;
+      return html`<li key=${level} class=${done ? "done" : now ? "now" : ""}><span>${level}</span><progress max="1" value=${part} aria-label=${`level ${level}`}></progress></li>`;
     })}
   </ol>`;
 }
 
 function Working({ work, sprite }) {
   const words = { chat: "Working on it", generate: "Drawing", edit: "Changing the sprite", recolor: "Swapping colours" }[work.what] || "Working";
-  const detail = work.level ? `level ${work.level} px, step ${work.step} of ${work.steps}` : "starting";
+  const detail = !work.level ? "starting" : work.step < work.steps ? `level ${work.level} px, step ${work.step} of ${work.steps}` : `level ${work.level} px done`;
   const box = work.preview ? { width: work.width || 1, height: work.height || 1 } : null;
   return html`<div class=${`working ${sprite && !work.preview ? "over" : ""}`}>
     ${work.preview

@@ -1,0 +1,120 @@
+"""Take the screenshots of docs/studio.md: `.venv/bin/python docs/draw_studio.py`. Needs Debian's Chromium.
+
+A service with an empty home draws with the released weights; the pictures are cut to 96 colours, so that they stay small.
+"""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from pixelmind.serving.app import create_app
+from pixelmind.serving.config import Config
+
+IMAGES = Path(__file__).parent / "images"
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+
+
+def serve(home: Path) -> str:
+    """A service on a free port; its address once it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    app = create_app(Config(home=home, port=port))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none"))
+    threading.Thread(target=server.run, daemon=True).start()
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(1200):
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return url
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise SystemExit("the service did not become ready")
+
+
+def shoot(page: Any, name: str) -> None:
+    """Keep a screenshot as docs/images/studio_NAME.png."""
+    page.wait_for_timeout(500)
+    path = IMAGES / f"studio_{name}.png"
+    page.screenshot(path=path)
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(path, path.stat().st_size)
+
+
+def say(page: Any, box: str, text: str) -> None:
+    """Say something and wait until it is done."""
+    page.locator(box).fill(text)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(400)
+    page.wait_for_selector(".working", state="detached", timeout=120_000)
+    page.wait_for_timeout(600)
+
+
+def main() -> None:
+    """All screenshots, in the order of the page."""
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as p:
+        url = serve(Path(home))
+        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        page = browser.new_context(viewport=WIDE, color_scheme="dark").new_page()
+        page.goto(url)
+        say(page, "#say", "a castle with red flags, 32x32")
+        shoot(page, "candidates")
+        page.keyboard.press("Escape")
+        page.locator(".thumb").nth(3).click()
+        page.wait_for_timeout(1500)
+        page.wait_for_selector(".working", state="detached", timeout=120_000)
+        page.get_by_role("button", name="roof").first.click()
+        shoot(page, "canvas")
+        say(page, "#command", "make it blue")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        page.keyboard.press("c")
+        page.keyboard.press("b")
+        shoot(page, "before_after")
+        page.get_by_role("button", name="New conversation").click()
+        say(page, "#say", "a green slime, 24x24")
+        page.keyboard.press("Escape")
+        page.keyboard.press("1")
+        page.wait_for_timeout(1500)
+        page.wait_for_selector(".working", state="detached", timeout=120_000)
+        page.goto(f"{url}/#/compare")
+        page.wait_for_selector(".duel-picture img >> nth=1")
+        shoot(page, "compare")
+        light = browser.new_context(viewport=WIDE, color_scheme="light").new_page()
+        light.goto(url)
+        light.locator(".strip-item").first.click()
+        light.get_by_role("tab", name="Generate").first.click()
+        light.locator("#prompt").fill("a golden key")
+        light.wait_for_timeout(800)
+        shoot(light, "light")
+        small = browser.new_context(viewport=NARROW, color_scheme="dark", has_touch=True, is_mobile=True).new_page()
+        small.goto(url)
+        small.get_by_role("tab", name="Canvas").click()
+        small.locator(".strip-item").first.click()
+        small.wait_for_timeout(800)
+        shoot(small, "narrow")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
