@@ -9,7 +9,22 @@ import typer
 import typer.core
 
 from pixelmind import __version__
-from pixelmind.cli import animate, chat, data, db, edit, evaluate, generate, keys, mcp, memory, pixels, preference, train
+from pixelmind.cli import (
+    animate,
+    chat,
+    data,
+    db,
+    edit,
+    evaluate,
+    generate,
+    keys,
+    mcp,
+    memory,
+    pixels,
+    preference,
+    review,
+    train,
+)
 
 #: The order of `pixelmind --help`: the way of data, not the alphabet.
 ORDER = (
@@ -26,6 +41,7 @@ ORDER = (
     "train",
     "eval",
     "release",
+    "review",
     "preference",
     "mcp",
     "keys",
@@ -80,6 +96,7 @@ app.add_typer(data.data, name="data")
 app.command("train")(train.train)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
+app.add_typer(review.review, name="review")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(db.db, name="db")
 app.add_typer(preference.preference, name="preference")

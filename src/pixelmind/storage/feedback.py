@@ -85,16 +85,24 @@ class FeedbackStore(Store):
         )
 
     def verdict(
-        self, user: User | str, sprite_id: str, verdict: str, comment: str = "", *, simulated: bool = False
+        self,
+        user: User | str,
+        sprite_id: str,
+        verdict: str,
+        comment: str = "",
+        *,
+        details: Mapping[str, Any] | None = None,
+        simulated: bool = False,
     ) -> FeedbackRow:
-        """Approve or reject a sprite.
+        """Approve or reject a sprite. `details` say so where it was a reviewer who did.
 
         Raises:
-            NotFound: no such sprite of theirs. BadInput: another verdict.
+            NotFound: no such sprite of theirs. BadInput: another verdict, details that are no JSON.
         """
         if verdict not in VERDICTS:
             raise BadInput(f"a verdict is approve or reject, not {verdict!r}")
-        return self._add(user, sprite_id, kind="verdict", verdict=verdict, comment=comment, simulated=simulated)
+        values = dict(verdict=verdict, comment=comment, details=dict(details or {}))
+        return self._add(user, sprite_id, kind="verdict", simulated=simulated, **values)
 
     def prefer(
         self,
