@@ -118,7 +118,7 @@ def answer(error: Exception) -> JSONResponse:
 
 def _first_fault(error: RequestValidationError) -> ApiError:
     faults = error.errors()
-    fault = faults[0] if faults else {"loc": (), "msg": "invalid request"}
+    fault: dict[str, Any] = faults[0] if faults else {"loc": (), "msg": "invalid request"}
     if fault.get("type") == "json_invalid":
         return ApiError(
             400, f"the body is not JSON: {fault.get('ctx', {}).get('error', fault['msg'])}", code="bad_json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -78,7 +79,7 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
     return f'<details id="{link}"><summary><code>{link}</code> {text}</summary><div>{_table(rows)}</div></details>'
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
     return "<table>" + "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in rows) + "</table>"
 
 

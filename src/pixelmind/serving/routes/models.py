@@ -20,7 +20,7 @@ class Model(BaseModel):
 
     id: str
     object: Literal["model"] = "model"
-    created: int = Field(0, description="Unix seconds; 0 where it is not known.")
+    created: int = Field(default=0, description="Unix seconds; 0 where it is not known.")
     owned_by: str = "pixelmind"
     weights: str = Field(description="The bundle's id, as sprites tell it.")
 
