@@ -244,7 +244,7 @@ def _apng(strip: Strip, options: Options) -> dict[str, bytes]:
 
 
 def _aseprite(strip: Strip, options: Options) -> dict[str, bytes]:
-    _limit(strip, 1, png.MAX_PIXELS, side=MAX_SIDE)
+    _limit(strip, 1, aseprite.MAX_FILE_PX, side=MAX_SIDE)
     return {f"{options.stem}.aseprite": aseprite.encode(strip.sprites, strip.durations, strip.tags)}
 
 
