@@ -89,7 +89,8 @@ def main() -> None:
     start = time.perf_counter()
     for number, person in enumerate(people):
         for name, policy in POLICIES.items():
-            reached, taus = answers_needed(trials[number % len(trials)], person, policy, args.seed + number, limit)
+            sample, own = trials[number % len(trials)], args.seed + number
+            reached, taus = answers_needed(sample, person, policy, own, limit, least=2 * args.candidates)
             needed[name].append(reached)
             final[name].append(taus[min(len(taus), 2 * args.candidates) - 1])
     rows = table(needed, limit)

@@ -66,14 +66,14 @@ def next_pair(
     prompt where they are of the same dialogue. The same state of the database and seed choose the same pair.
 
     Args:
-        skip: ids of open pairs that the person does not want to answer now; they stay open, and count as ties in the choice.
+        skip: ids of open pairs that the person does not want to answer now; they stay open, and count as asked.
     """
     rows = db.sprites.list(user, limit=MAX_SPRITES)
     by_id = {row.id: row for row in rows}
     passed = []
     for pair in db.pairs.open(user):
         if pair.id in skip:
-            passed.append(Answer(pair.left, pair.right, "tie"))
+            passed.append(Answer(pair.left, pair.right, None))
             continue
         offer = _offer(pair, by_id)
         if offer is not None:

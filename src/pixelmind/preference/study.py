@@ -38,9 +38,12 @@ class Trial:
 
 
 def answers_needed(
-    trial: Trial, annotator: Annotator, policy: Policy, seed: int, limit: int, goal: float = GOAL
+    trial: Trial, annotator: Annotator, policy: Policy, seed: int, limit: int, goal: float = GOAL, least: int = 0
 ) -> tuple[int, list[float]]:
-    """Answers until the ranking reaches the goal (limit + 1 where it never does), and tau after each answer."""
+    """Answers until the ranking reaches the goal (limit + 1 where it never does), and tau after each answer.
+
+    The asking ends there, but not before `least` answers.
+    """
     worth = annotator.worth(trial.features)
     number = {identity: i for i, identity in enumerate(trial.group.ids)}
     rng, chance = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
@@ -56,6 +59,8 @@ def answers_needed(
         answers.append(Answer(ask.left, ask.right, outcome))
         told.append((i, j, SHARE[outcome]))
         taus.append(float(kendalltau(strengths(wins(len(number), told)).theta, worth).statistic))
+        if len(taus) >= least and max(taus) >= goal:
+            break
     reached = next((i + 1 for i, tau in enumerate(taus) if tau >= goal), limit + 1)
     return reached, taus
 
