@@ -8,24 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pixelmind.dialogue.lexicon import nouns, part_words, place_class
+from pixelmind.dialogue.extents import settle, spans_in, whole_words
+from pixelmind.dialogue.lexicon import nouns, part_words
 from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
 
 Slots = dict[str, tuple[str, ...]]
 #: Acts in which a pronoun points to something shown or said before.
 POINTING = ("edit", "refine", "undo", "redo", "compare", "approve", "reject", "answer", "ask", "save")
-PERSONS = frozenset({"he", "she", "him", "her"})
 _PRONOUN = re.compile(r"\b(it|that|this|them|those|these|they|he|she|him|her)\b(?!-)", re.IGNORECASE)
 _SHOWN = r"(?:one|ones|two|three|four|sprite|picture|image|version|drawing|area|part|change|result|thing)"
 _PHRASE = re.compile(rf" {_SHOWN}s?\b(?: (?:here|there|i (?:marked|selected|circled)))?", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:so|now|one|ones|thing|sure|way|think|know|said|part|everything|all) $", re.IGNORECASE)
-_IDIOM = re.compile(r"\bthat'?s it\b|\blet it (?:snow|rain|go|be)\b|\bmake it so\b|\bforget it\b", re.IGNORECASE)
+_IDIOM = re.compile(
+    r"(?<=\w )it is$|\bmake it (?:snow|rain)\b|\bthat'?s it\b|\blet it (?:snow|rain|go|be)\b|\bmake it so\b|\bforget it\b",
+    re.IGNORECASE,
+)
 _AFTER_HER = re.compile(
     r" (?:\w+er|a|an|the|more|less|look|in|with|and|or|to|from|on|is|was|some|back|again|too|not|up|down|smile|wear|hold|please|"
     r"red|blue|green|yellow|black|white|purple|pink|orange|brown|grey|gray|golden)\b",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"\s*(?:,|\band\b|\bwith\b|\bvs\.?|\bto\b|\bor\b)\s*", re.IGNORECASE)
+_JOINT = re.compile(
+    r"\s*(?:,|\band\b|\badn\b|\bwith\b|\bvs\.?|\bto\b|\bor\b|\bbeside\b|\bnext to\b|\bagainst\b|\bversions? (?=\d))\s*",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(
     r"(?:\w+ing|made|full|covered|in|on|by|under|over|next|near|behind|inside|at|of|standing|between|beside|through|above|below)\b",
     re.IGNORECASE,
@@ -60,19 +66,23 @@ _EMPTY = frozenset(
 )
 
 
+#: Words that begin something else behind a phrase for a picture.
+_NO_NOUN = (
+    r"(?:and|or|next|beside|please|pls|was|were|is|are|looks?|looked|again|back|as|to|then|now|but|with|vs|against|better|best|side|too|instead"
+    r"|together|it|this|that|in|on|for|at|wins|please)"
+)
 #: Phrases for something shown before, whole: "the snowy one", "the part I marked", "the first version".
 _POINTER = re.compile(
     r"\b(?:the|this|that|these|those) (?:part|area|bit|spot|region) (?:here|there|i (?:marked|selected|circled|pointed at))\b"
-    r"|\b(?:the|this|that) (?:[\w-]+ ){0,3}?(?:one|ones|version|batch)\b"
-    r"(?: (?:with|without|before|after|from) (?:the )?[\w-]+(?: [\w-]+ing)?)?"
-    r"|\bthe (?:start|original)\b|\bsame thing\b",
+    r"|\b(?:the|this|that) (?:(?!(?:beside|next|and|the|with|or|vs|against|is|was|to|should|looks?)\b)[\w-]+ ){0,3}?"
+    r"(?:one|ones|version|batch)\b"
+    rf"(?: (?:with|without|before|after|from|in|where) (?:the )?(?:first |last |new |old )?[\w-]+(?: (?!{_NO_NOUN}\b)[\w-]+)?)?"
+    r"|\b(?:the (?:first|second|third|last|older|newer|left|right) one|the (?:first|second|third|last|older|newer)"
+    r"|number (?:\d|one|two|three|four))"
+    r" of (?:the |these |those )?(?:two|three|four|five|new ones|old ones|them|these|those)\b"
+    r"|\b(?:the|that) (?:thing|one|guy|creature) (?:we|i|you) (?:talked|spoke|told me|mentioned|showed me|saw)(?: about)?\b"
+    r"|\bthe (?:start|original)\b|\bsame thing\b|\bth(?:is|at) garbage\b",
     re.IGNORECASE,
-)
-_MARKED = re.compile(
-    r"\b(?:i (?:marked|selected|circled|pointed at)|(?:part|area|bit|spot) (?:here|there))\b", re.IGNORECASE
-)
-_FIRST = re.compile(
-    r"\b(?:the start|original|first (?:version|batch|ones|picture|drawing|four|three|two))\b", re.IGNORECASE
 )
 _LEADING = re.compile(
     r"^(?:(?:in|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
@@ -81,30 +91,6 @@ _LEADING = re.compile(
 _GIVEN_UP = re.compile(r"\b(?:forget|not|no|without|drop|lose)(?: the| a| an)? $", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SOME = re.compile(r"\b(?:some|a few|several|many)\b(?= \w+s\b)", re.IGNORECASE)
-_DULL = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "one",
-        "ones",
-        "version",
-        "batch",
-        "picture",
-        "look",
-        "before",
-        "after",
-        "from",
-        "with",
-        "without",
-        "first",
-        "last",
-        "old",
-        "new",
-    ]
-)
 #: Acts that name a thing to draw, and operations of an edit that do.
 _WITH_SUBJECT = ("generate", "edit", "refine", "answer", "reject")
 _DRAWING = ("add", "replace", "restyle", "redraw", "unclear", "pattern", "none")
@@ -113,7 +99,7 @@ _DRAWING = ("add", "replace", "restyle", "redraw", "unclear", "pattern", "none")
 def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]], operation: str = "none") -> Slots:
     """Slots cut as the conventions say (tests/assets/requests/README.md): pronouns that point are references, numbers are one each,
     an attribute that begins with a verb or preposition runs to the end of its phrase, places have no article."""
-    out: Slots = {slot: tuple(pieces) for slot, pieces in slots.items()}
+    out: Slots = settle(text, act, operation, slots)
     if "subject" in out:
         _compounds(text, out)
         if act not in _WITH_SUBJECT or operation not in _DRAWING:
@@ -132,11 +118,24 @@ def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]], operation: str
         out["reference"] = _references(text, out)
     elif act == "generate":
         out["reference"] = tuple(p for p in out.get("reference", ()) if not _only_pronoun(p))
+    if act in ("undo", "redo", "compare", "approve", "reject", "save"):
+        out = _outside_references(text, out)
     for slot in ("subject", "region"):  # one word is one thing
         if slot in out:
             taken = {w.lower() for p in out.get("reference", ()) for w in p.split()} - {"the"}
             out[slot] = tuple(p for p in out[slot] if not set(p.lower().split()) <= taken)
     return {slot: pieces for slot, pieces in out.items() if pieces}
+
+
+def _outside_references(text: str, slots: Slots) -> Slots:
+    """Slots without the pieces that lie in a reference ("the teal one" wants no colour)."""
+    spans = spans_in(text, slots)
+    taken = [s for s in spans if s.slot == "reference"]
+    kept = [s for s in spans if s.slot == "reference" or not any(r.start <= s.start < r.end for r in taken)]
+    out: Slots = {}
+    for s in kept:
+        out[s.slot] = (*out.get(s.slot, ()), text[s.start : s.end])
+    return out
 
 
 def _compounds(text: str, out: Slots) -> None:
@@ -160,7 +159,7 @@ def _found(text: str, pieces: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Where pieces stand, (start, end, piece), each looked for after the one before it."""
     at = 0
     for piece in pieces:
-        start = text.find(piece, at)
+        start = whole_words(text, piece, at)
         if start >= 0:
             at = start + len(piece)
             yield start, at, piece
@@ -235,8 +234,8 @@ def _references(text: str, slots: Slots) -> tuple[str, ...]:
     found = [m.span() for m in _POINTER.finditer(text)]
     for start, _at, piece in _found(text, slots.get("reference", ())):
         for part in _JOINT.split(piece) if len(piece.split()) > 1 else [piece]:
-            inner = text.find(part, start)
-            if any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
+            inner = whole_words(text, part, start) if part else -1
+            if inner < 0 or any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
                 continue
             if part and part.lower() not in ("the", "versions", "number", "of"):
                 found.append((inner, inner + len(part)))
@@ -245,7 +244,7 @@ def _references(text: str, slots: Slots) -> tuple[str, ...]:
     for m in _PRONOUN.finditer(text):
         start, end = m.span()
         word, rest = m[1].lower(), text[end:]
-        if any(a <= start < b for a, b in (*found, *idioms)):
+        if any(a <= start < b and (a, b) != (start, end) for a, b in found) or any(a <= start < b for a, b in idioms):
             continue
         following = re.match(r"[ ]([a-z'-]+)", rest, re.IGNORECASE)
         if word in ("this", "that", "these", "those"):
@@ -273,42 +272,3 @@ def _phrases(text: str, pieces: Sequence[str]) -> tuple[str, ...]:
         else:
             out.append((start, at))
     return tuple(text[a:b] for a, b in out)
-
-
-def mentioned(turns: Sequence[str]) -> tuple[str, ...]:
-    """Classes of the parts that the turns name, the last named first."""
-    known, found = part_words(), list[str]()
-    for turn in reversed(turns):
-        for word in reversed(re.findall(r"[a-z]+", turn.lower())):
-            form = word if word in known else word.rstrip("s")
-            if form in known and (name := place_class(form)) and name not in found:
-                found.append(name)
-    return tuple(found)
-
-
-def region_of(pieces: Sequence[str]) -> str:
-    """The class that the words of a place mean, "" where they do not tell."""
-    if not pieces:
-        return ""
-    known, words = part_words(), pieces[0].lower().split()
-    head = next((w for w in (pieces[0].lower(), words[-1], words[-1].rstrip("s")) if w in known), "")
-    name = place_class(head) if head else ""
-    return "" if name == "object" else name
-
-
-def pointed_turn(references: Sequence[str], history: Sequence[str]) -> int | None:
-    """The turn, from 1, that the first reference names by its words ("the snowy one" of "make it snow"); None where none does."""
-    if not references or not history:
-        return None
-    if _FIRST.search(references[0]):
-        return 1
-    wanted = {w[:4] for w in re.findall(r"[a-z0-9]{3,}", references[0].lower()) if w not in _DULL}
-    for number in range(len(history), 0, -1):
-        if wanted & {w[:4] for w in re.findall(r"[a-z0-9]{3,}", history[number - 1].lower())}:
-            return number
-    return None
-
-
-def marked(text: str) -> bool:
-    """Whether a turn speaks of a place that was pointed at."""
-    return bool(_MARKED.search(text))

@@ -1,4 +1,4 @@
-"""Turns as very different people write them (`templates_free.toml`): less regular than the request grammar, with phrases put together from words."""
+"""Turns as very different people write them (`templates_free.toml`): less regular than the request grammar, with long phrases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from pixelmind.data.procedural.regions import UNKNOWN
 from pixelmind.data.procedural.rng import Rng
-from pixelmind.dialogue import conventions, grammar
+from pixelmind.dialogue import grammar, pointing
 from pixelmind.dialogue.lexicon import read
 from pixelmind.dialogue.pieces import Draft
 from pixelmind.dialogue.schema import NO_REGION, POINTED, SUBJECT, UNCLEAR, Example
@@ -56,7 +56,7 @@ def say_edit(s: Speech, firm: bool = False) -> Draft:
     grammar.say_registered(s, register, template)
     told = [t for t, slot in s.out if slot == "reference"]
     for said in told:
-        if conventions.marked(said) or _HERE.match(said):
+        if pointing.marked(said) or _HERE.match(said):
             s.place(POINTED, 3)
             s.resolved[said] = POINTED
     if point == "region" and s.region in (NO_REGION, SUBJECT):

@@ -8,13 +8,14 @@ tiles, and all acts and changes; dialogues are in `turns`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
 from pixelmind.data.edits import instructions
 from pixelmind.data.procedural.rng import Rng
-from pixelmind.dialogue import clashes, fillings, noise, paraphrase, phrases, values
+from pixelmind.dialogue import clashes, fillings, noise, paraphrase, phrases
+from pixelmind.dialogue.flags import implied
 from pixelmind.dialogue.lexicon import read
 from pixelmind.dialogue.pieces import Draft, Segment, tidy
 from pixelmind.dialogue.schema import (
@@ -367,7 +368,11 @@ def _draft(s: Speech, act: str, operation: str = NO_OPERATION, contradictions: t
         resolved=_pointed(s, act, segments),
     )
     if act in ("generate", "edit") and not contradictions:
-        draft.contradictions = tuple(dict.fromkeys(_implied(draft)))
+        draft.contradictions = tuple(
+            dict.fromkeys(
+                implied(*([w for w, slot in draft.segments if slot == kind] for kind in ("color", "palette")))
+            )
+        )
     return draft
 
 
@@ -389,45 +394,6 @@ def _pointed(s: Speech, act: str, segments: list[Segment]) -> dict[str, str]:
     if act == "edit" and s.named_part and "reference" in slots and "region" in slots[: slots.index("reference")]:
         near = s.region
     return {k: near if near and v == "last" else v for k, v in found.items()}
-
-
-_GREY = (
-    "black",
-    "white",
-    "grey",
-    "gray",
-    "silver",
-    "charcoal",
-    "slate",
-    "dark",
-    "light",
-    "ink",
-    "bone",
-    "pearl",
-    "ivory",
-    "monochrome",
-    "shades",
-)
-
-
-def _implied(draft: Draft) -> Iterator[str]:
-    """Contradictions that came about by chance: colours that a told palette has not, or more of them than are allowed."""
-    wanted = [t.lower() for t, slot in draft.segments if slot == "color"]
-    if not wanted:
-        return
-    for text, slot in draft.segments:
-        found = values.palette(text) if slot == "palette" else None
-        if found is None:
-            continue
-        grey = found.name in ("1bit", "grey-8", "gameboy", "gameboy-pocket")
-        green = found.name == "gameboy"
-        if grey and any(
-            not any(g in c for g in (*_GREY, "green", "lime", "olive", "moss", "sage")[: None if green else len(_GREY)])
-            for c in wanted
-        ):
-            yield "palette_color"
-        if 0 < found.limit < len({values.color(c) for c in wanted}):
-            yield "color_budget"
 
 
 def draw(seed: int, index: int, curriculum: str = "pixel", act: str = "", plain: bool = False) -> Draft:

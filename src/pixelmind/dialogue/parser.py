@@ -13,9 +13,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pixelmind.dialogue.conventions import PERSONS, marked, mentioned, pointed_turn, region_of, tidy
+from pixelmind.dialogue.conventions import tidy
+from pixelmind.dialogue.flags import settled
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
-from pixelmind.dialogue.reading import Reader, slots_of, through_tower
+from pixelmind.dialogue.pointing import (
+    PERSONS,
+    candidate_told,
+    marked,
+    mentioned,
+    other_creature,
+    pointed_turn,
+    region_of,
+    version_told,
+)
+from pixelmind.dialogue.reading import Reader, best_tags, slots_of, through_tower
 from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, POINTED, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.dialogue.spelling import as_typed, corrected
 from pixelmind.dialogue.values import find_values, value_of
@@ -27,6 +38,11 @@ from pixelmind.training.config import build
 from pixelmind.training.weights import Bundle
 
 PART = "intent"
+#: Acts about pictures: nothing in them points to a part.
+_NO_PART = ("undo", "redo", "compare", "approve", "reject", "save", "refine")
+_CHOOSING = ("compare", "approve", "refine", "answer", "save", "generate")
+#: Words for the picture at hand.
+_AT_HAND = ("this", "it", "this one", "that", "these", "the new one")
 MAX_WORDS = 1000  # of a turn; more is refused
 
 
@@ -108,16 +124,23 @@ class IntentParser:
         found["refers"] = CHOICES["refers"][int(chances["refers"].argmax())]
         for name, value in found.items():
             confidence[name] = float(chances[name][CHOICES[name].index(value)])
-        flags = {}
+        flags: dict[str, dict[str, float]] = {}
         for name, all_ in FLAGS.items():
             p = self._cool(logits[name][row], name).sigmoid()
-            flags[name] = tuple(x for x, chance in zip(all_, p) if chance > 0.5)
-            confidence |= {x: float(chance) for x, chance in zip(all_, p) if chance > 0.5}
+            flags[name] = {x: float(chance) for x, chance in zip(all_, p)}
         words = self.reader.words(encoding)
         tags = self._cool(logits["tags"][row], "tags").softmax(-1)
-        slots = slots_of(text, [int(tags[w.piece].argmax()) for w in words], words)
+        scores = tags.log().double().numpy()
+        slots = slots_of(text, best_tags(text, scores[[w.piece for w in words]], words), words)
         slots = tidy(text, found["act"], slots, found["operation"])
         self._settle(text, found, chances["region"], slots, history)
+        if found["act"] == "edit" and found["region"] == NO_REGION:
+            found["region"] = WHOLE
+        if found["act"] == "edit" and found["operation"] == NO_OPERATION:
+            found["operation"] = UNCLEAR
+        open_points, clashes = settled(text, found, slots, history, flags["ambiguous"], flags["contradictions"])
+        confidence |= {x: max(0.5, flags["ambiguous"][x]) for x in open_points}
+        confidence |= {x: max(0.5, flags["contradictions"][x]) for x in clashes}
         for slot in slots:
             own = [float(tags[w.piece].max()) for w in words if self._slot(int(tags[w.piece].argmax())) == slot]
             confidence[slot] = min(own, default=1.0)  # none: found by the conventions alone
@@ -131,12 +154,11 @@ class IntentParser:
             back = int(logits["pointer"][row].argmax())
             number = int(torch.isfinite(logits["pointer"][row]).sum()) - back
         elif found["refers"] == "candidate":
-            told = values.get("reference") or [v for slot, _, _, v in find_values(text) if slot == "reference"]
-            number = told[0] if told and isinstance(told[0], int) else None
-        if found["act"] == "edit" and found["region"] == NO_REGION:
-            found["region"] = WHOLE
-        if found["act"] == "edit" and found["operation"] == NO_OPERATION:
-            found["operation"] = UNCLEAR
+            number = candidate_told(slots.get("reference", ()))
+            if number is None:
+                number = next(
+                    (v for slot, _, _, v in find_values(text) if slot == "reference" and isinstance(v, int)), None
+                )
         return Intent(
             text=text,
             act=found["act"],
@@ -147,8 +169,8 @@ class IntentParser:
             refers=found["refers"],
             number=number,
             confidence=confidence,
-            ambiguous=flags["ambiguous"],
-            contradictions=flags["contradictions"],
+            ambiguous=open_points,
+            contradictions=clashes,
         )
 
     def _settle(
@@ -162,32 +184,37 @@ class IntentParser:
         """What follows from the words for the region and what is pointed to, put into `found`."""
         references = slots.get("reference", ())
         persons = any(piece.lower() in PERSONS for piece in references)
-        if found["act"] == "edit":
+        act = found["act"]
+        if act == "edit":
             if marked(text):
                 found["region"], found["refers"] = POINTED, "region"
             elif slots.get("region"):
                 found["region"] = region_of(slots["region"]) or found["region"]
             elif persons:
-                found["region"] = SUBJECT
+                found["region"] = "creature" if other_creature(history) else SUBJECT
             elif references and not history and found["refers"] != "region":
                 found["region"] = WHOLE  # "it" at the start is the picture
-            elif found["refers"] == "region" and (named := mentioned(history)):
+            elif found["refers"] == "region" and (named := mentioned(history, references[0] if references else "")):
                 chances = {
                     name: float(region[CHOICES["region"].index(name)]) * 0.3**k
                     for k, name in enumerate(named)
                     if name in CHOICES["region"]
                 }
                 found["region"] = max(chances, key=chances.__getitem__, default=found["region"])
-        elif (
-            found["refers"] != "turn"
-            and (turn := pointed_turn(references, history)) is not None
-            and not values_of(references)
+        elif act == "compare" and references and references[0].lower() in _AT_HAND:
+            found["refers"] = "last"
+        elif ((turn := version_told(text, history)) is not None and act in ("compare", "undo")) or (
+            (found["refers"] != "turn" or act not in ("answer", "generate"))
+            and (turn := pointed_turn(references, history, act)) is not None
+            and (not values_of(references) or (act in ("compare", "undo") and len(references) < 3))
         ):
             found["refers"], found["turn"] = "turn", str(turn)
+        if act in _NO_PART and found["refers"] == "region":
+            found["refers"] = "last"
+        if references and found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references):
+            found["refers"] = "candidate"
         if references and found["refers"] == "nothing":
-            if values_of(references) and found["act"] in ("compare", "approve", "refine", "answer", "save", "generate"):
-                found["refers"] = "candidate"
-            elif found["act"] == "edit" and found["region"] not in (WHOLE, NO_REGION):
+            if act == "edit" and found["region"] not in (WHOLE, NO_REGION):
                 found["refers"] = "region"
             else:
                 found["refers"] = "last"

@@ -16,8 +16,9 @@ from pixelmind.dialogue.speech import SPOKEN, Speech, place_of, words
 
 _NOUNS = ("item", "item", "animal", "person", "monster", "food", "plant", "furniture", "vehicle", "building")
 _SIDES = (
-    "on the left", "on the right", "on the far left", "on the far right", "on top", "at the top", "at the very top", "at the bottom", "in the middle",
-    "in the back", "in the front", "in the corner", "on the left side", "on the right side", "in the background", "in the foreground", "at the edge", "from the left",
+    "on the left", "on the right", "on the far left", "on the far right", "on top", "at the top", "at the very top", "at the bottom",
+    "in the middle", "in the back", "in the front", "in the corner", "on the left side", "on the right side", "in the background",
+    "in the foreground", "at the edge", "from the left",
 )  # fmt: skip
 _RANKS = ("second", "third", "first", "last", "middle", "biggest", "smallest", "tallest", "leftmost", "outer", "other")
 _BETWEEN = (
@@ -95,7 +96,8 @@ def having(s: Speech) -> str:
         return f"{thing} {rng.choice(words()['belong.on'])}"
     if roll < 0.75:
         what = thing if rng.chance(0.6) else rng.choice(words()["stuff.words"])
-        return f"{what} {rng.choice(words()['belong.doing'])} {rng.choice(('the', 'the', 'its', 'his', 'her'))} {rng.choice(words()['belong.places'])}"
+        whose = rng.choice(("the", "the", "its", "his", "her"))
+        return f"{what} {rng.choice(words()['belong.doing'])} {whose} {rng.choice(words()['belong.places'])}"
     if roll < 0.82:
         return f"{thing} {doing(s)}"
     if roll < 0.88:

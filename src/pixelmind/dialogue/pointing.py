@@ -1,55 +1,174 @@
-"""What a person points at while speaking: cells clicked on the picture, or a part picked by its name."""
+"""What a turn points to, where its words tell: parts named before, pictures told by what was done to them, a place that was marked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Sequence
 
-import numpy as np
+from pixelmind.data.edits.instructions import plural
+from pixelmind.data.procedural.regions import UNKNOWN, region_class
+from pixelmind.dialogue.extents import head_of
+from pixelmind.dialogue.lexicon import nouns, part_words, place_class
+from pixelmind.dialogue.values import value_of
 
-from pixelmind.dialogue.edits import EditRequest
-from pixelmind.dialogue.regions import pointed_at
-from pixelmind.errors import BadInput
-from pixelmind.records import Sprite
+PERSONS = frozenset({"he", "she", "him", "her"})
+_SEVERAL = frozenset({"they", "them", "these", "those"})
+_CREATURE = "creature"
+_MARKED = re.compile(
+    r"\b(?:i (?:marked|selected|circled|pointed at)|(?:part|area|bit|spot) (?:here|there)"
+    r"|this (?:part|area|bit|spot|corner))\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\b(?:the (?:start|beginning)|original|(?:very )?first (?:version|batch|lot|set|ones|picture|drawing|four|three|two))\b"
+    r"|\bv(?:ersion )?1$",
+    re.IGNORECASE,
+)
+_ONLY_FIRST = re.compile(r"the (?:very )?first(?: one)?", re.IGNORECASE)
+_OF_TWO = re.compile(r"\bof (?:the two|them|those|these)$", re.IGNORECASE)
+_VERSION = re.compile(r"\bversions? (\d)\b", re.IGNORECASE)
+_LEFT = re.compile(r"(?:the )?(?:left(?:most)?(?: one)?|one on the left)", re.IGNORECASE)
+_WITHOUT = re.compile(r" without (?:the |an? )?(.+)$", re.IGNORECASE)
+_BEFORE = re.compile(r"\bbefore (?:the |that )?(.+)$", re.IGNORECASE)
+#: Turns that speak of pictures rather than make one.
+_SPEAKS = re.compile(
+    r"\b(?:compare|next to|beside|side by side|vs|undo|redo|go back|back to|was better|forget the|save|export)\b",
+    re.IGNORECASE,
+)
+_DULL = frozenset(
+    [
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "one",
+        "ones",
+        "version",
+        "versions",
+        "batch",
+        "picture",
+        "look",
+        "before",
+        "after",
+        "from",
+        "with",
+        "without",
+        "first",
+        "last",
+        "old",
+        "new",
+        "colours",
+        "colors",
+        "shifted",
+        "more",
+        "bigger",
+        "smaller",
+    ]
+)
 
-MAX_POINTS = 256
-MAX_NAME = 100
+
+def marked(text: str) -> bool:
+    """Whether a turn speaks of a place that was pointed at."""
+    return bool(_MARKED.search(text))
 
 
-@dataclass(frozen=True)
-class Pointing:
-    """`points`: cells (x, y), each of which means the piece of its part that holds it; `region`: the name of a part. With both, the part
-    is cut to those pieces.
+def region_of(pieces: Sequence[str]) -> str:
+    """The class that the words of a place mean, "" where they do not tell."""
+    if not pieces:
+        return ""
+    known, words = part_words(), head_of(pieces[0].lower()).split()
+    head = next((w for w in (" ".join(words), words[-1], words[-1].rstrip("s")) if w in known), "")
+    name = place_class(head) if head else ""
+    return "" if name == UNKNOWN else name
 
-    Raises:
-        BadInput: too many points, or no name of a part.
+
+def mentioned(turns: Sequence[str], pronoun: str = "") -> tuple[str, ...]:
+    """Classes of the parts and things that the turns name, the last named first; what a wish is of is no part of it.
+
+    Args:
+        turns: the turns before, oldest first.
+        pronoun: what points; "they" names several, "it" one, where such are named.
     """
+    known, things, found = part_words(), nouns(), list[tuple[str, bool]]()
+    for back, turn in enumerate(reversed(turns)):
+        for word in reversed(re.findall(r"[a-z]+", turn.lower())):
+            form = next((w for w in (word, word.removesuffix("s"), word.rstrip("s")) if w in known), "")
+            if form:
+                name = place_class(form)
+            elif back < len(turns) - 1 and (word in things or word.removesuffix("s") in things):
+                name = region_class(word)
+            else:
+                continue
+            if name and name != UNKNOWN and all(name != n for n, _ in found):
+                found.append((name, plural(word)))
+    wanted = True if pronoun.lower() in _SEVERAL else False if pronoun.lower() in ("it", "this", "that") else None
+    fitting = [name for name, many in found if wanted is None or many == wanted]
+    return tuple(fitting or [name for name, _ in found])
 
-    points: tuple[tuple[int, int], ...] = ()
-    region: str = ""
 
-    def __post_init__(self) -> None:
-        if len(self.points) > MAX_POINTS:
-            raise BadInput(f"{len(self.points)} cells are pointed at; use at most {MAX_POINTS}")
-        if len(self.region) > MAX_NAME:
-            raise BadInput(f"the region's name has {len(self.region)} characters; use at most {MAX_NAME}")
+def other_creature(history: Sequence[str]) -> bool:
+    """Whether the part spoken of last is a second creature: named in one of the last two turns, the wish aside."""
+    recent = mentioned(history[1:][-2:])
+    return bool(recent) and recent[0] == _CREATURE and re.search(r"\b(?:with|and)\b", history[0]) is not None
 
-    def __bool__(self) -> bool:
-        return bool(self.points or self.region.strip())
 
-    def applied(self, request: EditRequest, sprite: Sprite) -> EditRequest:
-        """The request about the place pointed at.
+def _stems(words: str) -> set[str]:
+    return {w[:4] for w in re.findall(r"[a-z0-9]{3,}", words.lower()) if w not in _DULL}
 
-        Raises:
-            BadInput: a point outside the canvas.
-        """
-        if self.points:
-            cells = np.zeros(sprite.indices.shape, bool)
-            for x, y in dict.fromkeys(self.points):
-                if not (0 <= x < sprite.width and 0 <= y < sprite.height):
-                    raise BadInput(f"the cell {x},{y} lies outside the sprite of {sprite.width}x{sprite.height} px")
-                if not cells[y, x]:
-                    cells |= pointed_at(sprite, x, y)
-            request = replace(request, pointed=cells.astype(np.uint8))
-        if self.region.strip():
-            request = replace(request, place=self.region.strip(), region="")
-        return request
+
+def _made_by(words: str, history: Sequence[str], earliest: bool = False) -> int | None:
+    """The turn, from 1, that has most of these words; of several the last, or the first."""
+    wanted = _stems(words)
+    best, found = 0, None
+    for number, turn in enumerate(history, 1):
+        if _SPEAKS.search(turn):
+            continue
+        score = len(wanted & _stems(turn))
+        if score > best or (score and score == best and not earliest):
+            best, found = score, number
+    return found
+
+
+def pointed_turn(references: Sequence[str], history: Sequence[str], act: str = "") -> int | None:
+    """The turn, from 1, that the first reference names by its words ("the snowy one" of "make it snow"); None where none does."""
+    if not references or not history:
+        return None
+    said = references[0]
+    if act == "compare":
+        said = next(
+            (r for r in references if len(r.split()) > 1 or r.lower() not in ("this", "it", "that", "these", "them")),
+            said,
+        )
+    if _FIRST.search(said) or (
+        act in ("compare", "undo") and len(history) > 1 and len(references) < 3 and _ONLY_FIRST.fullmatch(said)
+    ):
+        return 1
+    if _OF_TWO.search(said):
+        return pointed_turn((history[-1],), history[:-1])
+    if found := _BEFORE.search(said):
+        number = _made_by(found[1], history)
+        return number - 1 if number and number > 1 else None
+    without = _WITHOUT.search(said)
+    number = _made_by(_WITHOUT.sub("", said), history, "first" in said)
+    if number is None and without:
+        later = _made_by(without[1], history)
+        return later - 1 if later and later > 1 else None
+    return number
+
+
+def version_told(text: str, history: Sequence[str]) -> int | None:
+    """The turn that "version 2" names, where there were as many."""
+    found = _VERSION.search(text)
+    return int(found[1]) if found and 0 < int(found[1]) <= len(history) else None
+
+
+def candidate_told(references: Sequence[str]) -> int | None:
+    """The candidate that the first reference names: a number, or 1 for the left one."""
+    for piece in references:
+        value = value_of("reference", piece)
+        if isinstance(value, int):
+            return value
+        if _LEFT.fullmatch(piece):
+            return 1
+    return None

@@ -5,12 +5,15 @@ Shapes: N different texts of a batch, B turns, P pieces read, T pieces of the lo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from tokenizers import Encoding
 from torch import Tensor
 
@@ -20,6 +23,8 @@ from pixelmind.encoder.text_tower import TEXT_DIM, TextTower, mean_pool, read_to
 
 MAX_PIECES = 64  # of the turn itself; more words are cut off
 EARLIER_PIECES = 24  # of each of the two turns before it
+F64 = NDArray[np.float64]
+_JOINED = re.compile(r"[-.#]?\w+(?:[-']\w+)*")
 _TAG = {tag: i for i, tag in enumerate(TAGS)}
 
 
@@ -198,6 +203,46 @@ def tags_of(text: str, slots: Mapping[str, Sequence[str]], words: Sequence[Word]
                 tags[i] = _TAG[f"{'I' if begun else 'B'}-{slot}"]
                 begun = True
     return tags
+
+
+@lru_cache(maxsize=2)
+def _steps(inside: bool) -> F64:
+    """What may follow what, [tags, tags] of 0 or -inf: an I only its own B or I; `inside` a word nothing else."""
+    marks = [tag.partition("-")[::2] for tag in TAGS]
+    free = [
+        [(slot == before and (mark == "I" or kept == "O")) or (not inside and mark != "I") for mark, slot in marks]
+        for kept, before in marks
+    ]
+    return np.where(free, 0.0, -np.inf)
+
+
+def best_tags(text: str, scores: F64, words: Sequence[Word]) -> list[int]:
+    """The most probable row of tags (Viterbi 1967) that is well formed; `scores` [W, tags] log-probabilities of each word's tag.
+
+    Signs inside a word ("sci-fi", "-16x32", ".png") go with it: such a run of words without a space between is of one slot, scored by
+    the mean of its words, or the best of them where the sign stands in front.
+    """
+    if not words:
+        return []
+    scores, inside, start = scores.copy(), np.zeros(len(words), bool), 0
+    for i in range(1, len(words) + 1):
+        if i < len(words) and words[i].start == words[i - 1].end:
+            continue
+        run = text[words[start].start : words[i - 1].end]
+        if i - start > 1 and _JOINED.fullmatch(run):
+            scores[start] = scores[start:i].mean(0) if "-" in run[1:-1] else scores[start:i].max(0)
+            scores[start + 1 : i], inside[start + 1 : i] = 0.0, True
+        start = i
+    best = np.where([tag[0] != "I" for tag in TAGS], scores[0], -np.inf)
+    back = []
+    for row in range(1, len(words)):
+        found = best[:, None] + _steps(bool(inside[row]))
+        back.append(found.argmax(0))
+        best = found.max(0) + scores[row]
+    out = [int(best.argmax())]
+    for came in reversed(back):
+        out.append(int(came[out[-1]]))
+    return out[::-1]
 
 
 def slots_of(text: str, tags: Sequence[int], words: Sequence[Word]) -> dict[str, tuple[str, ...]]:

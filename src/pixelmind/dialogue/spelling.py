@@ -11,7 +11,19 @@ from pixelmind.dialogue.lexicon import lists
 
 #: difflib's ratio from which a word is taken for another (Ratcliff & Metzener 1988): one swap or letter in a word of five.
 ALIKE = 0.8
-_WORD = re.compile(r"[A-Za-z]{4,}")
+_WORD = re.compile(r"[A-Za-z]{3,}")
+#: Small words as fingers mix them up.
+_SMALL = {
+    "teh": "the",
+    "hte": "the",
+    "adn": "and",
+    "nad": "and",
+    "wiht": "with",
+    "tihs": "this",
+    "taht": "that",
+    "waht": "what",
+    "ot": "to",
+}
 _MORE_WORDS = frozenset(
     [
         "make",
@@ -62,9 +74,9 @@ _ENDING = re.compile(r"(?:ies|es|s|ing|ed|er|est|ly|y|ish|less|ness)$")
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[str, ...]:
-    words = {w for pieces in lists().values() for p in pieces for w in re.findall(r"[a-z]{4,}", p.lower())}
-    return tuple(sorted(words | _MORE_WORDS))
+def _known() -> frozenset[str]:
+    words = frozenset(w for pieces in lists().values() for p in pieces for w in re.findall(r"[a-z]{4,}", p.lower()))
+    return words | _MORE_WORDS
 
 
 def _word(low: str, vocabulary: Container[str]) -> bool:
@@ -76,7 +88,10 @@ def _word(low: str, vocabulary: Container[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _right(word: str) -> str:
-    found = get_close_matches(word, [w for w in _known() if abs(len(w) - len(word)) <= 2], 1, ALIKE)
+    swapped = (f"{word[:i]}{word[i + 1]}{word[i]}{word[i + 2 :]}" for i in range(len(word) - 1))
+    if known := next((w for w in swapped if w in _known()), ""):
+        return known
+    found = get_close_matches(word, sorted(w for w in _known() if abs(len(w) - len(word)) <= 2), 1, ALIKE)
     return found[0] if found else word
 
 
@@ -86,7 +101,10 @@ def corrected(text: str, vocabulary: Container[str]) -> tuple[str, list[tuple[st
 
     def put(m: re.Match[str]) -> str:
         low = m[0].lower()
-        right = m[0] if _word(low, vocabulary) else _right(low)
+        if low in _SMALL:
+            changed.append((_SMALL[low], m[0]))
+            return _SMALL[low]
+        right = m[0] if len(low) < 4 or _word(low, vocabulary) else _right(low)
         if right != m[0] and right != low:
             changed.append((right, m[0]))
             return right

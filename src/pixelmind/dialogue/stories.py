@@ -1,4 +1,4 @@
-"""Dialogues that lean on what was said: parts named in the first wish, things added, other creatures, pictures told by what was done to them.
+"""Dialogues that lean on what was said: parts named in the wish, things added, other creatures, pictures told by what was done to them.
 
 As `turns`, with turns of `templates_free.toml` between; what only a story has lies in `templates_stories.toml`.
 """
@@ -97,14 +97,23 @@ class Story(turns.Dialogue):
         out = super().possible()
         operation = self.last.operation if self.last is not None else ""
         table = _table()
+        part, made = self.part, self.picture is not None
+        changed = self.picture is not None and self.picture.before is not None
         can = {
-            "follow": self.part is not None and self.part[1] not in (WHOLE, SUBJECT), "more": operation in table["more"] and self.part is not None,
-            "opposite": self.part is not None and any(w.startswith(operation + ": ") for w in table["opposite"]["words"]),
-            "hers": self.beast is not None and self.beast_said, "its_name": self.beast is not None and self.picture is not None,
-            "by_name": bool(self.added), "mentioned": bool(self.parts) and self.picture is not None,
-            "described": self.picture is not None and self.picture.before is not None, "part_back": bool(self.parts) and self.picture is not None and self.picture.before is not None,
-            "two": len(self.after_compare) == 2, "free_edit": True, "short": True, "batch": self.batches > 1,
-        }  # fmt: skip
+            "follow": part is not None and part[1] not in (WHOLE, SUBJECT),
+            "more": operation in table["more"] and part is not None,
+            "opposite": part is not None and any(w.startswith(operation + ": ") for w in table["opposite"]["words"]),
+            "hers": self.beast is not None and self.beast_said,
+            "its_name": self.beast is not None and made,
+            "by_name": bool(self.added),
+            "mentioned": bool(self.parts) and made,
+            "described": changed,
+            "part_back": bool(self.parts) and changed,
+            "two": len(self.after_compare) == 2,
+            "free_edit": True,
+            "short": True,
+            "batch": self.batches > 1,
+        }
         boost = {"two": 40.0} if self.after_compare else {}
         out |= {k: w * boost.get(k, 1) for k, w in weights("stories").items() if can[k]}
         return out
@@ -128,58 +137,38 @@ class Story(turns.Dialogue):
             self.part = self.waiting
         if draft.act in ("undo", "redo", "refine"):
             self.added = ""
+        if draft.act == "ask":
+            self.part = had
         if draft.act != "edit" or self.picture is before:
-            if draft.act in ("ask", "approve", "reject", "save") and had is not None and draft.act == "ask":
-                self.part = had
             return
         said = {slot: t for t, slot in reversed(draft.segments) if slot}
-        place = said.get("region", "") or (had[0] if had and "reference" in said and draft.region == had[1] else "")
-        if (
-            place
-            and draft.region not in (WHOLE, SUBJECT, NO_REGION)
-            and (place, draft.region) not in self.parts
-            and draft.operation != "remove"
-        ):
-            self.parts = [*self.parts, (place, draft.region)][-4:]
+        same = had is not None and "reference" in said and draft.region == had[1]
+        place = said.get("region", "") or (had[0] if had is not None and same else "")
+        of_part = draft.region not in (WHOLE, SUBJECT, NO_REGION)
         if draft.operation == "remove":
             self.parts = [p for p in self.parts if p[1] != draft.region]
-        if (
-            self.part is None
-            and place
-            and had is not None
-            and draft.region == had[1]
-            and draft.operation in ("add", "replace")
+            if draft.region == self._region_of_added():
+                self.added = ""
+        elif place and of_part and (place, draft.region) not in self.parts:
+            self.parts = [*self.parts, (place, draft.region)][-4:]
+        if draft.operation in ("add", "replace"):
+            self.added = said.get("subject", "")
+        elif (
+            draft.operation not in turns.WHOLE_OPERATIONS and draft.operation != "remove" and same and self.part is None
         ):
-            pass
-        self.added = said.get("subject", "") if draft.operation in ("add", "replace") else self.added
-        if draft.operation == "remove" and draft.region == self._region_of_added():
-            self.added = ""
-        if (
-            draft.operation not in turns.WHOLE_OPERATIONS
-            and draft.operation not in ("add", "remove", "replace")
-            and "reference" in said
-            and had is not None
-        ):
-            if draft.region == had[1] and self.part is None:
-                self.part = had
-        self.told[now] = self._names(draft, said, place, now)
+            self.part = had
+        self.told[now] = self._names(draft, said, place)
 
     def _region_of_added(self) -> str:
         region = place_of(self.added) if self.added else ""
         return UNKNOWN if region in (SUBJECT, WHOLE) else region
 
-    def _names(self, draft: Draft, said: dict[str, str], place: str, now: int) -> list[str]:
+    def _names(self, draft: Draft, said: dict[str, str], place: str) -> list[str]:
         """What the picture that a change made may be called."""
         table: dict[str, list[str]] = _table()["told"]
-        look = (
-            said.get("time") or said.get("palette") or said.get("style") or said.get("genre") or said.get("mood") or ""
-        )
-        known = {
-            "c": said.get("color", ""),
-            "p": place if draft.region not in (WHOLE, SUBJECT) else "",
-            "x": said.get("subject", ""),
-            "l": look,
-        }
+        look = next((said[slot] for slot in ("time", "palette", "style", "genre", "mood") if slot in said), "")
+        part = place if draft.region not in (WHOLE, SUBJECT) else ""
+        known = {"c": said.get("color", ""), "p": part, "x": said.get("subject", ""), "l": look}
         found = []
         names = table.get(draft.operation, [])
         changed = _changes().get(draft.operation)
@@ -276,7 +265,7 @@ class Story(turns.Dialogue):
         """A change of a part that was named before."""
         word, _ = self.rng.choice(self.parts)
         while True:
-            operation, point, clash, template = self.rng.choice(free._edits(True))
+            operation, _, _, template = self.rng.choice(free._edits(True))
             if re.search(r"\{part_(?:bare|the)\}", template) and operation != UNCLEAR:
                 break
         s = self.speech()
@@ -347,11 +336,8 @@ class Story(turns.Dialogue):
         if self.rng.chance(0.5):
             s = self.speech()
             draft = free.say_act(s, act)
-            draft.resolved = {
-                k: v
-                for k, v in s.resolved.items()
-                if self._there(v) and any(t == k for t, slot in draft.segments if slot == "reference")
-            }
+            said = {t for t, slot in draft.segments if slot == "reference"}
+            draft.resolved = {k: v for k, v in s.resolved.items() if k in said and self._there(v)}
             return draft
         return super()._plain(act)
 
@@ -364,13 +350,43 @@ class Story(turns.Dialogue):
         return super().answer()
 
 
-_SHORT = (
-    ("recolor", "{part_bare} {color}"), ("recolor", "{color} {part_bare}"), ("recolor", "{part_the} {color}"), ("darken", "{part_bare} darker"), ("darken", "darker {part_bare}"), ("darken", "{part_the} is too bright"),
-    ("lighten", "{part_bare} brighter"), ("lighten", "brighter {part_bare}"), ("resize_part", "bigger {part_bare}"), ("resize_part", "{part_bare} smaller"), ("resize_part", "{part_the} bigger"),
-    ("saturate", "{part_the} more colourful"), ("fog", "fog over {part_the}"), ("fog", "fog"), ("restyle", "make it {time=time.edit}"), ("restyle", "{style}"), ("mirror", "mirror it"), ("contrast", "more contrast"),
-    ("add", "add {a_thing}"), ("add", "{a_thing} on {part_the}"), ("add", "{n_things} on it"), ("remove", "no {part_bare}"), ("remove", "without {part_the}"), ("restrict_palette", "{palette} colours"), ("restrict_palette", "{palette}"),
-    ("hue_shift", "shift the hues {hue}"), ("add_outline", "{color} outline"), ("dither", "dither {part_the}"), ("fewer_colors", "{limit}"), ("recolor", "{color}"), ("recolor", "make him {color}"),
-)  # fmt: skip
+#: The shortest forms of a change.
+_SHORT = tuple(
+    line.split(": ", 1)
+    for line in (
+        "recolor: {part_bare} {color}",
+        "recolor: {color} {part_bare}",
+        "recolor: {part_the} {color}",
+        "darken: {part_bare} darker",
+        "darken: darker {part_bare}",
+        "darken: {part_the} is too bright",
+        "lighten: {part_bare} brighter",
+        "lighten: brighter {part_bare}",
+        "resize_part: bigger {part_bare}",
+        "resize_part: {part_bare} smaller",
+        "resize_part: {part_the} bigger",
+        "saturate: {part_the} more colourful",
+        "fog: fog over {part_the}",
+        "fog: fog",
+        "restyle: make it {time=time.edit}",
+        "restyle: {style}",
+        "mirror: mirror it",
+        "contrast: more contrast",
+        "add: add {a_thing}",
+        "add: {a_thing} on {part_the}",
+        "add: {n_things} on it",
+        "remove: no {part_bare}",
+        "remove: without {part_the}",
+        "restrict_palette: {palette} colours",
+        "restrict_palette: {palette}",
+        "hue_shift: shift the hues {hue}",
+        "add_outline: {color} outline",
+        "dither: dither {part_the}",
+        "fewer_colors: {limit}",
+        "recolor: {color}",
+        "recolor: make him {color}",
+    )
+)
 
 
 # ---- fillings of templates_stories.toml --------------------------------------------------------------------------------
@@ -403,10 +419,13 @@ def _theyre(s: Speech) -> None:
 
 
 turns.FILLINGS |= {
-    "ps": _spoken("ps", "attribute"), "p": _with_article("p"), "q": _with_article("q"), "q_bare": _spoken("q", "attribute"), "beast": _with_article("beast"),
-    "they": _spoken("they", "reference"), "them": _spoken("them", "reference"), "theyre": _theyre, "he": _spoken("he", "reference"), "him_": _spoken("him_", "reference"),
-    "x": _spoken("x", "region"), "d": _spoken("d", "reference"), "d_b": _spoken("d_b", "reference"),
-}  # fmt: skip
+    "ps": _spoken("ps", "attribute"),
+    **{key: _with_article(key) for key in ("p", "q", "beast")},
+    **{key: _spoken(key, "reference") for key in ("they", "them", "he", "him_", "d", "d_b")},
+    "q_bare": _spoken("q", "attribute"),
+    "x": _spoken("x", "region"),
+    "theyre": _theyre,
+}
 
 
 def dialogue(seed: int, index: int, rough: float = 0.35) -> list[Example]:

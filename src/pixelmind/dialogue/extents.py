@@ -1,0 +1,288 @@
+"""How far the pieces of a turn reach, where its words alone say so: prepositions that lead to a place, what stands behind a part, what is
+given up, words that belong to no piece. Conventions: tests/assets/requests/README.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pixelmind.dialogue.lexicon import lists
+from pixelmind.dialogue.values import value_of
+
+Slots = dict[str, tuple[str, ...]]
+
+
+@dataclass
+class Span:
+    """A piece: characters text[start:end] of a slot."""
+
+    start: int
+    end: int
+    slot: str
+
+
+_WISHES = ("generate", "refine", "answer")
+_ARTICLE = r"(?:(?:the|a|an|his|her|its|their|my|some) )?"
+_PLACE = re.compile(
+    r"\b(?:in front of|on top of|next to|in the middle of|at the (?:foot|edge|end|top|bottom) of|(?:made|built|carved) (?:of|from|out of)"
+    r"|(?:covered|dressed|wrapped|buried|stuck) in|covered with|full of|filled with|surrounded by|in|on|by|at|under|behind|near|beside"
+    rf"|inside|above|below|over|between|through|from|against|into|onto) {_ARTICLE}$",
+    re.IGNORECASE,
+)
+_VERBAL = re.compile(
+    rf"\b[a-z]{{3,}}ing (?:(?:at|on|in|with|over|under|for|to|behind|through|against|from) )?{_ARTICLE}$", re.IGNORECASE
+)
+_NOT_VERBAL = re.compile(
+    r"\b(?:something|anything|nothing|showing|featuring|depicting|having|including|king|ring|wing|being|using) ",
+    re.IGNORECASE,
+)
+_ENDS_OPEN = re.compile(
+    r" (?:(?:of|in|on|to|with|by|at|for|from|out|and|or|into|onto|next|near|behind|under) )*"
+    r"(?:of|in|on|the|a|an|to|with|by|at|his|her|its|and|or|for|from)$",
+    re.IGNORECASE,
+)
+_SIDE = (
+    r" (?:on|at|to|in|from) the (?:far |very |upper |lower |top |bottom )?"
+    r"(?:left|right|top|bottom|middle|cent(?:er|re)|back|front|corner|edge|side)"
+    r"(?: side| corner| edge)?\b"
+)
+_BY_OTHER = r" (?:next to|behind|in front of|beside|near|above|below|under|on top of) (?:the|his|her|its|that) [\w-]+"
+_BEHIND_PART = re.compile(rf"{_SIDE}|{_BY_OTHER}", re.IGNORECASE)
+#: Changes of a part as it stands: what follows it tells which one, not where to.
+_STANDING = frozenset(
+    ["darken", "lighten", "saturate", "desaturate", "grayscale", "invert", "warmer", "colder", "recolor", "remove", "resize_part", "redraw"]
+    + ["unclear", "restyle", "shade", "highlight", "dither", "undither", "pattern", "hue_shift", "contrast"]
+)  # fmt: skip
+#: Changes for which a colour in front of a part tells which one.
+_NO_COLOR = frozenset(
+    [
+        "remove",
+        "remove_outline",
+        "darken",
+        "lighten",
+        "duplicate",
+        "move",
+        "resize_part",
+        "redraw",
+        "unclear",
+        "remove_background",
+    ]
+)
+_ONLY_SIDE = re.compile(
+    r"(?:the )?(?:far |very |upper |lower |top |bottom )*(?:left|right|top|bottom|upper|lower|side|edge|half|middle)(?: half| side)?",
+    re.IGNORECASE,
+)
+#: Words for some of a part: the part behind them is meant.
+_EDGE = re.compile(
+    r"(?:[\w-]+ )?(?:edges?|rims?|sides?|top|bottom|half|middle|tips?|corners?|lines?|bands?|rest|shades?|colou?rs?|tones?|part)",
+    re.IGNORECASE,
+)
+_SPARED = re.compile(
+    r"(?:\bnot|\bbut (?:keep|leave)|\band (?:keep|leave)|, (?:keep|leave)|\bexcept|\bdon'?t (?:touch|change))(?: the| his| her| its)? $",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:him|her|he|she|it|them|they)\b", re.IGNORECASE)
+_REACH = re.compile(r"\b(?:down|up) to (?:the|his|her|its|their) [\w-]+", re.IGNORECASE)
+_APART = re.compile(r" (?:closer together|further apart|farther apart|apart)\b", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:about|around|roughly|almost|nearly) $", re.IGNORECASE)
+_UP_TO = re.compile(r"\b(?:forget|drop|skip|without|w/o|no|lose|leave out|not)(?: the| a| an| any)? $", re.IGNORECASE)
+_TAILS = {
+    "palette": re.compile(r"(?<!\d)(?<!two)(?<!four) (?:palette|colou?r palette|colou?rs)$", re.IGNORECASE),
+    "style": re.compile(r" (?:style|look)$", re.IGNORECASE),
+    "format": re.compile(r" file$", re.IGNORECASE),
+}
+_HEADS = {"view": re.compile(r"^(?:seen|viewed) (?=from)", re.IGNORECASE)}
+_OR = re.compile(r" or ", re.IGNORECASE)
+
+
+def spans_in(text: str, slots: Mapping[str, Sequence[str]]) -> list[Span]:
+    """Where the pieces stand, each looked for as whole words after the one before it of its slot."""
+    out: list[Span] = []
+    for slot, pieces in slots.items():
+        at = 0
+        for piece in pieces:
+            start = whole_words(text, piece, at)
+            start = whole_words(text, piece, 0) if start < 0 else start
+            while start >= 0 and any(start < o.end and o.start < start + len(piece) for o in out):
+                start = whole_words(text, piece, start + 1)
+            if start >= 0:
+                at = start + len(piece)
+                out.append(Span(start, at, slot))
+    return sorted(out, key=lambda s: (s.start, s.end))
+
+
+def whole_words(text: str, piece: str, at: int) -> int:
+    """The first place from `at` where a piece stands as whole words; -1 where none is."""
+    found = re.compile(
+        rf"(?<!\w){re.escape(piece)}(?!\w)" if piece[:1].isalnum() else re.escape(piece) + r"(?!\w)"
+    ).search(text, at)
+    return found.start() if found else -1
+
+
+def slots_from(text: str, spans: Sequence[Span]) -> Slots:
+    """The pieces of spans by slot, in order."""
+    out: dict[str, list[str]] = {}
+    for s in sorted(spans, key=lambda s: s.start):
+        piece = text[s.start : s.end].strip(" ,!?;").rstrip(".")
+        if piece:
+            out.setdefault(s.slot, []).append(piece)
+    return {slot: tuple(pieces) for slot, pieces in out.items()}
+
+
+def settle(text: str, act: str, operation: str, slots: Mapping[str, Sequence[str]]) -> Slots:
+    """The slots with their pieces cut to their extents."""
+    spans = spans_in(text, slots)
+    if act in _WISHES:
+        spans = _led_by_place(text, spans)
+        spans = _given_up(text, spans)
+    spans = _open_ends(text, spans)
+    if act == "edit":
+        spans = _parts(text, spans, operation)
+    spans = _amounts(text, spans, act)
+    for s in spans:
+        if (
+            (tail := _TAILS.get(s.slot))
+            and (found := tail.search(text[s.start : s.end]))
+            and not _limit(text[s.start : s.end], s.slot)
+        ):
+            s.end -= len(found[0])
+        if (head := _HEADS.get(s.slot)) and (found := head.match(text[s.start : s.end])):
+            s.start += len(found[0])
+    return slots_from(text, _apart(spans))
+
+
+def _limit(piece: str, slot: str) -> bool:
+    """Whether a palette is a number of colours, whose last word belongs to it."""
+    value = value_of("palette", piece) if slot == "palette" else None
+    return getattr(value, "limit", 0) > 0 and not getattr(value, "name", "")
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Spans without those that lie in another."""
+    out: list[Span] = []
+    for s in sorted(spans, key=lambda s: s.start - s.end):
+        if all(s.end <= o.start or s.start >= o.end for o in out):
+            out.append(s)
+    return sorted(out, key=lambda s: s.start)
+
+
+def _led_by_place(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Attributes, and things behind the first, with the preposition or verb that leads to them: "by a" + "river"."""
+    out: list[Span] = []
+    first = next((s.start for s in spans if s.slot == "subject"), len(text))
+    for s in spans:
+        if s.slot == "attribute" or (s.slot == "subject" and s.start > first):
+            before = text[: s.start]
+            found = _PLACE.search(before)
+            if found is None and (found := _VERBAL.search(before)) and _NOT_VERBAL.match(found[0]):
+                found = None
+            taken = max((o.end for o in out), default=0)
+            if found and found.start() >= taken and found.start() > first:
+                s.start, s.slot = found.start(), "attribute"
+        out.append(s)
+    return out
+
+
+def _given_up(text: str, spans: Sequence[Span]) -> list[Span]:
+    """What a wish gives up: "forget the game boy", "without flags"."""
+    for s in spans:
+        if s.slot in ("attribute", "region", "color", "palette", "subject") and _UP_TO.search(text[: s.start]):
+            s.slot = "absent"
+    return list(spans)
+
+
+def _parts(text: str, spans: Sequence[Span], operation: str) -> list[Span]:
+    """Places: without words for the whole picture and bare sides, with the words or colour beside them that tell which one."""
+    whole = frozenset(lists()["whole.words"])
+    out = list[Span]()
+    for s in spans:
+        piece = text[s.start : s.end].lower()
+        if s.slot == "region" and (piece in whole or _ONLY_SIDE.fullmatch(piece)):
+            continue
+        if (
+            s.slot == "region"
+            and operation != "replace"
+            and _SPARED.search(text[: s.start])
+            and (out or _PERSON.search(text[: s.start]))
+        ):
+            continue
+        if (
+            s.slot == "region"
+            and _EDGE.fullmatch(piece)
+            and re.match(r" (?:of|in|on|at|along) (?:the|his|her|its) ", text[s.end :])
+        ):
+            continue
+        if s.slot == "region" and operation in _STANDING and (found := _BEHIND_PART.match(text, s.end)):
+            s.end = found.end()
+        if (
+            s.slot == "region"
+            and operation in _NO_COLOR
+            and out
+            and out[-1].slot == "color"
+            and text[out[-1].end : s.start] == " "
+        ):
+            s.start = out.pop().start
+        out.append(s)
+    return out
+
+
+def _open_ends(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Pieces that end in a preposition or article: on to the next piece where that follows, else without these words."""
+    out: list[Span] = []
+    for i, s in enumerate(spans):
+        if s.slot in ("attribute", "subject", "region", "amount", "style") and (
+            found := _ENDS_OPEN.search(text[s.start : s.end])
+        ):
+            following = spans[i + 1] if i + 1 < len(spans) else None
+            if s.slot == "attribute" and following and following.start - s.end <= 1:
+                s.end = following.end
+            elif s.slot == "attribute" and (word := re.match(r" [\w-]+", text[s.end :])):
+                s.end += word.end()
+            else:
+                s.end -= len(found[0])
+        out.append(s)
+    return out
+
+
+def _amounts(text: str, spans: Sequence[Span], act: str) -> list[Span]:
+    """Amounts with "about" before and what they reach to behind; counts joined by "or"."""
+    out = list(spans)
+    if (
+        act == "edit"
+        and (found := _REACH.search(text))
+        and any(s.slot == "amount" and found.start() <= s.start < found.end() for s in out)
+    ):
+        out = [s for s in out if s.end <= found.start() or s.start >= found.end()]
+        out.append(Span(found.start(), found.end(), "amount"))
+    for s in out:
+        if s.slot == "amount":
+            if found := _ABOUT.search(text[: s.start]):
+                s.start = found.start()
+            if found := _APART.match(text, s.end):
+                s.end = found.end()
+    out.sort(key=lambda s: s.start)
+    merged: list[Span] = []
+    for s in out:
+        if (
+            merged
+            and s.slot == "count"
+            and merged[-1].slot == "count"
+            and _OR.fullmatch(text[merged[-1].end : s.start])
+        ):
+            merged[-1].end = s.end
+        else:
+            merged.append(s)
+    return merged
+
+
+_TAIL = re.compile(
+    r" (?:on|in|at|behind|of|next|from|with|without|above|below|under|near|beside|between|that|which|standing|hanging) .*$",
+    re.IGNORECASE,
+)
+
+
+def head_of(place: str) -> str:
+    """The part that a place told at length is about: "tree" of "tree next to the house"."""
+    return _TAIL.sub("", place)

@@ -1,0 +1,163 @@
+"""Open points and contradictions that follow from the other labels of a turn: a turn of so many places with no number, two colours that a
+palette has not. The network says what needs a sense of the whole. Conventions: tests/assets/requests/README.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pixelmind.dialogue import values
+from pixelmind.dialogue.lexicon import lists
+from pixelmind.dialogue.schema import AMBIGUITIES, CONTRADICTIONS, UNCLEAR
+from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
+
+#: Changes that need a number, a direction or a size.
+_MEASURED = frozenset(("move", "shift", "rotate", "pad", "enlarge", "fewer_colors", "hue_shift", "tile"))
+UNLIKELY = 0.05  # chance below which an open point is left out whatever the labels say
+_MEASURES = ("amount", "size", "palette", "count")
+#: Changes that need a colour.
+_COLORED = frozenset(("recolor", "replace_color", "fill_background", "tone_map", "recolor_outline"))
+_WISHES = ("generate", "edit")
+_UNKNOWN_REFERENCE = re.compile(
+    r"\b(?:the other (?:one|version|picture)|those two|these two|the better one|(?:like|as) before|like last time"
+    r"|(?:as|than|from|like) last (?:time|week)"
+    r"|from (?:yesterday|before|earlier|last week)|the usual|same again|(?:talked|spoke) about|one of (?:those|them|these)"
+    r"|you know which)\b",
+    re.IGNORECASE,
+)
+_UNKNOWN_PART = re.compile(
+    r"\b(?:this|that) (?:area|part|spot|bit|corner)\b(?! (?:here|i |there))|\bone of the\b", re.IGNORECASE
+)
+_VIEWS = re.compile(
+    r"isometric|top[- ]?down|side|front|back|behind|above|below|portrait|profile|full[- ]body|bird'?s[- ]eye|first[- ]person"
+    r"|over(?:head|view)|close[- ]?up|3/4|three[- ]quarter|head[- ]on|under",
+    re.IGNORECASE,
+)
+_SHEET = re.compile(r"\b(?:sheet|turnaround|views)\b", re.IGNORECASE)
+_SINGLE = re.compile(r"\b(?:single|one|only|lone|pair|twin|both|half|double|triple|no)\b", re.IGNORECASE)
+
+
+def settled(
+    text: str,
+    found: Mapping[str, str],
+    slots: Mapping[str, Sequence[str]],
+    history: Sequence[str],
+    points: Mapping[str, float],
+    contradictions: Mapping[str, float],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The open points and the contradictions of a turn, from its other labels (act, operation) and the chances of those read."""
+    act, operation = found["act"], found["operation"]
+    told = {a for a in AMBIGUITIES if points[a] > 0.5}
+    clashes = {c for c in CONTRADICTIONS if contradictions[c] > 0.5}
+
+    def tell(name: str, whether: bool) -> None:
+        """What the labels say, unless the network is all but sure of the other."""
+        if whether and points[name] > UNLIKELY:
+            told.add(name)
+        elif not whether and points[name] < 1 - UNLIKELY / 2:
+            told.discard(name)
+
+    if act == "edit":
+        tell(
+            "amount", operation in _MEASURED and not any(slots.get(k) for k in _MEASURES) and not re.search(r"\d", text)
+        )
+        tell("operation", operation == UNCLEAR)
+        if operation not in _COLORED or any(slots.get(k) for k in ("color", "palette")):
+            told.discard("color")
+        elif not history and not slots.get("reference"):
+            told.add("color")
+        if _UNKNOWN_PART.search(text) and not history:
+            told.add("region")
+    if act == "generate":
+        told -= {"amount", "operation", "region"}
+        tell("subject", not slots.get("subject") and not slots.get("reference"))
+    elif act != "generate":
+        told.discard("subject")
+    if act in _WISHES:
+        vague = frozenset(lists()["count.vague"])
+        tell("count", any(p.lower() in vague for p in slots.get("count", ())))
+        tell("size", any(value_of("size", p) is None for p in slots.get("size", ())))
+        if _named_palette(slots):
+            told.discard("style")
+        elif any(p.lower() in _vague("style.vague") for p in slots.get("style", ())):
+            told.add("style")
+        if any(p.lower() in _vague("mood.vague") for p in slots.get("mood", ())):
+            told.add("mood")
+    else:
+        told -= set(AMBIGUITIES) - {"reference"}
+    if not history and act in (*_WISHES, "refine", "compare", "save") and _UNKNOWN_REFERENCE.search(text):
+        told.add("reference")
+        told.discard("region")
+    return tuple(a for a in AMBIGUITIES if a in told), _clashes(text, act, slots, clashes)
+
+
+def _vague(key: str) -> frozenset[str]:
+    return frozenset(lists()[key])
+
+
+def _named_palette(slots: Mapping[str, Sequence[str]]) -> bool:
+    values = (value_of("palette", p) for p in slots.get("palette", ()))
+    return any(isinstance(v, PaletteChoice) and v.name for v in values)
+
+
+def _clashes(text: str, act: str, slots: Mapping[str, Sequence[str]], clashes: set[str]) -> tuple[str, ...]:
+    """The contradictions: none but in wishes; those of colours and presence by their words, those of two numbers or views only where
+    there are two."""
+    if act not in (*_WISHES, "refine"):
+        return ()
+    if act in _WISHES:
+        clashes |= set(implied(slots.get("color", ()), slots.get("palette", ())))
+    wanted = {p.lower().rstrip("s") for slot in ("attribute", "subject") for p in slots.get(slot, ())}
+    if any(p.lower().rstrip("s") in wanted for p in slots.get("absent", ())):
+        clashes.add("presence")
+    if "count" in clashes and sum(slot == "count" for slot, *_ in find_values(text)) + len(_SINGLE.findall(text)) < 2:
+        clashes.discard("count")
+    if "view" in clashes and (
+        len({m.lower() for m in _VIEWS.findall(" ".join(slots.get("view", ())))}) < 2 or _SHEET.search(text)
+    ):
+        clashes.discard("view")
+    return tuple(c for c in CONTRADICTIONS if c in clashes)
+
+
+_GREY = (
+    *(
+        "black",
+        "white",
+        "grey",
+        "gray",
+        "silver",
+        "charcoal",
+        "slate",
+        "dark",
+        "light",
+        "ink",
+        "bone",
+        "pearl",
+        "ivory",
+    ),
+    *("monochrome", "shades"),
+)
+_GREEN = ("green", "lime", "olive", "moss", "sage")
+
+
+def implied(colors: Sequence[str], palettes: Sequence[str]) -> Iterator[str]:
+    """Contradictions of colours with palettes: a told palette that has not the colours, or fewer of them than are named."""
+    wanted = [c.lower() for c in colors]
+    if not wanted:
+        return
+    for text in palettes:
+        found = values.palette(text)
+        if found is None:
+            continue
+        own = (
+            _GREY
+            if found.name in ("1bit", "grey-8", "gameboy-pocket")
+            else (*_GREY, *_GREEN)
+            if found.name == "gameboy"
+            else ()
+        )
+        if own and any(not any(g in c for g in own) for c in wanted):
+            yield "palette_color"
+        if 0 < found.limit < len({values.color(c) for c in wanted}):
+            yield "color_budget"
