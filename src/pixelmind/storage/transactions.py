@@ -72,9 +72,12 @@ class Transactions:
             self.engine = self._reader = create_engine(self.url, connect_args={"timeout": busy_seconds}, **common)
             self._prepare_sqlite()
         else:
-            settings = "-c synchronous_commit=on -c timezone=UTC"
-            arguments = {"connect_timeout": 5, "options": settings, "application_name": "pixelmind"}
-            self.engine = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, **common)
+            settings = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s"
+            arguments: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": settings}
+            try:
+                self.engine = create_engine(self.url, connect_args=arguments, pool_pre_ping=True, **common)
+            except ImportError as error:
+                raise BadInput("PostgreSQL needs its driver: pip install 'pixelmind[postgres]'") from error
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer: Engine = self.engine.execution_options(**{WRITE: True})
 
@@ -165,9 +168,10 @@ class Transactions:
         committing = False
         try:
             out = work(session)
-            session.flush()
-            committing = True
-            session.commit()
+            if write:
+                session.flush()
+                committing = True
+                session.commit()
             return out
         except exc.SQLAlchemyError as error:
             failure = understood(error, self.is_sqlite)
@@ -180,7 +184,7 @@ class Transactions:
         finally:
             self._local.session = None
             with contextlib.suppress(exc.SQLAlchemyError):
-                session.close()  # rolls back what was not committed
+                session.close()  # rolls back what was not committed, and ends a read
 
 
 class _Failed(Exception):
