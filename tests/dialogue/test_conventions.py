@@ -3,8 +3,8 @@
 import pytest
 
 from pixelmind.dialogue.conventions import tidy
-from pixelmind.dialogue.pointing import marked, mentioned, pointed_turn, region_of
 from pixelmind.dialogue.language import nothing_said, remark
+from pixelmind.dialogue.pointing import marked, mentioned, pointed_turn, region_of
 from pixelmind.dialogue.reading import Reader
 from pixelmind.dialogue.spelling import as_typed, corrected
 from pixelmind.errors import BadInput

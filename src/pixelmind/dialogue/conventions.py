@@ -85,11 +85,12 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^(?:(?:in|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
+    r"^(?:(?:in|from|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(r"\b(?:forget|not|no|without|drop|lose)(?: the| a| an)? $", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_ONE_MORE = re.compile(r"\bone(?= more \w)", re.IGNORECASE)
 _SOME = re.compile(r"\b(?:some|a few|several|many)\b(?= \w+s\b)", re.IGNORECASE)
 #: Acts that name a thing to draw, and operations of an edit that do.
 _WITH_SUBJECT = ("generate", "edit", "refine", "answer", "reject")
@@ -129,7 +130,8 @@ def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]], operation: str
 
 def _outside_references(text: str, slots: Slots) -> Slots:
     """Slots without the pieces that lie in a reference ("the teal one" wants no colour)."""
-    spans = spans_in(text, slots)
+    spans = spans_in(text, {"reference": slots.get("reference", ())})
+    spans += spans_in(text, {slot: pieces for slot, pieces in slots.items() if slot != "reference"})
     taken = [s for s in spans if s.slot == "reference"]
     kept = [s for s in spans if s.slot == "reference" or not any(r.start <= s.start < r.end for r in taken)]
     out: Slots = {}
@@ -198,6 +200,8 @@ def _values(text: str, out: Slots, operation: str) -> None:
         f"{p}{m[0]}" if (m := re.match(r" (?:quality|graphics)\b", text[text.find(p) + len(p) :])) else p
         for p in styles
     ]
+    if operation == "add" and (one := _ONE_MORE.search(text)) and not out.get("count"):
+        out["count"] = (one[0],)
     counts = [p for p in out.get("count", ()) if p.lower() not in ("a", "an", "few")]
     for m in _SOME.finditer(text):
         if m[0] not in counts and not any(m[0] in p for pieces in out.values() for p in pieces):
@@ -231,15 +235,17 @@ def _only_pronoun(piece: str) -> bool:
 
 def _references(text: str, slots: Slots) -> tuple[str, ...]:
     """References in the order in which they stand: those read, cut at "and", and pronouns that point."""
-    found = [m.span() for m in _POINTER.finditer(text)]
+    found = [m.span() for m in _POINTER.finditer(text) if m[0].lower() != "the one"]
+    idioms = [m.span() for m in _IDIOM.finditer(text)]
     for start, _at, piece in _found(text, slots.get("reference", ())):
         for part in _JOINT.split(piece) if len(piece.split()) > 1 else [piece]:
             inner = whole_words(text, part, start) if part else -1
-            if inner < 0 or any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
+            if inner < 0 or any(a <= inner < b for a, b in idioms):
                 continue
-            if part and part.lower() not in ("the", "versions", "number", "of"):
+            if any(a <= inner < b or inner <= a < inner + len(part) for a, b in found):
+                continue
+            if part and part.lower() not in ("the", "the one", "versions", "number", "of"):
                 found.append((inner, inner + len(part)))
-    idioms = [m.span() for m in _IDIOM.finditer(text)]
     known = nouns() | part_words()
     for m in _PRONOUN.finditer(text):
         start, end = m.span()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pixelmind.dialogue.lexicon import lists
+from pixelmind.dialogue.lexicon import lists, part_words
 from pixelmind.dialogue.values import value_of
 
 Slots = dict[str, tuple[str, ...]]
@@ -79,6 +79,8 @@ _EDGE = re.compile(
     r"(?:[\w-]+ )?(?:edges?|rims?|sides?|top|bottom|half|middle|tips?|corners?|lines?|bands?|rest|shades?|colou?rs?|tones?|part)",
     re.IGNORECASE,
 )
+_ONLY_SMALL = re.compile(r"(?:in|on|by|at|of|to|with|the|a|an|and|or|that|more|something|from|for|it|is)", re.IGNORECASE)
+_UNIT = re.compile(r" ?(?:px|pixels?)\b", re.IGNORECASE)
 _SPARED = re.compile(
     r"(?:\bnot|\bbut (?:keep|leave)|\band (?:keep|leave)|, (?:keep|leave)|\bexcept|\bdon'?t (?:touch|change))(?: the| his| her| its)? $",
     re.IGNORECASE,
@@ -91,6 +93,7 @@ _UP_TO = re.compile(r"\b(?:forget|drop|skip|without|w/o|no|lose|leave out|not)(?
 _TAILS = {
     "palette": re.compile(r"(?<!\d)(?<!two)(?<!four) (?:palette|colou?r palette|colou?rs)$", re.IGNORECASE),
     "style": re.compile(r" (?:style|look)$", re.IGNORECASE),
+    "amount": re.compile(r"(?<=pixels|egrees) (?:wide|thick|further|each)$", re.IGNORECASE),
     "format": re.compile(r" file$", re.IGNORECASE),
 }
 _HEADS = {"view": re.compile(r"^(?:seen|viewed) (?=from)", re.IGNORECASE)}
@@ -133,7 +136,8 @@ def slots_from(text: str, spans: Sequence[Span]) -> Slots:
 
 def settle(text: str, act: str, operation: str, slots: Mapping[str, Sequence[str]]) -> Slots:
     """The slots with their pieces cut to their extents."""
-    spans = spans_in(text, slots)
+    spans = [s for s in spans_in(text, slots) if not _ONLY_SMALL.fullmatch(text[s.start : s.end]) or s.slot == "reference"]
+    spans = _renamed(text, spans, act, operation)
     if act in _WISHES:
         spans = _led_by_place(text, spans)
         spans = _given_up(text, spans)
@@ -150,7 +154,7 @@ def settle(text: str, act: str, operation: str, slots: Mapping[str, Sequence[str
             s.end -= len(found[0])
         if (head := _HEADS.get(s.slot)) and (found := head.match(text[s.start : s.end])):
             s.start += len(found[0])
-    return slots_from(text, _apart(spans))
+    return slots_from(text, _apart(_joined(text, spans)))
 
 
 def _limit(piece: str, slot: str) -> bool:
@@ -166,6 +170,46 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
         if all(s.end <= o.start or s.start >= o.end for o in out):
             out.append(s)
     return sorted(out, key=lambda s: s.start)
+
+
+def _renamed(text: str, spans: Sequence[Span], act: str, operation: str) -> list[Span]:
+    """Pieces in the slot that their turn has room for: a wish has no place, what is added is a subject, some changes want no colour."""
+    has_subject = any(s.slot == "subject" for s in spans)
+    out = list[Span]()
+    for s in spans:
+        if act == "generate" and s.slot == "region":
+            beside = out and out[-1].slot == "subject" and text[out[-1].end : s.start] == " "
+            s.slot = "subject" if not has_subject or beside else "attribute"
+            has_subject = True
+        elif act == "edit" and operation in ("add", "replace") and s.slot == "attribute" and not has_subject:
+            s.slot, has_subject = "subject", True
+        if operation == "grayscale" and s.slot in ("palette", "color", "old_color"):
+            continue
+        if act == "ask" and s.slot == "color":
+            continue
+        if s.slot == "color" and " " in text[s.start : s.end] and value_of("color", text[s.start : s.end]) is None:
+            words = text[s.start : s.end].rsplit(" ", 1)
+            if value_of("color", words[1]) is not None:
+                if act == "edit" and words[0].lower() in part_words():
+                    out.append(Span(s.start, s.start + len(words[0]), "region"))
+                s.start = s.end - len(words[1])
+        out.append(s)
+    return out
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Times and places that touch as one, sizes with their unit, "at night"."""
+    out: list[Span] = []
+    for s in sorted(spans, key=lambda s: s.start):
+        if s.slot == "size" and text[s.start : s.end].isdigit() and (found := _UNIT.match(text, s.end)):
+            s.end = found.end()
+        if s.slot == "time" and text[s.start : s.end].lower() == "night" and text[: s.start].lower().endswith("at "):
+            s.start -= 3
+        if out and s.slot in ("time", "region") and out[-1].slot == s.slot and text[out[-1].end : s.start] == " ":
+            out[-1].end = s.end
+        else:
+            out.append(s)
+    return out
 
 
 def _led_by_place(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -70,7 +70,7 @@ def settled(
         if _UNKNOWN_PART.search(text) and not history:
             told.add("region")
     if act == "generate":
-        told -= {"amount", "operation", "region"}
+        told -= {"amount", "operation", "region", "color"}
         tell("subject", not slots.get("subject") and not slots.get("reference"))
     elif act != "generate":
         told.discard("subject")
