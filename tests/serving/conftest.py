@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import socket
-import threading
-import time
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 import torch
 
@@ -21,14 +16,13 @@ from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import ConditionPrior, Vocabulary
 from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
 from pixelmind.generator.pipeline import PixelPipeline, load
-from pixelmind.pixels.metadata import decode_sprite
-from pixelmind.records import Sprite
 from pixelmind.serving.app import create_app
 from pixelmind.serving.config import Config
 from pixelmind.serving.engine import Engine
 from pixelmind.storage import Database
 
-HOST = "http://127.0.0.1"
+sys.path.insert(0, str(Path(__file__).parent))
+from service_parts import HOST, Running, TestClient, serving
 
 
 @pytest.fixture(scope="session")
@@ -61,29 +55,12 @@ def tiny_engine(tiny_pipe: PixelPipeline) -> Iterator[Engine]:
     engine.close()
 
 
-@dataclass(frozen=True)
-class Running:
-    """A service in this process: `client` calls it without a socket."""
-
-    client: Any
-    db: Database
-    app: Any
-    config: Config
-
-    def generate(self, **body: Any) -> Any:
-        """The answer to a small generation."""
-        asked = {"prompt": "a red key", "size": "16x16", "steps": 2, **body}
-        return self.client.post("/v1/images/generations", json=asked)
-
-
 MakeService = Callable[..., Running]
 
 
 @pytest.fixture
 def make_service(tmp_path: Path, tiny_engine: Engine) -> Iterator[MakeService]:
     """Start a service in a folder of its own; arguments are those of Config, and `engine`."""
-    from starlette.testclient import TestClient
-
     with ExitStack() as stack:
 
         def make(*, engine: Engine | None = None, base: str = HOST, **settings: Any) -> Running:
@@ -108,29 +85,6 @@ def client(service: Running) -> Any:
     return service.client
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """A real server on a free port of 127.0.0.1; its address."""
-    import uvicorn
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            until = time.monotonic() + 20
-            while not server.started:
-                assert thread.is_alive()
-                assert time.monotonic() < until, "the server did not start"
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
-
-
 @pytest.fixture
 def address(service: Running) -> Iterator[str]:
     """The service without keys, behind a socket."""
@@ -142,16 +96,3 @@ def address(service: Running) -> Iterator[str]:
 def http(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, timeout=30) as found:
         yield found
-
-
-def sprite_of(b64: str) -> Sprite:
-    """What a base64 PNG of the API holds."""
-    return decode_sprite(base64.b64decode(b64))
-
-
-def blob(height: int = 16, width: int = 16, color: tuple[int, int, int] = (200, 40, 40)) -> Sprite:
-    """A disc of one colour on a clear canvas."""
-    y, x = np.mgrid[:height, :width]
-    rgba = np.zeros((height, width, 4), np.uint8)
-    rgba[np.hypot(y - height / 2, x - width / 2) < min(height, width) / 3] = (*color, 255)
-    return Sprite.from_rgba(rgba)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from pixelmind import __version__
@@ -19,6 +17,21 @@ from pixelmind.serving.dependencies import State
 from pixelmind.serving.engine import Engine
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
+from pixelmind.serving.routes import (
+    account,
+    feedback,
+    health,
+    images,
+    limits,
+    models,
+    palettes,
+    preferences,
+    review,
+    sdapi,
+    sessions,
+    sprites,
+    stats,
+)
 from pixelmind.serving.security import Guard
 from pixelmind.storage import Database
 
@@ -27,19 +40,19 @@ if TYPE_CHECKING:
 
 STUDIO = Path(__file__).parent / "studio"
 ROUTES = (
-    "images",
-    "sdapi",
-    "models",
-    "sprites",
-    "sessions",
-    "palettes",
-    "feedback",
-    "preferences",
-    "review",
-    "account",
-    "stats",
-    "limits",
-    "health",
+    images,
+    sdapi,
+    models,
+    sprites,
+    sessions,
+    palettes,
+    feedback,
+    preferences,
+    review,
+    account,
+    stats,
+    limits,
+    health,
 )
 
 
@@ -89,12 +102,8 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
     )
     app.state.pixelmind = state
     errors.install(app)
-    for name in ROUTES:
-        where = f"pixelmind.serving.routes.{name}"
-        if importlib.util.find_spec(where):
-            router = importlib.import_module(where).router
-            assert isinstance(router, APIRouter)
-            app.include_router(router)
+    for module in ROUTES:
+        app.include_router(module.router)
     if STUDIO.is_dir():
         app.mount("/", StaticFiles(directory=STUDIO, html=True), name="studio")
     app.add_middleware(Guard, state=state)

@@ -36,7 +36,12 @@ def healthz() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", summary="Whether pictures can be drawn", responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz",
+    summary="Whether pictures can be drawn",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Not yet, or not now."}},
+)
 def readyz(service: Service) -> Response:
     """200 once the networks are loaded and the database answers, else 503."""
     engine = service.engine
