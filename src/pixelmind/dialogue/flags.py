@@ -15,6 +15,7 @@ from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
 #: Changes that need a number, a direction or a size.
 _MEASURED = frozenset(("move", "shift", "rotate", "pad", "enlarge", "fewer_colors", "hue_shift", "tile"))
 UNLIKELY = 0.05  # chance below which an open point is left out whatever the labels say
+POSSIBLE = 0.1  # chance from which two kinds of view or time are a contradiction
 _MEASURES = ("amount", "size", "palette", "count")
 #: Changes that need a colour.
 _COLORED = frozenset(("recolor", "replace_color", "fill_background", "tone_map", "recolor_outline"))
@@ -29,10 +30,28 @@ _UNKNOWN_REFERENCE = re.compile(
 _UNKNOWN_PART = re.compile(
     r"\b(?:this|that) (?:area|part|spot|bit|corner)\b(?! (?:here|i |there))|\bone of the\b", re.IGNORECASE
 )
-_VIEWS = re.compile(
-    r"isometric|top[- ]?down|side|front|back|behind|above|below|portrait|profile|full[- ]body|bird'?s[- ]eye|first[- ]person"
-    r"|over(?:head|view)|close[- ]?up|3/4|three[- ]quarter|head[- ]on|under",
-    re.IGNORECASE,
+#: Kinds of views, of times of day and of seasons: two of a row cannot be in one picture.
+_VIEWS = (
+    r"isometric",
+    r"top[- ]?down|above|bird'?s|overhead|from the top",
+    r"side|profile",
+    r"front|head[- ]on",
+    r"\bback\b|behind",
+    r"below|under",
+    r"portrait|close[- ]?up",
+    r"full[- ]body",
+)
+_DAYS = (
+    r"noon|midday|daylight|daytime|\bday\b|afternoon|sunny|sunshine",
+    r"night|moon|starry|starlight",
+    r"sunrise|dawn|morning",
+    r"sunset|dusk|evening",
+)
+_SEASONS = (
+    r"winter|snow|blizzard|frost|\bice\b|freezing|christmas",
+    r"spring|blossom",
+    r"summer|heat|\bhot\b|tropical",
+    r"autumn|\bfall\b|harvest",
 )
 _SHEET = re.compile(r"\b(?:sheet|turnaround|views)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:single|one|only|lone|pair|twin|both|half|double|triple|no)\b", re.IGNORECASE)
@@ -49,7 +68,6 @@ def settled(
     """The open points and the contradictions of a turn, from its other labels (act, operation) and the chances of those read."""
     act, operation = found["act"], found["operation"]
     told = {a for a in AMBIGUITIES if points[a] > 0.5}
-    clashes = {c for c in CONTRADICTIONS if contradictions[c] > 0.5}
 
     def tell(name: str, whether: bool) -> None:
         """What the labels say, unless the network is all but sure of the other."""
@@ -89,7 +107,7 @@ def settled(
     if not history and act in (*_WISHES, "refine", "compare", "save") and _UNKNOWN_REFERENCE.search(text):
         told.add("reference")
         told.discard("region")
-    return tuple(a for a in AMBIGUITIES if a in told), _clashes(text, act, slots, clashes)
+    return tuple(a for a in AMBIGUITIES if a in told), _clashes(text, act, slots, contradictions)
 
 
 def _vague(key: str) -> frozenset[str]:
@@ -101,11 +119,17 @@ def _named_palette(slots: Mapping[str, Sequence[str]]) -> bool:
     return any(isinstance(v, PaletteChoice) and v.name for v in values)
 
 
-def _clashes(text: str, act: str, slots: Mapping[str, Sequence[str]], clashes: set[str]) -> tuple[str, ...]:
+def _kinds(kinds: Sequence[str], said: str) -> int:
+    """How many of these kinds are said."""
+    return sum(re.search(kind, said, re.IGNORECASE) is not None for kind in kinds)
+
+
+def _clashes(text: str, act: str, slots: Mapping[str, Sequence[str]], chances: Mapping[str, float]) -> tuple[str, ...]:
     """The contradictions: none but in wishes; those of colours and presence by their words, those of two numbers or views only where
     there are two."""
     if act not in (*_WISHES, "refine"):
         return ()
+    clashes = {c for c in CONTRADICTIONS if chances[c] > 0.5}
     if act in _WISHES:
         clashes |= set(implied(slots.get("color", ()), slots.get("palette", ())))
     wanted = {p.lower().rstrip("s") for slot in ("attribute", "subject") for p in slots.get(slot, ())}
@@ -113,10 +137,13 @@ def _clashes(text: str, act: str, slots: Mapping[str, Sequence[str]], clashes: s
         clashes.add("presence")
     if "count" in clashes and sum(slot == "count" for slot, *_ in find_values(text)) + len(_SINGLE.findall(text)) < 2:
         clashes.discard("count")
-    if "view" in clashes and (
-        len({m.lower() for m in _VIEWS.findall(" ".join(slots.get("view", ())))}) < 2 or _SHEET.search(text)
-    ):
+    views, times = " ".join(slots.get("view", ())), " ".join(slots.get("time", ()))
+    if _kinds(_VIEWS, views) < 2 or _SHEET.search(text):
         clashes.discard("view")
+    elif chances["view"] > POSSIBLE:
+        clashes.add("view")
+    if (_kinds(_DAYS, times) > 1 or _kinds(_SEASONS, times) > 1) and chances["time"] > POSSIBLE:
+        clashes.add("time")
     return tuple(c for c in CONTRADICTIONS if c in clashes)
 
 

@@ -185,6 +185,7 @@ class IntentParser:
         references = slots.get("reference", ())
         persons = any(piece.lower() in PERSONS for piece in references)
         act = found["act"]
+        at_hand = act == "compare" and bool(references) and references[0].lower() in _AT_HAND
         if act == "edit":
             if marked(text):
                 found["region"], found["refers"] = POINTED, "region"
@@ -201,7 +202,7 @@ class IntentParser:
                     if name in CHOICES["region"]
                 }
                 found["region"] = max(chances, key=chances.__getitem__, default=found["region"])
-        elif act == "compare" and references and references[0].lower() in _AT_HAND:
+        elif at_hand:
             found["refers"] = "last"
         elif ((turn := version_told(text, history)) is not None and act in ("compare", "undo")) or (
             (found["refers"] != "turn" or act not in ("answer", "generate"))
@@ -211,7 +212,7 @@ class IntentParser:
             found["refers"], found["turn"] = "turn", str(turn)
         if act in _NO_PART and found["refers"] == "region":
             found["refers"] = "last"
-        if references and found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references):
+        if found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references) and not at_hand:
             found["refers"] = "candidate"
         if references and found["refers"] == "nothing":
             if act == "edit" and found["region"] not in (WHOLE, NO_REGION):

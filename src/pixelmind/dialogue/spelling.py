@@ -7,11 +7,61 @@ from collections.abc import Container, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
-from pixelmind.dialogue.lexicon import lists
+from pixelmind.dialogue.lexicon import lists, read
 
 #: difflib's ratio from which a word is taken for another (Ratcliff & Metzener 1988): one swap or letter in a word of five.
 ALIKE = 0.8
 _WORD = re.compile(r"[A-Za-z]{3,}")
+#: Words of English that other languages have too: they tell no language.
+_TYPED_ENGLISH = frozenset(
+    (
+        "a",
+        "i",
+        "me",
+        "no",
+        "in",
+        "on",
+        "an",
+        "am",
+        "is",
+        "as",
+        "at",
+        "y",
+        "rot",
+        "des",
+        "image",
+        "color",
+        "rose",
+        "violet",
+        "dragon",
+        "cape",
+        "super",
+        "compare",
+        "change",
+        "winter",
+        "boot",
+        "hut",
+        "tour",
+        "tours",
+        "porte",
+        "more",
+        "die",
+        "will",
+        "was",
+        "but",
+        "under",
+        "kind",
+        "hell",
+        "war",
+        "son",
+        "sol",
+        "mar",
+        "pan",
+        "con",
+        "fond",
+        "tag",
+    )
+)
 #: Small words as fingers mix them up.
 _SMALL = {
     "teh": "the",
@@ -95,8 +145,48 @@ def _right(word: str) -> str:
     return found[0] if found else word
 
 
+@lru_cache(maxsize=1)
+def _glossary() -> dict[str, dict[str, str]]:
+    """By language: word to English word, "" for a word without meaning here."""
+    out = {}
+    for language, text in read("glossary.toml")["words"].items():
+        pairs = (entry.split() for entry in text.replace("\n", " ").split(","))
+        out[language] = {word: english.strip('"') for word, english in pairs}
+    return out
+
+
+def foreign(text: str) -> str:
+    """The language of `glossary.toml` that a text is in: most of its words are of it, or some that English has not; "" where none."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    known = [w for w in words if w not in _TYPED_ENGLISH]
+    found = {language: sum(w in table for w in known) for language, table in _glossary().items()}
+    best = max(found, key=found.__getitem__)
+    told = found[best] * 2 > len(words) or found[best] >= max(3, len(words) * 0.4)
+    return best if words and told else ""
+
+
+def _translated(text: str, language: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text word by word in English, and (in English, as typed) of each word."""
+    table, changed = _glossary()[language], list[tuple[str, str]]()
+
+    def put(m: re.Match[str]) -> str:
+        english = table.get(m[0].lower())
+        if english is None or not english or english == m[0].lower():
+            return m[0] if english is None or english else ""
+        changed.append((english, m[0]))
+        return english
+
+    return " ".join(re.sub(r"[^\W\d_]+", put, text).split()), changed
+
+
 def corrected(text: str, vocabulary: Container[str]) -> tuple[str, list[tuple[str, str]]]:
-    """The text with mistyped words put right, and (as put right, as typed) of each. Words of `vocabulary` (lower case) stay."""
+    """The text with mistyped words put right, and (as put right, as typed) of each. Words of `vocabulary` (lower case) stay.
+
+    A text in one of the languages of `glossary.toml` is put into English word by word in the same way.
+    """
+    if language := foreign(text):
+        said, translated = _translated(text, language)
+        return (said, translated) if said else (text, [])
     changed: list[tuple[str, str]] = []
 
     def put(m: re.Match[str]) -> str:
