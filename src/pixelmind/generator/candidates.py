@@ -39,7 +39,7 @@ class Candidates:
     def __call__(self, t: float, frames: Tensor) -> Tensor | None:
         """Places long [rows that go on] among the canvases [rows, 4, H, W] predicted at noise level t; None where all go on. At t = 0
         one of each picture is left."""
-        wanted = min([keep for level, keep in ROUNDS if t <= level], default=self.left)
+        wanted = 1 if t == 0 else min([keep for level, keep in ROUNDS if t <= level], default=self.left)
         if self.encoder is None or wanted >= self.left:
             return None
         shown = []

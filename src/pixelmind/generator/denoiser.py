@@ -11,9 +11,7 @@ D width, T text tokens, K palette colours.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -298,12 +296,6 @@ class Denoiser(nn.Module):
         context, bias = self.context(cond, references)
         keys_values = tuple(block.keys_values(context) for block in self.blocks if isinstance(block, Block))
         return Read(keys_values, bias, self.embeddings(cond, references))
-
-    def stepper(self, heads_at: float = 1.0) -> Callable[[Tensor, Tensor, Condition], tuple[Tensor, Tensor | None]]:
-        """`predict` for the steps of one drawing: reads a Condition only the first time it is given, and makes the features of the
-        cells at noise levels up to `heads_at` only."""
-        read = lru_cache(maxsize=2)(lambda cond: self.read(cond))
-        return lambda x, t, cond: self.predict(x, t, cond, read=read(cond), heads=float(t[0]) <= heads_at)
 
     def forward(self, x: Tensor, t: Tensor, cond: Condition, window: Window | None = None) -> Tensor:
         """Predict x from x_t, [B, 4, H, W]: see `predict`."""

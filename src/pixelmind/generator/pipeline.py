@@ -37,6 +37,7 @@ from pixelmind.generator.references import MAX_REFERENCES, reference_canvas, wit
 from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.generator.segmenter import load_segmenter, named_mask
+from pixelmind.generator.stepper import Stepper
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import MIN_SIZE_PX, U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
@@ -145,7 +146,7 @@ class _How:
         self, denoiser: Denoiser, size: tuple[int, int], frame: tuple[int, int], arguments: dict[str, Any]
     ) -> Predictor:
         """What the sampler calls, with these arguments of its own, for pictures of `size` in the middle of frames."""
-        predict = denoiser.stepper(heads_at=arguments["start"] / arguments["num_inference_steps"] * 1.001)
+        predict = Stepper(denoiser, heads_at=arguments["start"] / arguments["num_inference_steps"])
         if not self.seamless:
             return predict
         return on_torus(predict, ((frame[0] - size[0]) // 2, (frame[1] - size[1]) // 2, *size))
