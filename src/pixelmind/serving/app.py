@@ -31,6 +31,7 @@ from pixelmind.serving.routes import (
     sessions,
     sprites,
     stats,
+    styles,
 )
 from pixelmind.serving.security import Guard
 from pixelmind.storage import Database
@@ -43,6 +44,7 @@ ROUTES = (
     images,
     sdapi,
     models,
+    styles,
     sprites,
     sessions,
     palettes,
@@ -79,8 +81,14 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
         BadInput: the config asks for what cannot be. DatabaseDown: the database does not answer.
     """
     own_db, own_engine = db is None, engine is None
-    db = db or open_database(config)
+    # The engine first: its thread loads the networks while this one opens the database.
     engine = engine or Engine(lambda: load_pipeline(config), config.max_batch, config.max_queue, config.window_ms)
+    try:
+        db = db or open_database(config)
+    except Exception:
+        if own_engine:
+            engine.close(0)
+        raise
     state = State(config, db, engine, Limiter(), Metrics(engine))
 
     @asynccontextmanager
