@@ -114,7 +114,7 @@ async function take(reply) {
   set((s) => ({
     session: { ...s.session, ...reply.session },
     messages: [...s.messages.map((m) => (m.question ? { ...m, question: { ...m.question, answered: true } } : m)),
-      message("assistant", reply.text, { kind: reply.kind, sprites: ids, objects: sprites, question: reply.question, edit: reply.edit })],
+      message("assistant", reply.text, { kind: reply.kind, sprites: ids, objects: sprites, question: reply.question, edit: reply.edit, download: reply.download })],
   }));
   announce(reply.text);
   await refresh();

@@ -1,8 +1,8 @@
 // The conversation: sessions, messages, pictures to choose from, progress, and the box to speak in.
 import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
-import { call } from "../core/api.js";
+import { call, download } from "../core/api.js";
 import { show } from "../core/sprites.js";
-import { get, set, useStore } from "../core/store.js";
+import { get, set, toast, useStore } from "../core/store.js";
 import { deleteSession, loadSessions, newSession, openSession, pick, renameSession, say } from "../core/talk.js";
 import { Dialog, GrowingArea, IconButton, Popover, Segments, Skeleton } from "../ui/controls.js";
 import { Icon } from "../ui/icons.js";
@@ -106,9 +106,12 @@ function Message({ message, last }) {
     ${question && html`<${QuestionOptions} question=${question} open=${last && !question.answered} />`}
     ${!question && (message.sprites || []).length > 0 && html`<${Shown} message=${message} last=${last} />`}
     ${edit && html`<p class="facts"><span>${edit.changed_cells} cells changed</span><span>${edit.changed_outside} outside the ${edit.region || "place"}</span></p>`}
+    ${message.download && html`<button type="button" class="button" onClick=${() => save(message.download)}><${Icon} name="export" />${message.download.name}</button>`}
     ${retry && last && html`<button type="button" class="button" onClick=${() => say(retry.text, { once: retry.once, again: message.id })}><${Icon} name="retry" />${kind === "cancelled" ? "Draw it after all" : "Try again"}</button>`}
   </div>`;
 }
+
+const save = ({ url, name }) => download(url, name).then((n) => toast(`Saved ${n}.`), (error) => toast(error.message, true));
 
 function QuestionOptions({ question, open }) {
   const options = question.options || [];

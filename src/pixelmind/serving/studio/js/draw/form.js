@@ -43,6 +43,7 @@ export function GenerateForm() {
     event?.preventDefault();
     if (!valid(form) || get().work) return;
     setFailed(null);
+    document.activeElement?.blur(); // so that the digits take a candidate
     set({ pane: "canvas" });
     try {
       await generate(form, once);

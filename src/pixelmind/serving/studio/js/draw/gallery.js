@@ -1,11 +1,20 @@
 // The strip of kept pictures under the canvas, newest first; a picture can be dragged to the references.
 import { html, useRef } from "../../vendor/htm-preact.js";
-import { loadGallery, show, upload } from "../core/sprites.js";
+import { loadGallery, noteEvent, show, upload } from "../core/sprites.js";
 import { set, toast, useStore } from "../core/store.js";
 import { Icon } from "../ui/icons.js";
 import { Picture, describe } from "../ui/picture.js";
 
 export const DRAGGED = "application/x-pixelmind-sprite";
+
+const LATER_MS = 30 * 60 * 1000;
+
+/** Open a kept picture; coming back to one from another time is told, it says something about the picture. */
+function open(sprite) {
+  if (Date.now() - Date.parse(sprite.created) > LATER_MS) noteEvent(sprite.id, "return");
+  set({ choosing: false });
+  show(sprite);
+}
 
 export function GalleryStrip() {
   const gallery = useStore((s) => s.gallery);
@@ -32,7 +41,7 @@ export function GalleryStrip() {
           ? html`<li class="muted small strip-empty">What you draw is kept here.</li>`
           : gallery.map((sprite) => html`<li key=${sprite.id}><button type="button" class="strip-item" aria-label=${describe(sprite)} title=${describe(sprite)} draggable="true"
               aria-current=${sprite.id === current ? "true" : undefined} onDragStart=${(e) => e.dataTransfer.setData(DRAGGED, sprite.id)}
-              onClick=${() => { set({ choosing: false }); show(sprite); }}><${Picture} sprite=${sprite} box=${48} alt="" /></button></li>`)}
+              onClick=${() => open(sprite)}><${Picture} sprite=${sprite} box=${48} alt="" /></button></li>`)}
       ${more && html`<li><button type="button" class="button quiet" onClick=${() => loadGallery(true)}>More</button></li>`}
     </ul>
   </div>`;

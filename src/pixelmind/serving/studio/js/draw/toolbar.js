@@ -1,15 +1,34 @@
 // Above the canvas: what it shows, how it is shown, undo and export.
-import { html } from "../../vendor/htm-preact.js";
+import { html, useState } from "../../vendor/htm-preact.js";
+import { call } from "../core/api.js";
 import { modifier } from "../core/keys.js";
 import { clearCanvas, removeSprite } from "../core/sprites.js";
 import { get, set, setView, toast, useStore } from "../core/store.js";
 import { redo, undo } from "../core/talk.js";
-import { IconButton, Popover } from "../ui/controls.js";
+import { Dialog, IconButton, Popover } from "../ui/controls.js";
 import { Icon } from "../ui/icons.js";
 import { ExportMenu } from "./exports.js";
 import { HIGHEST, LOWEST, stage } from "./stage.js";
 
+function FlagDialog({ sprite, onClose }) {
+  const [reason, setReason] = useState("");
+  const send = async (event) => {
+    event.preventDefault();
+    try {
+      await call("/v1/review", { json: { sprite_id: sprite.id, reason: reason.trim() } });
+      toast("It is in the review queue.");
+      onClose();
+    } catch (error) {
+      toast(error.message, true);
+    }
+  };
+  return html`<${Dialog} title="Send to review" onClose=${onClose}><form class="row" onSubmit=${send}>
+    <input class="input" aria-label="What is wrong with it?" placeholder="What is wrong with it?" maxlength="500" value=${reason} onInput=${(e) => setReason(e.target.value)} />
+    <button class="button primary" disabled=${!reason.trim()}>Send</button></form><//>`;
+}
+
 export function StageBar() {
+  const [flagging, setFlagging] = useState(false);
   const sprite = useStore((s) => s.sprite);
   const view = useStore((s) => s.view);
   const before = useStore((s) => s.before);
@@ -44,9 +63,11 @@ export function StageBar() {
       <${ExportMenu} sprite=${sprite} />
       <${Popover} label="More" icon="more" kind="quiet" align="right">${(close) => html`
         <button type="button" class="menu-item" onClick=${() => { close(); refer(sprite); }}><${Icon} name="picture" />Use as a style reference</button>
+        <button type="button" class="menu-item" onClick=${() => { close(false); setFlagging(true); }}><${Icon} name="warn" />Send to review</button>
         <button type="button" class="menu-item" onClick=${() => { close(); clearCanvas(); }}><${Icon} name="close" />Clear the canvas</button>
         <button type="button" class="menu-item danger" onClick=${() => { close(false); removeSprite(sprite); }}><${Icon} name="trash" />Delete this sprite</button>`}<//>
     </div>
+    ${flagging && html`<${FlagDialog} sprite=${sprite} onClose=${() => setFlagging(false)} />`}
   </div>`;
 }
 
