@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from pixelmind.dialogue.lexicon import lists, part_words
+from pixelmind.dialogue.lexicon import lists, nouns, part_words
 from pixelmind.dialogue.values import value_of
 
 Slots = dict[str, tuple[str, ...]]
@@ -34,13 +35,15 @@ _PLACE = re.compile(
 _VERBAL = re.compile(
     rf"\b[a-z]{{3,}}ing (?:(?:at|on|in|with|over|under|for|to|behind|through|against|from) )?{_ARTICLE}$", re.IGNORECASE
 )
+_OPENS = re.compile(r"(?:in|on|by|at|under|behind|near|with|from|into|onto|next) ", re.IGNORECASE)
+_DONE = re.compile(r"\b(?:[a-z]{3,}ed|made|built|hidden|lost|stuck|drawn|hung|sunk|caught|seen|torn) $", re.IGNORECASE)
 _NOT_VERBAL = re.compile(
-    r"\b(?:something|anything|nothing|showing|featuring|depicting|having|including|king|ring|wing|being|using) ",
+    r"\b(?:something|anything|nothing|showing|featuring|depicting|having|including|saying|king|ring|wing|being|using) ",
     re.IGNORECASE,
 )
 _ENDS_OPEN = re.compile(
     r" (?:(?:of|in|on|to|with|by|at|for|from|out|and|or|into|onto|next|near|behind|under) )*"
-    r"(?:of|in|on|the|a|an|to|with|by|at|his|her|its|and|or|for|from)$",
+    r"(?:of|in|on|the|a|an|to|with|by|at|his|her|its|and|or|for|from|next)$",
     re.IGNORECASE,
 )
 _SIDE = (
@@ -79,7 +82,9 @@ _EDGE = re.compile(
     r"(?:[\w-]+ )?(?:edges?|rims?|sides?|top|bottom|half|middle|tips?|corners?|lines?|bands?|rest|shades?|colou?rs?|tones?|part)",
     re.IGNORECASE,
 )
-_ONLY_SMALL = re.compile(r"(?:in|on|by|at|of|to|with|the|a|an|and|or|that|more|something|from|for|it|is)", re.IGNORECASE)
+_ONLY_SMALL = re.compile(
+    r"(?:in|on|by|at|of|to|with|the|a|an|and|or|that|more|something|from|for|it|is|seen|viewed|words?)", re.IGNORECASE
+)
 _UNIT = re.compile(r" ?(?:px|pixels?)\b", re.IGNORECASE)
 _SPARED = re.compile(
     r"(?:\bnot|\bbut (?:keep|leave)|\band (?:keep|leave)|, (?:keep|leave)|\bexcept|\bdon'?t (?:touch|change))(?: the| his| her| its)? $",
@@ -87,7 +92,7 @@ _SPARED = re.compile(
 )
 _PERSON = re.compile(r"\b(?:him|her|he|she|it|them|they)\b", re.IGNORECASE)
 _REACH = re.compile(r"\b(?:down|up) to (?:the|his|her|its|their) [\w-]+", re.IGNORECASE)
-_APART = re.compile(r" (?:closer together|further apart|farther apart|apart)\b", re.IGNORECASE)
+_APART = re.compile(r"(?: (?:closer|further|farther))? (?:together|apart)\b", re.IGNORECASE)
 _ABOUT = re.compile(r"\b(?:about|around|roughly|almost|nearly) $", re.IGNORECASE)
 _UP_TO = re.compile(r"\b(?:forget|drop|skip|without|w/o|no|lose|leave out|not)(?: the| a| an| any)? $", re.IGNORECASE)
 _TAILS = {
@@ -96,7 +101,12 @@ _TAILS = {
     "amount": re.compile(r"(?<=pixels|egrees) (?:wide|thick|further|each)$", re.IGNORECASE),
     "format": re.compile(r" file$", re.IGNORECASE),
 }
-_HEADS = {"view": re.compile(r"^(?:seen|viewed) (?=from)", re.IGNORECASE)}
+_HEADS = {
+    "view": re.compile(r"^(?:seen|viewed) (?=from)", re.IGNORECASE),
+    "attribute": re.compile(
+        r"^(?:saying|that says|(?:the )?words?|(?:the )?letters?|(?:the )?text) (?=\S)", re.IGNORECASE
+    ),
+}
 _OR = re.compile(r" or ", re.IGNORECASE)
 
 
@@ -136,9 +146,12 @@ def slots_from(text: str, spans: Sequence[Span]) -> Slots:
 
 def settle(text: str, act: str, operation: str, slots: Mapping[str, Sequence[str]]) -> Slots:
     """The slots with their pieces cut to their extents."""
-    spans = [s for s in spans_in(text, slots) if not _ONLY_SMALL.fullmatch(text[s.start : s.end]) or s.slot == "reference"]
+    spans = [
+        s for s in spans_in(text, slots) if not _ONLY_SMALL.fullmatch(text[s.start : s.end]) or s.slot == "reference"
+    ]
     spans = _renamed(text, spans, act, operation)
     if act in _WISHES:
+        spans = _split(text, spans)
         spans = _led_by_place(text, spans)
         spans = _given_up(text, spans)
     spans = _open_ends(text, spans)
@@ -201,6 +214,12 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
     """Times and places that touch as one, sizes with their unit, "at night"."""
     out: list[Span] = []
     for s in sorted(spans, key=lambda s: s.start):
+        if (
+            s.slot == "size"
+            and text[: s.start].lower().endswith("by ")
+            and "x" not in text[s.start : s.end].replace("px", "")
+        ):
+            s.slot, s.start = "amount", s.start - 3
         if s.slot == "size" and text[s.start : s.end].isdigit() and (found := _UNIT.match(text, s.end)):
             s.end = found.end()
         if s.slot == "time" and text[s.start : s.end].lower() == "night" and text[: s.start].lower().endswith("at "):
@@ -209,6 +228,38 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
             out[-1].end = s.end
         else:
             out.append(s)
+    return out
+
+
+@lru_cache(maxsize=1)
+def _before_nouns() -> dict[str, str]:
+    """Words that stand before a thing, and their slot."""
+    out: dict[str, str] = {}
+    keys = {"attribute": "adjectives.", "style": "style.", "genre": "genre.", "mood": "mood."}
+    for slot, start in keys.items():
+        for key, words in lists().items():
+            if key.startswith(start) and "more" not in key and "phrase" not in key and key != "mood.noun":
+                for word in words:
+                    out.setdefault(word.lower(), slot)
+    return {word: "attribute" for word in map(str.lower, lists()["more.like"])} | out
+
+
+def _split(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Things without the words before them that say what they are like or belong to another slot, unless both are one thing's name."""
+    before, known = _before_nouns(), nouns()
+    out: list[Span] = []
+    for s in spans:
+        while s.slot == "subject":
+            words = text[s.start : s.end].split(" ")
+            if " ".join(words).lower() in known:
+                break
+            most = next((n for n in (2, 1) if n < len(words) and " ".join(words[:n]).lower() in before), 0)
+            if not most:
+                break
+            length = len(" ".join(words[:most]))
+            out.append(Span(s.start, s.start + length, before[" ".join(words[:most]).lower()]))
+            s.start += length + 1
+        out.append(s)
     return out
 
 
@@ -223,6 +274,13 @@ def _led_by_place(text: str, spans: Sequence[Span]) -> list[Span]:
             if found is None and (found := _VERBAL.search(before)) and _NOT_VERBAL.match(found[0]):
                 found = None
             taken = max((o.end for o in out), default=0)
+            start = found.start() if found else s.start
+            if (
+                s.slot == "attribute"
+                and (done := _DONE.search(text[:start]))
+                and (found or _OPENS.match(text, s.start))
+            ):
+                found = done
             if found and found.start() >= taken and found.start() > first:
                 s.start, s.slot = found.start(), "attribute"
         out.append(s)
