@@ -42,15 +42,20 @@ $(VENV)/.core: $(VENV)/.torch pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "installing what training and tests need" >&2
 	@$(PIP) -c constraints.txt -e '.[train,serve,postgres,mcp,dev]'
-	@touch $@ $(VENV)/.core
+	@touch $@ $(VENV)/.core $(VENV)/.serve
+
+$(VENV)/.serve: $(VENV)/.core
+	@echo "installing what the service needs" >&2
+	@$(PIP) -c constraints.txt -e '.[serve]'
+	@touch $@
 
 #: make generate   draw PROMPT="…" with the bundled weights; more flags in ARGS="…"
 generate: $(VENV)/.core
 	@$(BIN)/pixelmind generate $(ARGS) -- "$$PROMPT"
 
-#: make studio     the web page (comes with a later issue)
-studio:
-	@echo "error: the studio comes with a later issue; until then: make generate PROMPT=\"…\"" >&2; exit 2
+#: make studio     open the web page on this machine; more flags in ARGS="…"
+studio: $(VENV)/.serve
+	@$(BIN)/pixelmind studio $(ARGS)
 
 #: make test       lint, types, import layers, tests
 test: lint

@@ -21,7 +21,7 @@ def ready(tmp_path):
     program.parent.mkdir(parents=True)
     program.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n")
     program.chmod(0o755)
-    for stamp in (".torch", ".core", ".dev"):
+    for stamp in (".torch", ".core", ".serve", ".dev"):
         (tmp_path / ".venv" / stamp).touch()
     return tmp_path
 
@@ -55,10 +55,13 @@ def test_default_prompt_and_second_setup_is_instant(ready):
     assert "Nothing to be done" in done.stdout
 
 
-def test_studio_says_that_it_comes_later(ready):
-    done = make(ready, "studio")
-    assert done.returncode == 2
-    assert "later issue" in done.stderr
+def test_studio_opens_with_its_flags(ready):
+    assert json.loads(make(ready, "studio", "ARGS=--port 8000 --no-browser").stdout) == [
+        "studio",
+        "--port",
+        "8000",
+        "--no-browser",
+    ]
 
 
 def test_release_without_store_or_art_says_what_to_name(ready):

@@ -23,6 +23,7 @@ from pixelmind.cli import (
     pixels,
     preference,
     review,
+    serve,
     train,
 )
 
@@ -41,6 +42,8 @@ ORDER = (
     "train",
     "eval",
     "release",
+    "studio",
+    "serve",
     "review",
     "preference",
     "mcp",
@@ -96,6 +99,8 @@ app.add_typer(data.data, name="data")
 app.command("train")(train.train)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
+app.command("studio")(serve.studio)
+app.command("serve")(serve.serve)
 app.add_typer(review.review, name="review")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(db.db, name="db")

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -47,6 +47,12 @@ class Stats:
     p95: float | None
 
 
+def _loaded(pipe: PixelPipeline | Callable[[], PixelPipeline]) -> PixelPipeline:
+    """The pipeline given, or the one that a call gives. A pipeline can be called too, and its class would import torch here."""
+    given = hasattr(pipe, "generate_batch")
+    return cast("PixelPipeline", pipe if given else cast("Callable[[], PixelPipeline]", pipe)())
+
+
 class Engine:
     """Draws for many callers.
 
@@ -64,10 +70,8 @@ class Engine:
         max_queue: int = 256,
         window_ms: float = 4.0,
     ) -> None:
-        from pixelmind.generator.pipeline import PixelPipeline
-
         self.max_batch, self.max_queue, self.window = max_batch, max_queue, window_ms / 1000
-        self._load = (lambda: pipe) if isinstance(pipe, PixelPipeline) else pipe
+        self._load = partial(_loaded, pipe)
         self._pipe: PixelPipeline | None = None
         self._failure: Exception | None = None
         self._changed = threading.Condition()

@@ -6,7 +6,6 @@ nobody shows a key), forgery from other pages by Origin and Sec-Fetch-Site.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
@@ -169,4 +168,4 @@ class Guard:
             "ms": round(seconds * 1000, 1),
             "user": scope.get("pixelmind.user", ""),
         }
-        log.info("%s", json.dumps(line, ensure_ascii=True))
+        log.info("%s %s %s", scope["method"], path, line["status"], extra={"fields": line})
