@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pixelmind.data.edits.color import Region
 from pixelmind.dialogue.edits import EditRequest
-from pixelmind.dialogue.regions import pointed_at
+from pixelmind.dialogue.regions import find, pointed_at
 from pixelmind.errors import BadInput
-from pixelmind.records import Sprite
+from pixelmind.records import U8, Sprite
 
 MAX_POINTS = 256
 MAX_NAME = 100
@@ -40,7 +41,7 @@ class Pointing:
         """The request about the place pointed at.
 
         Raises:
-            BadInput: a point outside the canvas.
+            BadInput: a point outside the canvas, or no part of this name.
         """
         if self.points:
             cells = np.zeros(sprite.indices.shape, bool)
@@ -50,6 +51,22 @@ class Pointing:
                 if not cells[y, x]:
                     cells |= pointed_at(sprite, x, y)
             request = replace(request, pointed=cells.astype(np.uint8))
-        if self.region.strip():
-            request = replace(request, place=self.region.strip(), region="")
-        return request
+        name = self.region.strip()
+        if not name:
+            return request
+        try:
+            find(sprite, name, pointed=request.pointed)
+        except BadInput:
+            if (cells := self._exactly(sprite, request.pointed)) is None:
+                raise
+            return replace(request, pointed=cells.astype(np.uint8))
+        return replace(request, place=name, region="")
+
+    def _exactly(self, sprite: Sprite, within: U8 | None) -> Region | None:
+        """The cells that the mask calls by this very name, however few; words find parts of some size only."""
+        if sprite.mask is None or self.region.strip() not in sprite.mask_names:
+            return None
+        cells: Region = sprite.mask == sprite.mask_names.index(self.region.strip())
+        if within is not None:
+            cells = cells & within.astype(bool)
+        return cells if cells.any() else None

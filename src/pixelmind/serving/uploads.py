@@ -38,7 +38,9 @@ def check_picture(data: bytes) -> tuple[int, int]:
                 width, height = image.size
     except UnidentifiedImageError as error:
         raise BadInput("the file is no picture that can be read; send a PNG, GIF, BMP or WebP") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise BadInput(f"the picture has far more px than a sprite, which goes up to {MAX_SIZE_PX} a side") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadInput(f"the picture is damaged ({type(error).__name__}); save it again as PNG") from error
     if max(width, height) > MAX_SIZE_PX:
         raise BadInput(

@@ -37,6 +37,8 @@ def understood(error: exc.SQLAlchemyError, is_sqlite: bool) -> Failure:
 def _sqlite(error: exc.DBAPIError) -> Failure:
     code = str(getattr(error.orig, "sqlite_errorname", None) or "")
     text = str(error.orig)
+    if text.startswith("no such savepoint") and (first := _behind(error)) is not None:
+        return _sqlite(first)  # a full disk or a failed read ends the whole transaction, and its savepoints with it
     if code == "SQLITE_CONSTRAINT_FOREIGNKEY":
         return Failure(_gone())
     if code in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
@@ -52,6 +54,16 @@ def _sqlite(error: exc.DBAPIError) -> Failure:
     if isinstance(error, exc.DatabaseError) and code != "SQLITE_ERROR":
         return Failure(DatabaseDown(f"the database does not answer: {text}"), again=True)
     return Failure(error)
+
+
+def _behind(error: BaseException) -> exc.DBAPIError | None:
+    """The database's error that another one hides."""
+    found = error.__context__
+    while found is not None:
+        if isinstance(found, exc.DBAPIError) and not str(found.orig).startswith("no such savepoint"):
+            return found
+        found = found.__context__
+    return None
 
 
 def _postgresql(error: exc.DBAPIError) -> Failure:
