@@ -88,7 +88,7 @@ class Cluster:
         """Stop: SIGINT ends sessions and writes all out, SIGQUIT ends at once, as a crash does."""
         if self._server is not None and self._server.poll() is None:
             self._server.send_signal(how)
-            self._server.wait(30)
+            self._server.wait(120)
 
     def close(self) -> None:
         """Stop and remove everything."""

@@ -97,10 +97,10 @@ def test_a_token_seen_before_is_fast_and_an_unknown_id_takes_as_long_as_a_wrong_
     def seconds(candidate: str) -> float:
         took = []
         for _ in range(7):
-            start = time.perf_counter()
+            start = time.thread_time()
             with contextlib.suppress(Unauthorized):
                 db.keys.verify(candidate)
-            took.append(time.perf_counter() - start)
+            took.append(time.thread_time() - start)
         return statistics.median(took)
 
     db.keys.verify(token)
