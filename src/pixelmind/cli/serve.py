@@ -104,15 +104,18 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise BadInput(f"--host {host} is no address of this machine") from error
+    try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(512)
-    except socket.gaierror as error:
-        raise BadInput(f"--host {host} is no address of this machine") from error
     except OSError as error:
+        listening.close()
         if error.errno == errno.EADDRINUSE:
+            another = port + 1 if port < 65535 else DEFAULT_PORT
             raise BadInput(
-                f"port {port} is taken by another program; name another one, for example --port {port + 1}"
+                f"port {port} is taken by another program; name another one, for example --port {another}"
             ) from error
         raise BadInput(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
     return listening
