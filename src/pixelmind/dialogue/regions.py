@@ -90,9 +90,15 @@ def named_color(text: str) -> str:
     return word if word in COLORS else basic_word(*color_rgb(word))
 
 
+_BESIDE = re.compile(
+    r"(?<=\w) (?:standing |hanging )?(?:next to|behind|in front of|beside|near|above|below|under|on top of|with|between) .*$"
+)
+
+
 def read(words: str) -> Meant:
-    """Take the words for a place apart."""
+    """Take the words for a place apart; what they say stands beside it or belongs to it is left out ("tree next to the house")."""
     text = re.sub(r"'s\b", " ", words.lower().replace("’", "'"))
+    text = _BESIDE.sub("", text)
     colors = "|".join(sorted((n for n, (_, basic) in COLORS.items() if basic), key=len, reverse=True))
     color = re.search(rf"\b({colors}|gray)\b|#[0-9a-f]{{6}}", text)
     rest = text if color is None else text[: color.start()] + " " + text[color.end() :]
