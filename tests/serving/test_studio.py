@@ -235,7 +235,7 @@ def test_generate_pick_and_export(service, visit, tmp_path):
         names = box.namelist()
         about = json.loads(box.read(next(n for n in names if n.endswith(".json"))))
         assert about["meta"]["size"]["w"] >= 16
-    events = [r for r in service.db.feedback.list(service.db.users.ensure("local")) if r.sprite_id == chosen]
+    events = [r for r in service.db.feedback.list(service.db.users.ensure("local")) if r.sprite == chosen]
     assert {"select", "export"} <= {r.event for r in events}
 
 
@@ -256,7 +256,7 @@ def test_talk_take_one_change_it_and_go_back(service, visit):
     page.wait_for_selector(".version >> nth=1")
     second = page.url.rsplit("/", 1)[1]
     assert second != first
-    assert re.search(r"[1-9]\d* of 256 cells changed", page.locator(".status").inner_text())
+    page.wait_for_selector("text=/[1-9]\\d* of 256 cells changed/")
     page.locator("canvas.canvas").focus()
     page.keyboard.press("b")
     slider = page.get_by_role("slider", name="Before and after")

@@ -1,5 +1,5 @@
 // Keyboard shortcuts: single keys, not while typing. A handler returns true where it took the key.
-import { useEffect, useRef } from "../../vendor/htm-preact.js";
+import { useLayoutEffect, useRef } from "../../vendor/htm-preact.js";
 
 const stack = [];
 
@@ -38,7 +38,7 @@ export function useKeys(bindings, modal = false) {
   const layer = useRef({});
   layer.current = bindings;
   layer.modal = modal;
-  useEffect(() => {
+  useLayoutEffect(() => {
     stack.push(layer);
     return () => {
       const at = stack.indexOf(layer);

@@ -53,10 +53,11 @@ export async function show(sprite, { keepRedo = false, light = false } = {}) {
     if (mine !== turn) return;
     set({ cells, loading: false });
     const parent = sprite.parent ? await cellsOf(sprite.parent).catch(() => null) : null;
-    const lineage = await call(`/v1/sprites/${sprite.id}/lineage`).catch(() => null);
     if (mine !== turn) return;
     const changed = parent && parent.width === cells.width && parent.height === cells.height ? differing(parent, cells) : null;
-    set((s) => ({ before: parent, changed, lineage, view: { ...s.view, lit: light && !!changed, split: s.view.split && !!parent } }));
+    set((s) => ({ before: parent, changed, view: { ...s.view, lit: light && !!changed, split: s.view.split && !!parent } }));
+    const lineage = await call(`/v1/sprites/${sprite.id}/lineage`).catch(() => null);
+    if (mine === turn) set({ lineage });
   } catch (error) {
     if (mine !== turn) return;
     set({ loading: false });

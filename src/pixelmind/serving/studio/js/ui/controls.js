@@ -113,7 +113,7 @@ export function Popover({ label, icon, text, kind = "", align = "left", disabled
 export function Dialog({ title, onClose, children }) {
   const box = useRef(null);
   useKeys({ Escape: () => onClose?.() }, true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const from = document.activeElement;
     (box.current.querySelector("[autofocus], input, button") || box.current).focus();
     return () => from?.focus?.();
