@@ -109,7 +109,7 @@ class Guard:
 
     async def _preflight(self, scope: Scope, receive: Receive, send: Send, origin: str) -> None:
         allowed = origin in self.config.origins
-        methods = [(b"access-control-allow-methods", b"GET, POST, DELETE"), (b"access-control-max-age", b"600")]
+        methods = [(b"access-control-allow-methods", b"GET, POST, PATCH, DELETE"), (b"access-control-max-age", b"600")]
         names = [(b"access-control-allow-headers", ALLOWED_HEADERS.encode())]
         await send(
             {
