@@ -40,6 +40,14 @@ def test_packing_loses_nothing(sprite):
     assert unpack(pack(sprite)) == sprite
 
 
+def test_a_sprite_of_a_newer_program_is_refused(drawn, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Sprite, "version", Sprite.version + 1)
+        newer = pack(drawn())
+    with pytest.raises(BadInput, match="update pixelmind"):
+        unpack(newer)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sprite=sprites(), prompt=st.text(max_size=40))
 def test_a_stored_sprite_is_the_same(db, user, sprite, prompt):

@@ -1,6 +1,7 @@
 """Many threads and processes, a locked file, no room left, a server that goes and comes back: nothing half written, one clear error."""
 
 import contextlib
+import functools
 import os
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
 from pixelmind.errors import BadInput
 from pixelmind.storage import Database, DatabaseDown, DiskFull, NotFound, SpriteRow, User
@@ -234,6 +236,49 @@ def test_a_server_restart_between_calls_is_not_noticed(own_cluster):
         own_cluster.stop()
         own_cluster.start()
         assert db.audit.write(user, "still here")
+
+
+CUT = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+def test_a_lost_connection_is_tried_again_before_the_commit(own_cluster):
+    with Database(own_cluster.url(own_cluster.create())) as db:
+        db.upgrade()
+        user = db.users.ensure("ada")
+        calls = []
+
+        def cut(times: int, session: Session) -> str:
+            calls.append(db.audit.write(user, "tried").id)
+            if len(calls) <= times:
+                session.execute(text(CUT))
+            return "done"
+
+        assert db.write(functools.partial(cut, 2)) == "done"
+        assert [row.id for row in db.audit.list()] == calls[2:]
+        calls.clear()
+        with pytest.raises(DatabaseDown, match="does not answer"):
+            db.write(functools.partial(cut, 3))
+        assert len(calls) == 3
+        assert len(db.audit.list()) == 1
+
+
+def test_a_connection_lost_in_the_commit_is_not_tried_again_but_told(own_cluster):
+    with Database(own_cluster.url(own_cluster.create())) as db:
+        db.upgrade()
+        user = db.users.ensure("ada")
+        for statement in (
+            f"CREATE FUNCTION cut() RETURNS trigger AS $$ BEGIN PERFORM ({CUT}); RETURN NULL; END $$ LANGUAGE plpgsql",
+            "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION cut()",
+        ):
+            db.write(lambda s, sql=statement: s.execute(text(sql)))
+        calls = []
+        with pytest.raises(
+            DatabaseDown, match="whether it was written is not known: send it again with its Idempotency-Key"
+        ):
+            db.write(lambda s: calls.append(db.audit.write(user, "x")))
+        assert len(calls) == 1
+        assert db.audit.list() == []
 
 
 def test_a_damaged_table(tmp_path):
