@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--limit", type=int, default=0, help="answers at most; default: all pairs")
-    parser.add_argument("--temperature", type=float, default=0.25, help="noise of the answers")
+    parser.add_argument("--temperature", type=float, default=0.15, help="noise of the answers")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--sprites", type=Path, help="folder to draw into, or to read from where it exists")

@@ -115,7 +115,7 @@ def simulate(
     n: Annotated[int, typer.Option("-n", help="Sprites of each prompt, 2 to 24.")] = 6,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT in pixels.")] = "32x32",
     spread: Annotated[float, typer.Option(help="How far tastes differ; 0: all alike.")] = 0.3,
-    temperature: Annotated[float, typer.Option(help="Noise of the answers.")] = 0.25,
+    temperature: Annotated[float, typer.Option(help="Noise of the answers.")] = 0.15,
     poisoned: Annotated[int, typer.Option(help="How many of them answer dishonestly.")] = 0,
     poison: Annotated[str, typer.Option(help="How: flip, random or left.")] = "flip",
     seed: Annotated[int, typer.Option(help="Same seed, same people, sprites and answers.")] = 0,

@@ -29,19 +29,20 @@ def summary(db: Database, user: User | str | None = None, num_resamples: int = 1
     Where several people answered, a picture is known by its pixels, so that two people's copies of a sprite are one unit.
     """
     rows = [row for row in db.feedback.each(user) if row.kind != "event" or row.event]
-    pictures = _Pictures(db, several=len({row.user for row in rows}) > 1)
+    names = _Names(db, several=len({row.user for row in rows}) > 1)
     return {
-        name: _figures([r for r in rows if r.simulated == simulated], pictures, num_resamples)
+        name: _figures([r for r in rows if r.simulated == simulated], names, num_resamples)
         for name, simulated in GROUPS.items()
     }
 
 
-class _Pictures:
-    """What a sprite is called in a unit: its id, or where people's copies are compared the hash of its pixels."""
+class _Names:
+    """What pictures and people are called: a picture in a unit by its id, or by the hash of its pixels where people's copies are compared."""
 
     def __init__(self, db: Database, several: bool) -> None:
         self._db, self._several = db, several
         self._known: dict[str, str] = {}
+        self._people: dict[str, str] = {}
 
     def name(self, sprite: str) -> str:
         if not self._several:
@@ -53,49 +54,58 @@ class _Pictures:
                 self._known[sprite] = sprite
         return self._known[sprite]
 
+    def person(self, user: str) -> str:
+        """The name of a simulated person, which tells its seed and number; real people go by their ids."""
+        if user not in self._people:
+            self._people[user] = self._db.users.get(user).name
+        return self._people[user]
 
-def _choices(rows: Sequence[FeedbackRow], pictures: _Pictures) -> list[Choice]:
+
+def _choices(rows: Sequence[FeedbackRow], names: _Names) -> list[Choice]:
     out = []
     for row in rows:
         if row.kind != "preference" or row.other is None:
             continue
-        chosen, rejected = pictures.name(row.sprite), pictures.name(row.other)
+        chosen, rejected = names.name(row.sprite), names.name(row.other)
         if chosen == rejected:
             continue
         first = min(chosen, rejected)
         value = 0.5 if row.tie else float(first == chosen)
-        left = None if row.left is None else pictures.name(row.left) == first
+        left = None if row.left is None else names.name(row.left) == first
         other = max(chosen, rejected)
         out.append(Choice(annotator=row.user, one=first, other=other, value=value, left=left))
     return out
 
 
-def _figures(rows: Sequence[FeedbackRow], pictures: _Pictures, num_resamples: int) -> dict[str, Any]:
-    choices = _choices(rows, pictures)
+def _figures(rows: Sequence[FeedbackRow], names: _Names, num_resamples: int) -> dict[str, Any]:
+    choices = _choices(rows, names)
     asked = Counter((c.annotator, *c.unit) for c in choices)
     people = {row.user for row in rows}
+    called = {user: names.person(user) for user in {row.user for row in rows if row.simulated}}
     return {
         "annotators": len(people),
         "choices": len(choices),
         "ties": sum(c.value == 0.5 for c in choices),
         "repeats": sum(n - 1 for n in asked.values()),
-        "ratings": _ratings(rows, pictures, num_resamples),
+        "ratings": _ratings(rows, names, num_resamples),
         "events": dict(sorted(Counter(r.event for r in rows if r.kind == "event").items())),
         "verdicts": dict(sorted(Counter(r.verdict for r in rows if r.kind == "verdict" and r.verdict).items())),
         "self_consistency": _plain(self_consistency(choices)),
         "agreement": _plain(agreement(choices, num_resamples)),
         "side_bias": _plain(side_bias(choices)),
-        "reliability": [asdict(r) for r in reliabilities(choices)],
+        "reliability": [
+            asdict(r) | {"annotator": called.get(r.annotator, r.annotator)} for r in reliabilities(choices)
+        ],
     }
 
 
-def _ratings(rows: Sequence[FeedbackRow], pictures: _Pictures, num_resamples: int) -> dict[str, Any]:
+def _ratings(rows: Sequence[FeedbackRow], names: _Names, num_resamples: int) -> dict[str, Any]:
     """Number, mean and agreement (ordinal alpha) of each axis; a person's last rating of a picture counts for agreement."""
     out = {}
     rated = [row for row in rows if row.kind == "rating"]
     for axis in AXES:
         given = [row for row in rated if axis in row.ratings]
-        last = {(row.user, pictures.name(row.sprite)): row.ratings[axis] for row in given}
+        last = {(row.user, names.name(row.sprite)): row.ratings[axis] for row in given}
         people, units = sorted({u for u, _ in last}), sorted({s for _, s in last})
         table = np.full((len(people), len(units)), np.nan)
         for (person, unit), value in last.items():
