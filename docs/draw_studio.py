@@ -1,6 +1,6 @@
 """Take the screenshots of docs/studio.md: `.venv/bin/python docs/draw_studio.py`. Needs Debian's Chromium.
 
-A service with an empty home draws with the released weights; the pictures are cut to 96 colours, so that they stay small.
+A service with an empty home draws with the released weights; the pictures are cut to 256 colours, so that they stay small.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def shoot(page: Any, name: str) -> None:
     path = IMAGES / f"studio_{name}.png"
     page.screenshot(path=path)
     with Image.open(path) as image:
-        image.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path, path.stat().st_size)
 
 
@@ -86,6 +86,8 @@ def main() -> None:
         page.get_by_role("button", name="roof").first.click()
         shoot(page, "canvas")
         say(page, "#command", "make it blue")
+        page.wait_for_selector("text=/cells changed/ >> nth=1")
+        page.mouse.move(600, 60)
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         page.keyboard.press("c")
