@@ -148,8 +148,9 @@ class Guard:
         headers["X-Request-Id"] = scope["pixelmind.request_id"]
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        if scope["path"].startswith("/v1") or scope["path"].startswith("/sdapi"):
-            headers.setdefault("Cache-Control", "no-store")
+        api = scope["path"].startswith(("/v1", "/sdapi"))
+        # The studio's files are asked for anew (304 where unchanged): a browser must not mix those of two versions.
+        headers.setdefault("Cache-Control", "no-store" if api else "no-cache")
         if origin is not None and origin in self.config.origins:
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
