@@ -41,7 +41,12 @@ def _about(database: Database, row: ReviewRow) -> dict[str, Any]:
 def _line(about: dict[str, Any]) -> str:
     score = "" if about["score"] is None else f"{about['score']:.2f}"
     words = (about["id"], about["status"], about["decision"] or "", score, about["prompt"][:40], about["reason"][:60])
-    return "  ".join(" ".join(word.split()) for word in words if word)
+    return "  ".join(_plain(word) for word in words if word)
+
+
+def _plain(value: Any) -> str:
+    """One line of a stranger's words, without what could steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(str(value).split()))
 
 
 @review.command("list")
@@ -77,7 +82,7 @@ def show(identity: Identity, json: Json = False) -> None:
     output.print_previews(sprites)
     for name, value in about.items():
         if value not in (None, "", []):
-            print(f"{name}: {', '.join(value) if isinstance(value, list) else ' '.join(str(value).split())}")
+            print(f"{name}: {_plain(', '.join(value) if isinstance(value, list) else value)}")
 
 
 @review.command()
