@@ -37,7 +37,7 @@ def summary(db: Database, user: User | str | None = None, num_resamples: int = 1
 
 
 class _Names:
-    """What pictures and people are called: a picture in a unit by its id, or by the hash of its pixels where people's copies are compared."""
+    """What pictures and people are called: a picture by its id, or where people's copies are compared by the hash of its pixels."""
 
     def __init__(self, db: Database, several: bool) -> None:
         self._db, self._several = db, several
