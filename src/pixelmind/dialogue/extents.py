@@ -82,6 +82,8 @@ _EDGE = re.compile(
     r"(?:[\w-]+ )?(?:edges?|rims?|sides?|top|bottom|half|middle|tips?|corners?|lines?|bands?|rest|shades?|colou?rs?|tones?|part)",
     re.IGNORECASE,
 )
+_WITH = re.compile(r"\bwith(?: (?:a|an|the|his|her|its))? $", re.IGNORECASE)
+_FACES = ("side", "front", "back", "rear")
 _ONLY_SMALL = re.compile(
     r"(?:in|on|by|at|of|to|with|the|a|an|and|or|that|more|something|from|for|it|is|seen|viewed|words?)", re.IGNORECASE
 )
@@ -189,6 +191,7 @@ def _renamed(text: str, spans: Sequence[Span], act: str, operation: str) -> list
     """Pieces in the slot that their turn has room for: a wish has no place, what is added is a subject, some changes want no colour."""
     has_subject = any(s.slot == "subject" for s in spans)
     out = list[Span]()
+    had: Span | None = None
     for s in spans:
         if act == "generate" and s.slot == "region":
             beside = out and out[-1].slot == "subject" and text[out[-1].end : s.start] == " "
@@ -199,6 +202,18 @@ def _renamed(text: str, spans: Sequence[Span], act: str, operation: str) -> list
         if operation == "grayscale" and s.slot in ("palette", "color", "old_color"):
             continue
         if act == "ask" and s.slot == "color":
+            continue
+        if operation == "swap_colors" and s.slot == "color" and not any(o.slot == "old_color" for o in spans):
+            s.slot = "old_color"  # the first of two
+        if (
+            act == "generate"
+            and s.slot == "subject"
+            and any(o.slot == "subject" for o in out)
+            and _WITH.search(text[: s.start])
+        ):
+            s.slot, had = "attribute", s
+        elif had is not None and s.slot == "attribute" and text[had.end : s.start] == " ":
+            had.end = s.end
             continue
         if s.slot == "color" and " " in text[s.start : s.end] and value_of("color", text[s.start : s.end]) is None:
             words = text[s.start : s.end].rsplit(" ", 1)
@@ -222,6 +237,8 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
             s.slot, s.start = "amount", s.start - 3
         if s.slot == "size" and text[s.start : s.end].isdigit() and (found := _UNIT.match(text, s.end)):
             s.end = found.end()
+        if s.slot == "view" and text[s.start : s.end].lower() in _FACES and text[s.end :].lower().startswith(" view"):
+            s.end += len(" view")
         if s.slot == "time" and text[s.start : s.end].lower() == "night" and text[: s.start].lower().endswith("at "):
             s.start -= 3
         if out and s.slot in ("time", "region") and out[-1].slot == s.slot and text[out[-1].end : s.start] == " ":

@@ -166,7 +166,7 @@ def version_told(text: str, history: Sequence[str]) -> int | None:
 def candidate_told(references: Sequence[str]) -> int | None:
     """The candidate that the first reference names: a number, or 1 for the left one."""
     for piece in references:
-        value = value_of("reference", piece)
+        value = value_of("reference", re.sub(r" of .*$", "", piece))
         if isinstance(value, int):
             return value
         if _LEFT.fullmatch(piece):
