@@ -122,3 +122,14 @@ def test_large_windows_come_fewer_at_a_time(store: Path) -> None:
     assert all(b["target"].numel() <= 3 * 16 * 16 and len(b["target"]) == len(b["pooled"]) for b in batches)
     assert max(len(b["target"]) for b in batches) >= 3
     assert torch.isfinite(task.loss(batches[0], torch.Generator())["loss"])
+
+
+def test_a_run_can_start_from_a_bundle(store: Path, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    start = Segmenter(TINY.network)
+    start.save(tmp_path / "start")
+    task = SegmenterTask(replace(TINY, init_from=str(tmp_path / "start")), Store.open(store))
+    assert torch.equal(task.segmenter.head.weight, start.head.weight.half().float())
+    other = replace(TINY, network=SegmenterConfig(widths=(16, 32)), init_from=str(tmp_path / "start"))
+    with pytest.raises(BadInput, match="start"):
+        SegmenterTask(other, Store.open(store))

@@ -9,7 +9,6 @@ By construction every sprite has exactly the asked size, alpha 0 or 255, and no 
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -29,24 +28,26 @@ from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.candidates import BEST_OF, Candidates
 from pixelmind.generator.canvas import area_average, coarse_size, frame_size, from_canvas, place
-from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, in_place, layout_frames, make_condition
+from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, in_place, layout_frames, make_condition
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
-from pixelmind.generator.references import MAX_REFERENCES, reference_canvas, with_shared_palette
+from pixelmind.generator.parts import part_classes
+from pixelmind.generator.references import reference_canvas, with_shared_palette
+from pixelmind.generator.requests import MAX_IMAGES, check_request
 from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
 from pixelmind.generator.segmenter import load_segmenter, named_mask
 from pixelmind.generator.stepper import Stepper
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
-from pixelmind.records import MIN_SIZE_PX, U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
+from pixelmind.records import U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
 
-MAX_PROMPT_CHARS = 1000
-MAX_IMAGES = 64
-MAX_STEPS = 200
 DEFAULT_STEPS = {16: 16, 64: 8, 256: 8}  # the upper levels take half of the first level's
-DEFAULT_GUIDANCE = {16: 3.0, 64: 1.5, 256: 1.0}
+DEFAULT_GUIDANCE = {16: 3.0, 64: 1.0, 256: 1.0}
+PULLED_GUIDANCE = {
+    64: 1.5
+}  # where references or negative words pull; plain words gain nothing from it above the first level
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
 CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
 Preview = Callable[[int, int, int], None]  # (level, step, steps)
@@ -72,72 +73,16 @@ def region_classes(layout: U8, names: Sequence[str]) -> U8:
     return np.array([c + 1 if c else 0 for c in classes], np.uint8)[layout]
 
 
-def check_request(request: GenerationRequest, levels: Sequence[int], vocabulary: Vocabulary) -> None:
-    """Refuse what cannot be drawn, in one line that says what to do.
-
-    Raises:
-        BadInput: prompt, size, colours, style, kind, count, steps or guidance out of range.
-    """
-    c = request.conditioning
-    if not c.prompt.strip():
-        raise BadInput("the prompt is empty; describe what to draw, for example: a green slime with a crown")
-    for name, text in (("prompt", c.prompt), ("negative prompt", c.negative)):
-        if len(text) > MAX_PROMPT_CHARS:
-            raise BadInput(f"the {name} has {len(text)} characters; use at most {MAX_PROMPT_CHARS}")
-    largest = max(levels)
-    for name, value in (("width", c.width), ("height", c.height)):
-        if not MIN_SIZE_PX <= value <= largest:
-            raise BadInput(
-                f"{name} {value} px is out of range; these weights draw {MIN_SIZE_PX} to {largest} px a side"
-            )
-    if c.max_colors is not None and not 2 <= c.max_colors <= 255:
-        raise BadInput(f"{c.max_colors} colours cannot be used; ask for 2 to 255")
-    if c.negative.strip() and c.negative.strip().lower() == c.prompt.strip().lower():
-        raise BadInput("the negative prompt is the prompt itself: nothing would be left; name what to keep out")
-    if c.palette is not None:
-        count = len(c.palette)
-        if count < 2:
-            raise BadInput(f"the palette {c.palette.name} has one colour; a picture needs at least 2")
-        if c.max_colors is not None and c.max_colors > count:
-            raise BadInput(
-                f"{c.max_colors} colours are asked, the palette {c.palette.name} has {count}; ask for at most {count}, or leave one out"
-            )
-    if len(c.references) > MAX_REFERENCES:
-        raise BadInput(f"{len(c.references)} reference pictures cannot be shown; give at most {MAX_REFERENCES}")
-    if c.layout is not None:
-        if c.layout.shape != (c.height, c.width):
-            raise BadInput(
-                f"the layout is {c.layout.shape[1]}x{c.layout.shape[0]} px, asked are {c.width}x{c.height}; give both one size"
-            )
-        if int(c.layout.max()) >= len(c.layout_names):
-            raise BadInput(f"the layout has values up to {int(c.layout.max())}, but {len(c.layout_names)} names")
-        if c.seamless:
-            raise BadInput("a layout and seamless edges cannot be asked for together; leave one out")
-    if not 1 <= request.num_images <= MAX_IMAGES:
-        raise BadInput(f"{request.num_images} images cannot be made at once; ask for 1 to {MAX_IMAGES}")
-    if request.num_inference_steps is not None and not 1 <= request.num_inference_steps <= MAX_STEPS:
-        raise BadInput(f"{request.num_inference_steps} steps are out of range; use 1 to {MAX_STEPS}")
-    if request.guidance_scale is not None and not 0 <= request.guidance_scale <= 20:
-        raise BadInput(f"guidance {request.guidance_scale} is out of range; use 0 to 20")
-    if not 0 <= request.seed < 1 << 53:
-        raise BadInput(f"seed {request.seed} is out of range; use 0 to {(1 << 53) - 1}")
-    for what, asked, known in (("style", c.style, vocabulary.styles), ("kind", c.kind, vocabulary.kinds)):
-        if asked is not None and asked not in known:
-            near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:5]
-            raise BadInput(
-                f"unknown {what} {asked!r}; did you mean {', '.join(near)}? these weights know: {', '.join(known)}"
-            )
-
-
 @dataclass(frozen=True)
 class _How:
-    """Steps, guidance and strength of a group of jobs, and who is told of the steps."""
+    """Steps, guidance and strength of a group of jobs, who is told of the steps, and whether references or negative words pull."""
 
     steps: int | None
     guidance: float | None
     strength: float
     seamless: bool
     on_step: Preview | None
+    pulled: bool = False
 
     def num_steps(self, level: int) -> int:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
@@ -163,7 +108,8 @@ class _How:
         few noise levels takes as many steps, has guidance within, and goes on by fresh noise."""
         canvas, keep = given or (None, None)
         num = len(tuned) if tuned and self.steps is None else self.num_steps(level)
-        guidance = 1.0 if tuned else DEFAULT_GUIDANCE[level]
+        usual = (DEFAULT_GUIDANCE | PULLED_GUIDANCE) if self.pulled else DEFAULT_GUIDANCE
+        guidance = 1.0 if tuned else usual[level]
         if level == LEVELS[0] and self.guidance is not None:
             guidance = self.guidance
         fresh = (lambda step: seeded_noise(seeds, 4, *frame, stream=100 * level + step)) if tuned else None
@@ -362,8 +308,11 @@ class PixelPipeline:
         groups: dict[_How, list[tuple[int, int, int]]] = {}
         for job in jobs:
             request = requests[job[0]]
-            seamless = request.conditioning.seamless
-            how = _How(request.num_inference_steps, request.guidance_scale, request.strength, seamless, on_step)
+            c = request.conditioning
+            pulled = bool(c.references or c.negative)
+            how = _How(
+                request.num_inference_steps, request.guidance_scale, request.strength, c.seamless, on_step, pulled
+            )
             groups.setdefault(how, []).append(job)
         with torch.inference_mode():
             for how, group in groups.items():
@@ -595,13 +544,13 @@ class PixelPipeline:
         return replace(sprite, provenance=provenance)
 
     def _regions(self, sprite: Sprite, words: Tensor, drawn: Tensor | None) -> np.ndarray | None:
-        """Region classes [H, W] of a finished sprite: what the levels' region heads and the segmenter say, multiplied; None without
-        either. What was put together from two pictures is the segmenter's alone."""
+        """Region classes [H, W] of a finished sprite, by the levels' region heads and the segmenter; None without either. What was put
+        together from two pictures is the segmenter's alone."""
+        seen = None
         if self.segmenter is not None:
             with self._autocast():
                 seen = self.segmenter.log_probs(sprite.rgba(), words)
-            drawn = seen if drawn is None else drawn + seen
-        return None if drawn is None else drawn.argmax(0).numpy()
+        return part_classes(sprite.indices, seen, drawn)
 
 
 def load(

@@ -21,10 +21,11 @@ from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.generator.canvas import place, to_canvas
-from pixelmind.generator.segmenter import Segmenter, SegmenterConfig
+from pixelmind.generator.segmenter import Segmenter, SegmenterConfig, load_segmenter
 from pixelmind.generator.task import SIDE_WORDS
 from pixelmind.pixels.png import decode_png
 from pixelmind.records import U8, EvalResult, Split
+from pixelmind.training.bundle import load_into
 from pixelmind.training.config import LoopConfig, plain
 from pixelmind.training.loop import TrainResult, train
 from pixelmind.training.task import Modules, Task
@@ -52,6 +53,8 @@ class SegmenterStageConfig:
     mix: str = ""
     """Shares of real and procedural art, or of single sources; empty: by the loader's temperature."""
     max_captions: int = 4
+    init_from: str = ""
+    """Bundle whose segmenter a fresh run starts from; it must have the network's shape."""
     test_pictures: int = 600
 
     def __post_init__(self) -> None:
@@ -106,6 +109,12 @@ class SegmenterTask(Task):
         self.cache = TextCache(Path(store.path) / "text")
         torch.manual_seed(self.seed)
         self.segmenter = Segmenter(config.network)
+        if config.init_from:
+            load_into(
+                {"segmenter": self.segmenter},
+                {"segmenter": load_segmenter(config.init_from).state_dict()},
+                f"the segmenter of {config.init_from}",
+            )
         counts = np.ones(len(REGIONS))
         for step in range(40):
             for regions in self.loader.batch(step).regions:

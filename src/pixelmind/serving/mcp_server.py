@@ -342,7 +342,7 @@ def create_server(workshop: Workshop) -> Server:
     @server.tool(annotations=READS, structured_output=False)
     def limits() -> CallToolResult:
         """What may be asked for: sizes, numbers, formats, and the folders that may be read and written."""
-        from pixelmind.generator.pipeline import MAX_PROMPT_CHARS
+        from pixelmind.generator.requests import MAX_PROMPT_CHARS
 
         about = {
             "side_px": [MIN_SIZE_PX, MAX_SIZE_PX],

@@ -41,8 +41,8 @@ async def limits(service: Service, caller: Anyone) -> Limits:
     """The bounds of this service and its weights, and what is left of the caller's day."""
     from starlette.concurrency import run_in_threadpool
 
-    from pixelmind.generator.pipeline import MAX_STEPS
     from pixelmind.generator.references import MAX_REFERENCES
+    from pixelmind.generator.requests import MAX_STEPS
 
     await ready(service)
     pipe, config = service.engine.pipe, service.config
