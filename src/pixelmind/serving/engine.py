@@ -35,7 +35,7 @@ FIRST_GUESS_SECONDS = 0.5  # a picture's time before one was drawn
 
 @dataclass(frozen=True)
 class Stats:
-    """What waits, what runs, and what was done since the start. Seconds are medians of the last jobs, waiting included."""
+    """What waits, what runs, and what was done since the start; seconds of the last jobs, waiting included."""
 
     queued: int
     running: int
@@ -45,6 +45,7 @@ class Stats:
     seconds_per_image: float
     p50: float | None
     p95: float | None
+    last: float | None = None
 
 
 def _loaded(pipe: PixelPipeline | Callable[[], PixelPipeline]) -> PixelPipeline:
@@ -147,6 +148,7 @@ class Engine:
                 self._seconds_per_image,
                 p50,
                 p95,
+                self._times[-1] if self._times else None,
             )
 
     def close(self, timeout: float = 30.0) -> None:
