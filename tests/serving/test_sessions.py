@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+from service_parts import serving
 
 from pixelmind.generator.pipeline import load
 from pixelmind.serving.engine import Engine
@@ -207,7 +210,7 @@ def test_two_tabs_cannot_overwrite_each_other(service: Any, talk: Any, engine: E
     for tab in tabs:
         tab.start()
     while engine.stats().queued < 2:
-        pass
+        time.sleep(0.01)
     gate.set()
     blocker.result(10)
     for tab in tabs:
@@ -250,6 +253,22 @@ def test_a_database_that_fails_in_the_middle_leaves_nothing_half_written(service
     assert len(service.client.get("/v1/sprites").json()["data"]) == rows
     assert events_of(service) == []
     assert talk("make it darker")["kind"] == "edit"
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(service: Any, talk: Any, engine: Engine) -> None:
+    path = f"/v1/sessions/{talk.id}/messages"
+    body = {"json": {"text": "a castle, 128x128"}, "headers": {"Accept": "text/event-stream"}}
+    with serving(service.app) as url, httpx.Client(base_url=url, timeout=60) as client:
+        with client.stream("POST", path, **body) as answer:
+            assert next(answer.iter_lines()) == "event: progress"
+        until = time.monotonic() + 30
+        while (engine.stats().running or engine.stats().queued) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert engine.stats().running == 0
+        whole = client.get(f"/v1/sessions/{talk.id}").json()
+    assert (whole["turns"], whole["messages"], whole["current"]) == (0, [], None)
+    assert service.client.get("/v1/sprites").json()["data"] == []
+    assert talk("a red gem, 16x16")["kind"] == "sprites"
 
 
 def test_likes_and_variations_are_told_to_the_learner(service: Any, talk: Any) -> None:
