@@ -32,6 +32,7 @@ from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, in_place, layout_f
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
+from pixelmind.generator.own_styles import OwnStyle, by_name, heard, signed, worn
 from pixelmind.generator.parts import part_classes
 from pixelmind.generator.references import reference_canvas, with_shared_palette
 from pixelmind.generator.requests import MAX_IMAGES, check_request
@@ -83,6 +84,7 @@ class _How:
     seamless: bool
     on_step: Preview | None
     pulled: bool = False
+    own: OwnStyle | None = None
 
     def num_steps(self, level: int) -> int:
         return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
@@ -175,7 +177,12 @@ class PixelPipeline:
     """The released networks, loaded once. Calls are deterministic in the seed; image i of a call has seed + i."""
 
     def __init__(
-        self, bundle: Bundle, threads: int | None = None, best_of: int = BEST_OF, palette_head: bool = False
+        self,
+        bundle: Bundle,
+        threads: int | None = None,
+        best_of: int = BEST_OF,
+        palette_head: bool = False,
+        adapters: Sequence[OwnStyle] = (),
     ) -> None:
         self.bundle, self.palette_head = bundle, palette_head
         self.encoder = load_encoder(bundle.folder) if "encoder" in bundle and best_of > 1 else None
@@ -198,6 +205,7 @@ class PixelPipeline:
         self.segmenter = load_segmenter(bundle.folder) if "segmenter" in bundle else None
         if 16 not in self.denoisers:
             raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
+        self.adapters = by_name(adapters, bundle, self.vocabulary.styles)
         self.text_tower = TextTower()
         fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
         self._bf16 = bool(fast)
@@ -210,7 +218,7 @@ class PixelPipeline:
     @property
     def styles(self) -> tuple[str, ...]:
         """Style names that `style=` takes."""
-        return self.vocabulary.styles
+        return self.vocabulary.styles + tuple(self.adapters)
 
     def _autocast(self) -> AbstractContextManager[object]:
         return torch.autocast("cpu", torch.bfloat16) if self._bf16 else nullcontext()
@@ -295,8 +303,10 @@ class PixelPipeline:
         same bits alone and in any batch. An exception out of `on_step` or `on_level` ends the drawing."""
         start = time.perf_counter()
         on_step, on_level = on_step or self.on_step, on_level or self.on_level
+        own = [self.adapters.get(request.conditioning.style or "") for request in requests]
         for request in requests:
             self.check(request)
+        requests = [self._heard(request) for request in requests]
         requests = [with_shared_palette(request) for request in requests]
         jobs = [
             (r, index, request.seed + index)
@@ -311,7 +321,13 @@ class PixelPipeline:
             c = request.conditioning
             pulled = bool(c.references or c.negative)
             how = _How(
-                request.num_inference_steps, request.guidance_scale, request.strength, c.seamless, on_step, pulled
+                request.num_inference_steps,
+                request.guidance_scale,
+                request.strength,
+                c.seamless,
+                on_step,
+                pulled,
+                own[job[0]],
             )
             groups.setdefault(how, []).append(job)
         with torch.inference_mode():
@@ -320,15 +336,17 @@ class PixelPipeline:
                     part = group[first : first + MAX_IMAGES]
                     conds = [requests[r].conditioning for r, _, _ in part]
                     places = [(r, i) for r, i, _ in part]
-                    canvases, pooled = self._draw(
-                        conds,
-                        [s for _, _, s in part],
-                        [sources[r] for r, _, _ in part],
-                        how,
-                        on_level and _by_place(on_level, places),
-                    )
+                    with worn(how.own, self.denoisers):
+                        canvases, pooled = self._draw(
+                            conds,
+                            [s for _, _, s in part],
+                            [sources[r] for r, _, _ in part],
+                            how,
+                            on_level and _by_place(on_level, places),
+                        )
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
-                        drawn[r, i] = self._finish(canvas, words, requests[r], seed, sources[r])
+                        finished = self._finish(canvas, words, requests[r], seed, sources[r])
+                        drawn[r, i] = signed(finished, how.own)
         seconds = time.perf_counter() - start
         results = []
         for r, request in enumerate(requests):
@@ -343,6 +361,7 @@ class PixelPipeline:
         Raises:
             BadInput: one line that says what to do.
         """
+        request = self._heard(request)
         check_request(request, tuple(self.denoisers), self.vocabulary)
         Source.of(request)
         c, network = request.conditioning, self.denoisers[16].config
@@ -353,8 +372,12 @@ class PixelPipeline:
         if c.layout is not None and not network.layout:
             raise BadInput(f"the weights at {self.bundle.folder} cannot be told a layout; leave it out")
 
+    def _heard(self, request: GenerationRequest) -> GenerationRequest:
+        own = self.adapters.get(request.conditioning.style or "")
+        return heard(request, own, shows=self.denoisers[16].config.references > 0)
+
     def _condition(
-        self, conds: Sequence[Conditioning], seeds: Sequence[int]
+        self, conds: Sequence[Conditioning], seeds: Sequence[int], own: bool = False
     ) -> tuple[Condition, Condition, TextFeatures]:
         """What the networks are told, what guidance points away from, and the words themselves."""
         prompts = list(dict.fromkeys([c.prompt for c in conds] + [c.negative for c in conds if c.negative]))
@@ -366,7 +389,7 @@ class PixelPipeline:
         text = features.rows(picks)
         kinds = [self.vocabulary.kind(c.kind) for c in conds]
         styles = [self.vocabulary.style(c.style) for c in conds]
-        self._fill_in(text.pooled, kinds, styles, seeds, [len(c.references) > 0 for c in conds])
+        self._fill_in(text.pooled, kinds, styles, seeds, [own or len(c.references) > 0 for c in conds])
         shown = {id(s): reference_canvas(s.rgba()) for c in conds for s in c.references}
         cond = make_condition(
             text,
@@ -393,7 +416,7 @@ class PixelPipeline:
         self, pooled: Tensor, kinds: list[int], styles: list[int], seeds: Sequence[int], shown: Sequence[bool]
     ) -> None:
         """Let the prior choose what was left open, in place: the likeliest kind, and a style drawn among the likely by the seed; where
-        references show the style, none."""
+        references or weights of one's own show the style, none."""
         num_kinds, num_styles = len(self.vocabulary.kinds), len(self.vocabulary.styles)
         kind_logits = self.prior(pooled, torch.tensor(kinds))[0]
         for i, kind in enumerate(kinds):
@@ -419,6 +442,7 @@ class PixelPipeline:
         cond, negative, text = self._condition(
             [c for c in conds for _ in range(k)],
             drawn_seeds := [s + j * CANDIDATE_STRIDE for s in seeds for j in range(k)],
+            how.own is not None,
         )
         first_sizes = [coarse_size(c.height, c.width, 16) for c in conds for _ in range(k)]
         given = known_frames([s for s in sources for _ in range(k)], first_sizes, (16, 16))
@@ -554,7 +578,12 @@ class PixelPipeline:
 
 
 def load(
-    weights: Path | str | None = None, *, threads: int | None = None, best_of: int = BEST_OF, palette_head: bool = False
+    weights: Path | str | None = None,
+    *,
+    threads: int | None = None,
+    best_of: int = BEST_OF,
+    palette_head: bool = False,
+    adapters: Sequence[OwnStyle] = (),
 ) -> PixelPipeline:
     """Load a bundle (default: the released weights) into a pipeline.
 
@@ -563,8 +592,9 @@ def load(
         threads: CPU threads of torch; None leaves them.
         best_of: first-level candidates drawn for each picture, of which the encoder picks one; 1 turns ranking off.
         palette_head: let the network's own head choose the colours of the palette (docs/generator.md: when it pays).
+        adapters: styles of one's own, which `style=` then takes by name (`pixelmind.adaptation.adapters.load`).
 
     Raises:
         BadInput: no bundle there. CorruptFile: a weights file does not match its recorded hash.
     """
-    return PixelPipeline(Bundle(weights), threads, best_of, palette_head)
+    return PixelPipeline(Bundle(weights), threads, best_of, palette_head, adapters)
