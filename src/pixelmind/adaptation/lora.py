@@ -90,6 +90,10 @@ class Lora:
             shapes[f"{name}.a"], shapes[f"{name}.b"] = (rank, layer.weight[0].numel()), (len(layer.weight), rank)
         return shapes
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Lora:
+        """The network is shared, not part of what is copied."""
+        return self
+
     def __call__(self, params: Mapping[str, Tensor], *args: Any, **kwargs: Any) -> Any:
         """What the network makes of the arguments with these adapters. A pure function of `params`; not for two threads at once."""
         with self._beside(params):
@@ -130,16 +134,17 @@ def _path(a: Tensor, b: Tensor, scale: float) -> Any:
 
 @contextmanager
 def merged(lora: Lora, weights: Mapping[str, Tensor]) -> Iterator[None]:
-    """Put other weights into the adapted layers, and back afterwards bit for bit whatever happens. Written in place, so that whatever
-    was made from a weight can see by its version that it changed."""
-    kept = {name: layer.weight.detach().clone() for name, layer in lora.layers.items()}
+    """Put other weights into the adapted layers, and back afterwards bit for bit whatever happens. Written in place and outside of
+    inference mode, so that whatever was made from a weight can see by its version that it changed."""
+    with torch.inference_mode(False):
+        kept = {name: layer.weight.detach().clone() for name, layer in lora.layers.items()}
     try:
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():
             for name, layer in lora.layers.items():
                 layer.weight.copy_(weights[name])
         yield
     finally:
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():
             for name, layer in lora.layers.items():
                 layer.weight.copy_(kept[name])
 

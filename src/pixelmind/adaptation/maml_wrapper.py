@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, grad_and_value, vmap
+from torch.func import functional_call, grad, vmap
 
 from pixelmind.adaptation.lora import Params
 from pixelmind.errors import BadInput
@@ -48,6 +48,10 @@ class Parameters:
         """Copies of the module's own values; draws nothing."""
         own = dict(self.module.named_parameters())
         return {name: own[name].detach().clone() for name in self.names}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameters:
+        """The module is shared, not part of what is copied."""
+        return self
 
     def __call__(self, params: Mapping[str, Tensor], *args: Any, **kwargs: Any) -> Any:
         """What the module makes of the arguments with these parameters."""
@@ -122,9 +126,3 @@ class MAMLWrapper(nn.Module):
         with torch.no_grad():
             before = vmap(self.loss, in_dims=(None, 0))({n: p.detach() for n, p in params.items()}, query)
         return {"loss": after.mean(), "before": before.mean()}
-
-
-def value_and_slopes(loss: Loss, params: Params, batch: Any) -> tuple[Tensor, Params]:
-    """A loss and its gradients by name."""
-    slopes, value = grad_and_value(loss)(params, batch)
-    return value, slopes

@@ -10,6 +10,7 @@ import typer.core
 
 from pixelmind import __version__
 from pixelmind.cli import (
+    adapt,
     animate,
     chat,
     data,
@@ -40,6 +41,7 @@ ORDER = (
     "export",
     "data",
     "train",
+    "adapt",
     "eval",
     "release",
     "studio",
@@ -97,6 +99,7 @@ app.add_typer(pixels.palette, name="palette")
 app.command("export")(pixels.export)
 app.add_typer(data.data, name="data")
 app.command("train")(train.train)
+app.add_typer(adapt.adapt, name="adapt")
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
 app.command("studio")(serve.studio)

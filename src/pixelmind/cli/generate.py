@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.home import output_stem
+from pixelmind.cli.home import home, output_stem
 from pixelmind.cli.pixels import FORMAT_HELP
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
+    from pixelmind.generator.own_styles import OwnStyle
     from pixelmind.records import U8, Sprite
 
 MAX_PROMPT_CHARS, MAX_IMAGES, MAX_COLORS = 1000, 64, 256
@@ -168,6 +169,19 @@ def read_layout(path: Path) -> Sprite:
     return Sprite(indices=mask, palette=palette, mask=mask, mask_names=tuple(names))
 
 
+def own_styles(style: str | None) -> list[OwnStyle]:
+    """The style of that name made by `pixelmind adapt style`, where there is one.
+
+    Raises:
+        BadInput, CorruptFile: it cannot be read.
+    """
+    if style is None or not (home() / "adapters" / style).is_dir():
+        return []
+    from pixelmind.adaptation import adapters
+
+    return [adapters.load(home(), style)]
+
+
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to draw, 1 to 1000 characters.")],
     n: Annotated[int, typer.Option("-n", help="How many images.")] = 1,
@@ -184,7 +198,9 @@ def generate(
     strength: Annotated[float, typer.Option(help="How far --image may change, above 0 to 1.")] = 1.0,
     palette: Annotated[str | None, typer.Option(help="Built-in palette (see: palette list) or a palette file.")] = None,
     colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
-    style: Annotated[str | None, typer.Option(help="Style known to the weights.")] = None,
+    style: Annotated[
+        str | None, typer.Option(help="Style known to the weights, or one of your own (see: adapt style).")
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="What it shows: character, creature, item, building, tile …")] = None,
     reference: Annotated[
         list[Path] | None, typer.Option(help="Picture whose style is wanted, at native size; repeat it for up to 8.")
@@ -240,7 +256,7 @@ def generate(
 
     from pixelmind.generator.pipeline import load
 
-    pipeline = load(weights, threads=threads)
+    pipeline = load(weights, threads=threads, adapters=own_styles(style))
     result = pipeline(
         prompt,
         negative_prompt=negative,

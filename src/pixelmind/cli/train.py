@@ -11,7 +11,7 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy", "memory")
+WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy", "memory", "maml")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -38,7 +38,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 def train(
     what: Annotated[
-        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory")
+        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml")
     ],
     preset: Preset = "small",
     data: Data = None,
@@ -52,7 +52,7 @@ def train(
         typer.Option(help="Levels to train now: 16, 64, 256. Default: all the store has pictures for; few-steps: 16."),
     ] = None,
     init_from: Annotated[
-        Path | None, typer.Option(help="Bundle that a fresh run starts from; few-steps: the teacher.")
+        Path | None, typer.Option(help="Bundle that a fresh run starts from; few-steps: the teacher; maml: adapted.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
@@ -62,8 +62,8 @@ def train(
         raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
     if minutes is not None and minutes <= 0:
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if what not in ("generator", "few-steps") and (level or init_from):
-        raise BadInput("--level and --init-from are for the generator and few-steps only")
+    if what not in ("generator", "few-steps", "maml") and (level or init_from):
+        raise BadInput("--level and --init-from are for the generator, few-steps and maml only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
@@ -100,6 +100,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.generator.few_steps import FewStepsConfig
 
         return config_of(FewStepsConfig, "few_steps", preset, overrides)
+    if what == "maml":
+        from pixelmind.adaptation.config import MamlConfig
+
+        return config_of(MamlConfig, what, preset, overrides)
     if what == "motion":
         from pixelmind.generator.motion_task import MotionStageConfig
 
@@ -193,6 +197,13 @@ def _run(
         trained, measured = train_motion(_with_minutes(config, minutes), data[0], out)
         told = {f"{f.metric} ({f.note})": f.value for f in measured}
         return {"bundle": out, "samples": trained.samples, **told}, trained.interrupted
+    if what == "maml":
+        from pixelmind.adaptation.stage import run as train_maml
+
+        own = _with_minutes(config, minutes)
+        own = dataclasses.replace(own, levels=tuple(level)) if level else own
+        maml = train_maml(own, data[0], out, weights=init_from)
+        return {"bundle": maml.bundle, "held_out": ", ".join(maml.held_out), **maml.figures()}, maml.interrupted
     if what == "few-steps":
         from pixelmind.generator.few_steps_task import run as tune
 

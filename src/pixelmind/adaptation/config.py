@@ -1,0 +1,68 @@
+"""The `[maml]` table of a preset, and how many sprites an adapter is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pixelmind.adaptation.lora import LoraConfig
+from pixelmind.adaptation.maml_wrapper import INNER_STEPS, META_BATCH, META_UPDATES
+from pixelmind.errors import BadInput
+from pixelmind.training.config import LoopConfig
+
+MAX_SPRITES = 16
+SHOTS = (1, 4, 8, 16)
+ADAPTED_LEVELS = (16, 64)
+
+
+def _loop() -> LoopConfig:
+    return LoopConfig(
+        steps=META_UPDATES,
+        batch_size=META_BATCH,
+        lr=1e-3,
+        warmup_steps=20,
+        schedule="cosine",
+        weight_decay=0.0,
+        ema_halflife_samples=(1000.0,),
+        log_every=1,
+        validate_every=100,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MamlConfig:
+    """How a start for style adapters is meta-learned. `loop.steps` are meta-updates, `loop.batch_size` is the meta-batch."""
+
+    algorithm: Literal["maml", "fomaml", "reptile"] = "fomaml"
+    levels: tuple[int, ...] = ADAPTED_LEVELS
+    lora: LoraConfig = field(default_factory=LoraConfig)
+    loop: LoopConfig = field(default_factory=_loop)
+    inner_steps: int = INNER_STEPS
+    inner_lr: float = 0.03
+    """Rate of an inner step where training starts."""
+    learn_rates: bool = True
+    """Learn a rate a tensor and step (not by Reptile, which has no query loss)."""
+    rows: int = 8
+    """Noisy views of the support, and of the query, that a step sees."""
+    shots: tuple[int, ...] = SHOTS
+    held_out: float = 0.25
+    """Share of the styles that meta-training never sees."""
+    recolor: float = 0.5
+    """Share of the tasks whose pictures are all brought to one palette, drawn for it: a style that no name has."""
+    shown: float = 0.5
+    """Share of the meta-batches in which the support is shown as references too."""
+    group_pictures: int = 256
+    """Pictures kept in memory of a style and kind."""
+
+    def __post_init__(self) -> None:
+        if self.loop.weight_decay:
+            raise BadInput("maml.loop.weight_decay must be 0: it would pull the inner rates towards 1")
+        if not set(self.levels) <= set(ADAPTED_LEVELS) or not self.levels:
+            raise BadInput(f"maml.levels must be of {ADAPTED_LEVELS}, got {self.levels}")
+        if not set(self.shots) <= set(range(1, MAX_SPRITES + 1)) or not self.shots:
+            raise BadInput(f"maml.shots must lie between 1 and {MAX_SPRITES}, got {self.shots}")
+        if self.rows < 1 or self.group_pictures < 2 or self.inner_steps < 1 or not self.inner_lr > 0:
+            raise BadInput("maml.rows and inner_steps must be at least 1, group_pictures 2, inner_lr above 0")
+        for name in ("held_out", "recolor", "shown"):
+            if not 0 <= getattr(self, name) < 1 + (name != "held_out"):
+                raise BadInput(f"maml.{name} must lie between 0 and 1, got {getattr(self, name)}")

@@ -1,0 +1,122 @@
+"""`pixelmind adapt`: styles of one's own, made from a few sprites and kept under PIXELMIND_HOME."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixelmind.cli import output
+from pixelmind.cli.home import home
+from pixelmind.errors import BadInput
+
+adapt = typer.Typer(help="Styles of your own, from 1 to 16 sprites.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+
+
+@adapt.command()
+def style(
+    images: Annotated[list[Path], typer.Option("--images", help="Sprite, or folder of sprites; repeat it for more.")],
+    name: Annotated[str, typer.Option(help="Name of the style, for: generate --style NAME.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a style of that name.")] = False,
+    seconds: Annotated[float, typer.Option(help="Time limit of the training.")] = 60.0,
+    steps: Annotated[int | None, typer.Option(help="Training steps a level. Default: what was measured best.")] = None,
+    rank: Annotated[int, typer.Option(help="Rank of the change, where the weights have no start for adapters.")] = 4,
+    seed: Annotated[int, typer.Option(help="Same sprites and seed, same style.")] = 0,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Bundle with a start from `train maml`. Default: the weights' own.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a style of your own from 1 to 16 sprites; their file names say what they show.
+
+    --json prints {"name", "path", "pictures", "bytes", "seconds", "steps", "loss_before", "loss_after", "weights"}.
+    """
+    from pixelmind.adaptation.lora import LoraConfig
+    from pixelmind.adaptation.style import StyleConfig, adapt_style
+
+    if threads is not None and not 1 <= threads <= 256:
+        raise BadInput(f"--threads {threads} is out of range: use 1 to 256")
+    if not 1 <= seconds <= 3600:
+        raise BadInput(f"--seconds {seconds:g} is out of range: use 1 to 3600")
+    if steps is not None and not 0 <= steps <= 10_000:
+        raise BadInput(f"--steps {steps} is out of range: use 0 to 10000")
+    if not 0 <= seed < 2**53:
+        raise BadInput(f"--seed {seed} is out of range: use 0 to {2**53 - 1}")
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    config = StyleConfig(seconds=seconds, seed=seed, lora=LoraConfig(rank=rank, alpha=float(rank)))
+    if steps is not None:
+        config = StyleConfig(seconds=seconds, seed=seed, lora=config.lora, steps=steps)
+    shown = sys.stderr.isatty() and not json
+
+    def progress(level: int, step: int, of: int) -> None:
+        if shown and (step == of or step % 5 == 0):
+            print(f"\rlevel {level}: {step}/{of}", end="\n" if step == of else "", file=sys.stderr, flush=True)
+
+    path, made = adapt_style(
+        images,
+        name,
+        home(),
+        weights=weights,
+        start=start,
+        config=config,
+        replace=replace,
+        tell=output.log,
+        progress=progress,
+    )
+    about = made.adapter.about
+    if json:
+        result = {
+            "name": name,
+            "path": str(path.resolve()),
+            "pictures": about["pictures"],
+            "bytes": about["bytes"],
+            "seconds": round(made.seconds, 2),
+            "steps": made.steps,
+            "loss_before": made.before,
+            "loss_after": made.after,
+            "weights": about["weights"],
+        }
+        output.print_json(result)
+        return
+    print(path.resolve())
+    output.log(
+        f"{about['pictures']} sprites, {about['bytes'] / 1000:.0f} kB, {made.seconds:.1f} s; "
+        f'draw with it: pixelmind generate "..." --style {name}'
+    )
+
+
+@adapt.command("list")
+def list_(json: Json = False) -> None:
+    """List your styles. --json prints {"styles": [{"name", "path", "pictures", "weights", "rank", "bytes"}]}."""
+    from pixelmind.adaptation import adapters
+
+    found = []
+    for name in adapters.names(home()):
+        folder = adapters.folder_of(home(), name)
+        about = adapters.manifest_of(folder)
+        kept = {key: about.get(key) for key in ("pictures", "weights", "rank", "bytes")}
+        found.append({"name": name, "path": str(folder.resolve()), **kept})
+    if json:
+        output.print_json({"styles": found})
+        return
+    for entry in found:
+        print(f"{entry['name']}: {entry['pictures']} sprites, weights {entry['weights']}, {entry['bytes']} bytes")
+    if not found:
+        output.log("no styles yet; make one with: pixelmind adapt style --images DIR --name mine")
+
+
+@adapt.command()
+def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="Style to delete.")]) -> None:
+    """Delete a style of yours, for good."""
+    from pixelmind.adaptation import adapters
+
+    adapters.remove(home(), name)
+    print(f"removed the style {name}")
