@@ -328,6 +328,11 @@ def test_compare_with_keys_and_rate(service, visit):
     before = len(list(service.db.feedback.pairs(user)))
     page = visit().open(service.url, "#/compare")
     page.wait_for_selector(".duel-picture img >> nth=1")
+    with page.expect_request("**/v1/preferences/next?skip=par_*"):
+        page.keyboard.press("s")
+    keep(service, 23, prompt)
+    page.reload()
+    page.wait_for_selector(".duel-picture img >> nth=1")
     axis = page.locator(".duel-card").first.get_by_role("spinbutton").first
     axis.focus()
     page.keyboard.press("4")
@@ -351,12 +356,17 @@ def test_compare_with_keys_and_rate(service, visit):
 
 
 def test_review_with_keys(service, visit):
-    ids = [keep(service, seed, f"case {seed}") for seed in (31, 32)]
-    for one in ids:
-        assert service.client.post(
-            "/v1/review", json={"sprite_id": one, "reason": "the belt is crooked"}
-        ).status_code in (200, 201)
-    page = visit().open(service.url, "#/review")
+    first, second = (keep(service, seed, f"case {seed}") for seed in (31, 32))
+    asked = {"sprite_id": first, "reason": "the belt is crooked"}
+    assert service.client.post("/v1/review", json=asked).status_code == 201
+    page = visit().open(service.url, f"#/draw/{second}")
+    page.wait_for_selector(".swatch")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Send to review").click()
+    page.keyboard.type("the crown has a hole")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".toast >> text=in the review queue")
+    page.goto(f"{service.url}/#/review")
     page.wait_for_selector(".queue-item >> nth=1")
     page.keyboard.press("j")
     assert page.locator(".queue-item").nth(1).get_attribute("aria-current") == "true"
@@ -388,6 +398,11 @@ def test_failures_are_told_and_can_be_retried(service, visit):
     page.wait_for_selector(".banner", state="detached")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector(".candidate")
+    page.locator("#say").fill("a wide landscape, 64x64")
+    page.keyboard.press("Enter")
+    page.locator(".working").get_by_role("button", name="Cancel").click()
+    page.wait_for_selector("text=Cancelled.")
+    assert page.get_by_role("button", name="Draw it after all").is_visible()
 
 
 def test_a_service_with_keys_asks_for_one(service, engine, visit, tmp_path):

@@ -5,6 +5,8 @@ import { goTo, versionInView } from "../core/talk.js";
 import { Skeleton } from "../ui/controls.js";
 import { usePicture } from "../ui/picture.js";
 
+const DONE = { generate: "drawn", upload: "opened", recolor: "colours swapped", inpaint: "part drawn anew" };
+
 /** [{id, parent, label, depth}] in drawing order: a node's first child goes on at its depth, further children branch off. */
 export function rows(nodes) {
   const children = new Map();
@@ -31,7 +33,7 @@ function versions(session, inSession, lineage) {
     for (const v of session.history) seen.set(v.sprite_id, { id: v.sprite_id, parent: v.parent === null ? null : bySprite.get(v.parent), label: v.done || v.said || "drawn" });
     return [...seen.values()];
   }
-  return (lineage?.nodes || []).map((n) => ({ id: n.id, parent: n.parent, label: n.instruction || n.operation || "drawn" }));
+  return (lineage?.nodes || []).map((n) => ({ id: n.id, parent: n.parent, label: n.instruction || DONE[n.operation] || n.operation || "drawn" }));
 }
 
 export function HistoryPanel() {

@@ -80,10 +80,10 @@ export function ComparePage() {
 
   return html`<div class="page compare">
     <header class="page-head"><div class="grow"><p class="label">Which is better?</p>
-      <h1>${pair ? pair.prompt || "Whatever you prefer" : pair === null ? "All compared" : "Finding a pair"}</h1></div>
+      <h1>${pair ? pair.prompt || "Whatever you prefer" : pair === null ? (count ? "All compared" : "Nothing to compare yet") : "Finding a pair"}</h1></div>
       <p class="muted counter"><b>${count}</b> answered now</p></header>
     ${failed && html`<${Failure} text=${failed} onRetry=${next} />`}
-    ${pair === null && html`<div class="empty"><${Icon} name="check" size="32" /><h2>Nothing left to compare</h2>
+    ${pair === null && html`<div class="empty"><${Icon} name="check" size="32" /><h2>${count ? "Thank you, that was the last one" : "Draw first, then compare"}</h2>
       <p>Pairs are made from what you draw. Draw a prompt with two or more candidates, then come back.</p><a class="button primary" href="#/draw">Draw something</a></div>`}
     ${pair === undefined && !failed && html`<div class="duel"><div class="duel-card"><span class="skeleton duel-wait"></span></div><div class="duel-card"><span class="skeleton duel-wait"></span></div></div>`}
     ${pair && html`<div class="duel">

@@ -115,7 +115,7 @@ export function Dialog({ title, onClose, children }) {
   useKeys({ Escape: () => onClose?.() }, true);
   useLayoutEffect(() => {
     const from = document.activeElement;
-    (box.current.querySelector("[autofocus], input, button") || box.current).focus();
+    (box.current.querySelector("input, select, textarea") || box.current.querySelector("button") || box.current).focus();
     return () => from?.focus?.();
   }, []);
   const trap = (event) => {
