@@ -263,7 +263,7 @@ def page(f: dict[str, Any]) -> str:
         f"A 64x64 sprite takes {times:.0f} times less than the four steps of the SD-1.5 U-Net alone (asked: {GOAL_RATIO}), and "
         f"{five:.0f} times as long as a Five-Dollar-style decoder, which draws 32x32 and enlarges.",
         "",
-        "Ours is the whole call, from words to finished sprites: four first-level candidates ranked by the encoder, two or three",
+        "Ours is the whole call, from words to finished sprites: eight first-level candidates ranked by the encoder, two or three",
         f"levels, colours and, where the weights hold one, the region mask. Level 256: {f['level256']}.",
         f"Of Stable Diffusion only the U-Net counts, run as {f['unet_form']} (CPU seconds of one call: {calls}); it draws 512x512,",
         "which is its native size, and still has to be decoded and snapped to pixels. Peers have random weights.",

@@ -44,7 +44,7 @@ from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
 
-DEFAULT_STEPS = {16: 16, 64: 8, 256: 8}  # the upper levels take half of the first level's
+DEFAULT_STEPS = {16: 16, 64: 6, 256: 8}  # where other steps are asked, the upper levels take as many in proportion
 DEFAULT_GUIDANCE = {16: 3.0, 64: 1.0, 256: 1.0}
 PULLED_GUIDANCE = {
     64: 1.5
@@ -87,7 +87,7 @@ class _How:
     own: OwnStyle | None = None
 
     def num_steps(self, level: int) -> int:
-        return max(1, (self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
+        return -(-(self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
 
     def predictor(
         self, denoiser: Denoiser, size: tuple[int, int], frame: tuple[int, int], arguments: dict[str, Any]
@@ -203,6 +203,8 @@ class PixelPipeline:
                 if level == 16:
                     self.prior, self.vocabulary = modules["prior"], vocabulary
         self.segmenter = load_segmenter(bundle.folder) if "segmenter" in bundle else None
+        if self.segmenter is not None:
+            self.segmenter.to(memory_format=torch.channels_last)  # its convolutions are a fifth faster so
         if 16 not in self.denoisers:
             raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
         self.adapters = by_name(adapters, bundle, self.vocabulary.styles)
@@ -259,7 +261,7 @@ class PixelPipeline:
             references: up to 8 pictures whose style is wanted; a style's name beside them is told too.
             layout: a picture of this size with a region mask, which says where the parts go; "background" is left open.
             seamless: let the edges meet, for tiles.
-            num_inference_steps: network calls of the first level; the upper levels take half as many.
+            num_inference_steps: network calls of the first level; the upper levels take fewer in proportion.
             guidance_scale: strength of the words on the first level; 1 is none.
 
         Raises:
