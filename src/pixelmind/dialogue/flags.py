@@ -110,6 +110,31 @@ def settled(
     return tuple(a for a in AMBIGUITIES if a in told), _clashes(text, act, slots, contradictions)
 
 
+_TONES = re.compile(r"\b(?:tones?|shades?|brightness|lightness|luminance)\b", re.IGNORECASE)
+_GREYS = re.compile(r"gr[ae]y-?scale|black and white|monochrome|shades of gr[ae]y", re.IGNORECASE)
+_RECOLOR = re.compile(r"\bre-?colou?r", re.IGNORECASE)
+_COPY = re.compile(r"\b(?:copy|clone|duplicate|twin)\b", re.IGNORECASE)
+_BACKGROUND = re.compile(r"\b(?:background|backdrop|bg)\b", re.IGNORECASE)
+
+
+def operation_told(text: str, operation: str, slots: Mapping[str, Sequence[str]]) -> str:
+    """The operation of a change, of two that are near the one that its words and slots tell."""
+    palettes = slots.get("palette", ())
+    if operation in ("restrict_palette", "tone_map", "fewer_colors") and palettes:
+        if operation == "restrict_palette" and _GREYS.fullmatch(palettes[0]):
+            return "grayscale"
+        if _named_palette(slots):
+            return "tone_map" if _TONES.search(text) else "restrict_palette"
+    first = (slots.get("region") or ("",))[0]
+    if operation == "recolor" and _BACKGROUND.fullmatch(first) and slots.get("color") and not _RECOLOR.search(text):
+        return "fill_background"
+    if operation == "fill_background" and (not slots.get("color") or _RECOLOR.search(text)):
+        return "recolor"
+    if operation in ("add", "replace", "unclear") and _COPY.search(text):
+        return "duplicate"
+    return operation
+
+
 def _vague(key: str) -> frozenset[str]:
     return frozenset(lists()[key])
 

@@ -5,6 +5,7 @@ Confidences are softmax and sigmoid outputs at temperatures fitted on held-out e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
@@ -14,7 +15,8 @@ import torch
 from torch import Tensor
 
 from pixelmind.dialogue.conventions import tidy
-from pixelmind.dialogue.flags import settled
+from pixelmind.dialogue.flags import operation_told, settled
+from pixelmind.dialogue.focus import PRONOUNS, pictures, place_by_focus
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.pointing import (
     PERSONS,
@@ -27,7 +29,7 @@ from pixelmind.dialogue.pointing import (
     version_told,
 )
 from pixelmind.dialogue.reading import Reader, best_tags, slots_of, through_tower
-from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, POINTED, SUBJECT, UNCLEAR, WHOLE
+from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, OUTLINE, POINTED, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.dialogue.spelling import as_typed, corrected
 from pixelmind.dialogue.values import find_values, value_of
 from pixelmind.encoder.text_tower import TextTower
@@ -38,6 +40,7 @@ from pixelmind.training.config import build
 from pixelmind.training.weights import Bundle
 
 PART = "intent"
+KEPT = 512  # turns that are kept as read
 #: Acts about pictures: nothing in them points to a part.
 _NO_PART = ("undo", "redo", "compare", "approve", "reject", "save", "refine")
 _CHOOSING = ("compare", "approve", "refine", "answer", "save", "generate")
@@ -49,6 +52,19 @@ MAX_WORDS = 1000  # of a turn; more is refused
 def values_of(references: Sequence[str]) -> list[int]:
     """The numbers that references name."""
     return [v for v in (value_of("reference", piece) for piece in references) if isinstance(v, int)]
+
+
+def _behind(text: str, place: str, references: Sequence[str]) -> bool:
+    """Whether a pronoun stands behind the place that it then is: "the roof is too dark, make it lighter"."""
+    at = text.find(place) + len(place)
+    return any(r.lower() in PRONOUNS and re.search(rf"\b{re.escape(r)}\b", text[at:]) for r in references)
+
+
+def _unnamed(operation: str) -> str:
+    """The region of a change that names no place."""
+    if operation.endswith("_outline") and operation != "add_outline":
+        return OUTLINE
+    return "background" if operation.endswith("_background") else WHOLE
 
 
 def _plain(value: Any) -> Any:
@@ -74,12 +90,13 @@ class IntentParser:
         self.tower = tower or TextTower(precision="bfloat16")
         self.reader = Reader()
         self.vocabulary = self.reader.vocabulary()
+        self._read: dict[tuple[str, ...], Intent] = {}
 
     @torch.inference_mode()
     def parse_batch(
         self, texts: Sequence[str], histories: Sequence[Sequence[str]] = (), asked: Sequence[str] = ()
     ) -> list[Intent]:
-        """Read several turns, each by itself.
+        """Read several turns; those of one dialogue in their order, as each is kept for what comes after it.
 
         Args:
             texts: what was said.
@@ -99,15 +116,36 @@ class IntentParser:
         before = histories or [()] * len(texts)
         reading, encodings = self.reader.read([t for t, _ in put_right], before, asked or [""] * len(texts))
         logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
-        intents = [self._intent(t, before[i], encodings[i], logits, i) for i, (t, _) in enumerate(put_right)]
-        return [
-            replace(intent, text=text, slots=as_typed(text, intent.slots, changed)) if changed else intent
-            for text, intent, (_, changed) in zip(texts, intents, put_right)
-        ]
+        out = []
+        for i, (text, (right, changed)) in enumerate(zip(texts, put_right)):
+            intent = self._intent(right, before[i], encodings[i], logits, i)
+            if changed:
+                intent = replace(intent, text=text, slots=as_typed(text, intent.slots, changed))
+            if len(self._read) >= KEPT:
+                self._read.clear()
+            self._read[(*(" ".join(said.split()) for said in before[i]), text)] = intent
+            out.append(intent)
+        return out
 
     def parse(self, text: str, history: Sequence[str] = (), asked: str = "") -> Intent:
         """Read one turn; see `parse_batch`."""
         return self.parse_batch([text], [history], [asked])[0]
+
+    def read_before(self, history: Sequence[str]) -> list[Intent]:
+        """What was read of the turns before, oldest first; each is read once."""
+        out = []
+        said = tuple(" ".join(text.split()) for text in history)
+        if not all(0 < len(text.split()) <= MAX_WORDS for text in said):
+            return []
+        for number in range(len(said)):
+            key = said[: number + 1]
+            if key not in self._read:
+                self.parse(key[-1], key[:-1])
+            out.append(self._read[key])
+        return out
+
+    def _pictures(self, history: Sequence[str]) -> list[int]:
+        return pictures(self.read_before(history)) if history else []
 
     def _intent(
         self, text: str, history: Sequence[str], encoding: Any, logits: Mapping[str, Tensor], row: int
@@ -132,6 +170,8 @@ class IntentParser:
         tags = self._cool(logits["tags"][row], "tags").softmax(-1)
         scores = tags.log().double().numpy()
         slots = slots_of(text, best_tags(text, scores[[w.piece for w in words]], words), words)
+        if found["act"] == "edit":
+            found["operation"] = operation_told(text, found["operation"], slots)
         slots = tidy(text, found["act"], slots, found["operation"])
         self._settle(text, found, chances["region"], slots, history)
         if found["act"] == "edit" and found["region"] == NO_REGION:
@@ -191,22 +231,33 @@ class IntentParser:
                 found["region"], found["refers"] = POINTED, "region"
             elif slots.get("region"):
                 found["region"] = region_of(slots["region"]) or found["region"]
+                if _behind(text, slots["region"][0], references):
+                    found["refers"] = "region"
             elif persons:
                 found["region"] = "creature" if other_creature(history) else SUBJECT
             elif references and not history and found["refers"] != "region":
                 found["region"] = WHOLE  # "it" at the start is the picture
-            elif found["refers"] == "region" and (named := mentioned(history, references[0] if references else "")):
+            elif history and (
+                told := place_by_focus(found["operation"], references, found["refers"], self.read_before(history))
+            ):
+                found["region"], found["refers"] = told
+            elif not references and float(region[CHOICES["region"].index(_unnamed(found["operation"]))]) > 0.1:
+                found["region"] = _unnamed(found["operation"])
+            elif found["refers"] == "region":
+                named = mentioned(history, references[0] if references else "")
                 chances = {
                     name: float(region[CHOICES["region"].index(name)]) * 0.3**k
                     for k, name in enumerate(named)
                     if name in CHOICES["region"]
                 }
                 found["region"] = max(chances, key=chances.__getitem__, default=found["region"])
+                if history and not named and references:
+                    found["region"], found["refers"] = WHOLE, "last"
         elif at_hand:
             found["refers"] = "last"
         elif ((turn := version_told(text, history)) is not None and act in ("compare", "undo")) or (
             (found["refers"] != "turn" or act not in ("answer", "generate"))
-            and (turn := pointed_turn(references, history, act)) is not None
+            and (turn := pointed_turn(references, history, act, self._pictures(references and history))) is not None
             and (not values_of(references) or (act in ("compare", "undo") and len(references) < 3))
         ):
             found["refers"], found["turn"] = "turn", str(turn)

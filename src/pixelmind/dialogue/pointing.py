@@ -9,6 +9,8 @@ from pixelmind.data.edits.instructions import plural
 from pixelmind.data.procedural.regions import UNKNOWN, region_class
 from pixelmind.dialogue.extents import head_of
 from pixelmind.dialogue.lexicon import nouns, part_words, place_class
+from pixelmind.dialogue.schema import OUTLINE
+from pixelmind.dialogue.speech import place_of
 from pixelmind.dialogue.values import value_of
 
 PERSONS = frozenset({"he", "she", "him", "her"})
@@ -31,8 +33,15 @@ _LEFT = re.compile(r"(?:the )?(?:left(?:most)?(?: one)?|one on the left)", re.IG
 _WITHOUT = re.compile(r" without (?:the |an? )?(.+)$", re.IGNORECASE)
 _BEFORE = re.compile(r"\bbefore (?:the |that )?(.+)$", re.IGNORECASE)
 #: Turns that speak of pictures rather than make one.
+_PARTS_OF_WISH = re.compile(r"\bwith\b|\band\b|,|\bin\b|\bon\b|\bunder\b|\bover\b|\bby\b", re.IGNORECASE)
+_VAGUE = re.compile(r"\b(?:spots?|things?|bits?|areas?|parts?|blobs?|pixels?|stuff)$")
 _SPEAKS = re.compile(
     r"\b(?:compare|next to|beside|side by side|vs|undo|redo|go back|back to|was better|forget the|save|export)\b",
+    re.IGNORECASE,
+)
+_PREVIOUS = re.compile(
+    r"^(?:the )?(?:(?:one|version|picture) (?:from )?before(?: that| this)?|previous(?: one| version| picture)?"
+    r"|(?:old|earlier|last) (?:one|version|picture))$",
     re.IGNORECASE,
 )
 _DULL = frozenset(
@@ -75,23 +84,28 @@ def marked(text: str) -> bool:
 
 def region_of(pieces: Sequence[str]) -> str:
     """The class that the words of a place mean, "" where they do not tell."""
-    if not pieces:
-        return ""
-    known, words = part_words(), head_of(pieces[0].lower()).split()
-    head = next((w for w in (" ".join(words), words[-1], words[-1].rstrip("s")) if w in known), "")
-    name = place_class(head) if head else ""
-    return "" if name == UNKNOWN else name
+    for piece in pieces:
+        low = piece.lower()
+        name = region_class(head_of(low))
+        if name != UNKNOWN and not _VAGUE.search(low):
+            return name
+        if place_of(low) == OUTLINE:
+            return OUTLINE
+    return ""
 
 
-def mentioned(turns: Sequence[str], pronoun: str = "") -> tuple[str, ...]:
+def mentioned(turns: Sequence[str], pronoun: str = "", wish: bool = True) -> tuple[str, ...]:
     """Classes of the parts and things that the turns name, the last named first; what a wish is of is no part of it.
 
     Args:
         turns: the turns before, oldest first.
         pronoun: what points; "they" names several, "it" one, where such are named.
+        wish: whether the first turn is the wish.
     """
     known, things, found = part_words(), nouns(), list[tuple[str, bool]]()
     for back, turn in enumerate(reversed(turns)):
+        if wish and back == len(turns) - 1:  # the wish: what it is of is the whole
+            turn = " ".join(_PARTS_OF_WISH.split(turn, maxsplit=1)[1:])
         for word in reversed(re.findall(r"[a-z]+", turn.lower())):
             form = next((w for w in (word, word.removesuffix("s"), word.rstrip("s")) if w in known), "")
             if form:
@@ -109,7 +123,7 @@ def mentioned(turns: Sequence[str], pronoun: str = "") -> tuple[str, ...]:
 
 def other_creature(history: Sequence[str]) -> bool:
     """Whether the part spoken of last is a second creature: named in one of the last two turns, the wish aside."""
-    recent = mentioned(history[1:][-2:])
+    recent = mentioned(history[1:][-2:], wish=False)
     return bool(recent) and recent[0] == _CREATURE and re.search(r"\b(?:with|and)\b", history[0]) is not None
 
 
@@ -130,8 +144,17 @@ def _made_by(words: str, history: Sequence[str], earliest: bool = False) -> int 
     return found
 
 
-def pointed_turn(references: Sequence[str], history: Sequence[str], act: str = "") -> int | None:
-    """The turn, from 1, that the first reference names by its words ("the snowy one" of "make it snow"); None where none does."""
+def pointed_turn(
+    references: Sequence[str], history: Sequence[str], act: str = "", pictures: Sequence[int] = ()
+) -> int | None:
+    """The turn, from 1, that the first reference names by its words ("the snowy one" of "make it snow"); None where none does.
+
+    Args:
+        references: words that point.
+        history: the turns before, oldest first.
+        act: of the turn.
+        pictures: the turns that made the pictures up to the one at hand, where they are known.
+    """
     if not references or not history:
         return None
     said = references[0]
@@ -144,6 +167,8 @@ def pointed_turn(references: Sequence[str], history: Sequence[str], act: str = "
         act in ("compare", "undo") and len(history) > 1 and len(references) < 3 and _ONLY_FIRST.fullmatch(said)
     ):
         return 1
+    if len(pictures) > 1 and act in ("compare", "undo", "approve", "save", "refine") and _PREVIOUS.fullmatch(said):
+        return pictures[-2]
     if _OF_TWO.search(said):
         return pointed_turn((history[-1],), history[:-1])
     if found := _BEFORE.search(said):

@@ -1,0 +1,88 @@
+"""What the turns before a turn were about: the part that "it" is, kept from change to change (centering, Grosz, Joshi & Weinstein 1995)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pixelmind.data.procedural.regions import UNKNOWN, region_class
+from pixelmind.dialogue.pointing import region_of
+from pixelmind.dialogue.schema import NO_REGION, POINTED, WHOLE
+from pixelmind.records import Intent
+
+#: Words for the part spoken of, in front of or behind the verb.
+PRONOUNS = frozenset(("it", "them", "they", "that", "those", "these", "this"))
+
+
+def focus(turns: Sequence[Intent]) -> str:
+    """The region that the last change was about: a class of masks; `WHOLE` where it was about all of the picture; "" where nothing was
+    changed since the wish.
+
+    Args:
+        turns: what was read of the turns before, oldest first.
+    """
+    for turn in reversed(turns):
+        if turn.act in ("generate", "refine"):
+            return ""
+        if turn.act != "edit":
+            continue
+        if turn.operation == "remove" and not turn.slots.get("count"):
+            return ""
+        if turn.operation in ("add", "replace") and turn.slots.get("subject"):
+            return region_class(turn.slots["subject"][0].lower())
+        if turn.slots.get("region"):
+            return region_of(turn.slots["region"]) or (UNKNOWN if turn.region == NO_REGION else turn.region)
+        return WHOLE if turn.region == NO_REGION else turn.region
+    return ""
+
+
+#: Changes that mean the whole picture whatever was spoken of.
+_WHOLE = frozenset(
+    ("mirror", "flip", "rotate", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center", "fewer_colors")
+    + ("restrict_palette", "tone_map", "swap_colors", "replace_color", "remove_background", "fill_background")
+)
+#: Groups of changes that go on with one another: "darker", "no, now it is too dark".
+_ALIKE = (
+    frozenset(("darken", "lighten")),
+    frozenset(("saturate", "desaturate", "grayscale")),
+    frozenset(("warmer", "colder")),
+    frozenset(("recolor", "recolor_outline", "fill_background")),
+)
+
+
+def place_by_focus(
+    operation: str, references: Sequence[str], refers: str, before: Sequence[Intent]
+) -> tuple[str, str] | None:
+    """The region and what is pointed to ("region" or "last") of a change that names no place; None where the turns before do not tell.
+
+    Args:
+        operation: of the change. references: its words that point. refers: what the network takes them to point to.
+        before: what was read of the turns before, oldest first.
+    """
+    about = focus(before)
+    if about == POINTED and references:  # "and that one too"
+        return POINTED, "region"
+    if any(r.lower() in PRONOUNS for r in references):
+        if operation in _WHOLE or (operation == "restyle" and refers != "region"):
+            return WHOLE, "last"
+        if about not in ("", WHOLE):
+            return about, "region"
+        return None if refers == "region" else (WHOLE, "last")
+    if references or about in ("", WHOLE):
+        return None
+    last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
+    if operation == last or any({operation, last} <= group for group in _ALIKE):
+        return (about, refers) if operation not in _WHOLE else None
+    return None
+
+
+def pictures(turns: Sequence[Intent]) -> list[int]:
+    """The turns, from 1, that made the pictures from the first to the one at hand; what was taken back is not among them."""
+    out: list[int] = []
+    for number, turn in enumerate(turns, 1):
+        if turn.act in ("generate", "edit", "refine"):
+            out.append(number)
+        elif turn.act == "answer" and turns[number - 2].ambiguous:
+            out[-1:] = [number]  # drawn only once the question was answered
+        elif turn.act == "undo" and len(out) > 1:
+            out.pop()
+    return out
