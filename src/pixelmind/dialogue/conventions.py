@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pixelmind.dialogue.extents import settle, spans_in, whole_words
+from pixelmind.dialogue.extents import settle
 from pixelmind.dialogue.lexicon import nouns, part_words
+from pixelmind.dialogue.spans import spans_in, whole_words
 from pixelmind.dialogue.values import PaletteChoice, find_values, value_of
 
 Slots = dict[str, tuple[str, ...]]

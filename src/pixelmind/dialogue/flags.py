@@ -98,9 +98,10 @@ def settled(
         tell("size", any(value_of("size", p) is None for p in slots.get("size", ())))
         if _named_palette(slots):
             told.discard("style")
-        elif any(p.lower() in _vague("style.vague") for p in slots.get("style", ())):
+        elif any(p.lower() in _vague("style.vague") or _ERA.search(p) for p in slots.get("style", ())):
             told.add("style")
-        if any(p.lower() in _vague("mood.vague") for p in slots.get("mood", ())):
+        alone = operation == "restyle" and not any(slots.get(k) for k in ("style", "time", "genre", "palette", "view"))
+        if slots.get("mood") and (alone or any(p.lower() in _vague("mood.vague") for p in slots["mood"])):
             told.add("mood")
     else:
         told -= set(AMBIGUITIES) - {"reference"}
@@ -110,6 +111,11 @@ def settled(
     return tuple(a for a in AMBIGUITIES if a in told), _clashes(text, act, slots, contradictions)
 
 
+#: Words of an era that name no machine.
+_ERA = re.compile(
+    r"\b(?:old[- ](?:school|games?|style|fashioned|timey)|retro|vintage|classic|traditional|modern|contemporary|throwback|good old)\b",
+    re.IGNORECASE,
+)
 _TONES = re.compile(r"\b(?:tones?|shades?|brightness|lightness|luminance)\b", re.IGNORECASE)
 _GREYS = re.compile(r"gr[ae]y-?scale|black and white|monochrome|shades of gr[ae]y", re.IGNORECASE)
 _RECOLOR = re.compile(r"\bre-?colou?r", re.IGNORECASE)
