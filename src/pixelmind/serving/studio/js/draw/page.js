@@ -1,12 +1,11 @@
 // The Draw page: conversation or form, canvas, inspector. On a narrow screen one of them at a time, under tabs.
 import { html, useEffect, useState } from "../../vendor/htm-preact.js";
-import { modifier, useKeys } from "../core/keys.js";
+import { useKeys } from "../core/keys.js";
 import { recolor, upload, show, showId } from "../core/sprites.js";
 import { pick, redo, undo } from "../core/talk.js";
 import { get, set, setView, toast, useStore } from "../core/store.js";
 import { Tabs } from "../ui/controls.js";
 import { RatePanel } from "../ui/rate.js";
-import { Candidates } from "./candidates.js";
 import { Chat } from "./chat.js";
 import { CommandBar } from "./command.js";
 import { GalleryStrip } from "./gallery.js";
@@ -106,5 +105,3 @@ export function DrawPage({ id }) {
     <nav class="panes"><${Tabs} label="Panels" prefix="pane" kind="pane-tabs" options=${PANES} value=${pane} onChange=${choosePane} /></nav>
   </div>`;
 }
-
-export const undoHint = () => `${modifier()} Z`;
