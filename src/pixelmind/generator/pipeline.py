@@ -34,7 +34,7 @@ from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
 from pixelmind.generator.own_styles import OwnStyle, by_name, heard, signed, worn
 from pixelmind.generator.parts import part_classes
-from pixelmind.generator.references import reference_canvas, with_shared_palette
+from pixelmind.generator.references import reference_canvas, toward_references, with_shared_palette
 from pixelmind.generator.requests import MAX_IMAGES, check_request
 from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
@@ -547,6 +547,8 @@ class PixelPipeline:
             if c.max_colors is not None:
                 sprite = quantize.reduce_to_subset(rgba, c.palette, c.max_colors)
         else:
+            if c.references and source is None:
+                rgba = toward_references(rgba, c.references)
             sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
         cost, denoiser = None, self.denoisers[drawn.level]
         if drawn.cells is not None and self.palette_head:

@@ -1,7 +1,8 @@
 """Style from pictures: what a level is shown of up to eight reference sprites, and the small tower that reads their style.
 
 A reference gives one token: mean and standard deviation of its feature maps (the statistics that adaptive instance normalisation
-carries, Huang & Belongie 2017, eq. 5), so it tells colours, outlines and texture and cannot tell where anything is.
+carries, Huang & Belongie 2017, eq. 5), so it tells colours, outlines and texture and cannot tell where anything is. What is drawn goes
+some way towards their colours at the end, too (after Reinhard et al. 2001, in OKLab).
 
 Shapes: R references, S = 32 px, D width of the denoiser.
 """
@@ -17,11 +18,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelmind.generator.canvas import F32, to_canvas
-from pixelmind.records import U8, GenerationRequest, Palette
+from pixelmind.pixels.oklab import oklab_to_srgb, srgb_to_oklab
+from pixelmind.pixels.quantize import OPAQUE
+from pixelmind.records import U8, GenerationRequest, Palette, Sprite
 
 MAX_REFERENCES = 8
 REFERENCE_PX = 32
 SHARED_COLORS = 16
+COLOR_SHARE = 0.3  # tuned on the `val` art of known styles (docs/log.md, 2026-11-28)
+MOST_SPREAD = 2.0  # no spread of colours is more than doubled or halved
 
 
 def with_shared_palette(request: GenerationRequest) -> GenerationRequest:
@@ -34,6 +39,20 @@ def with_shared_palette(request: GenerationRequest) -> GenerationRequest:
     if not max(2, c.max_colors or 2) <= len(colors) <= SHARED_COLORS:
         return request
     return replace(request, conditioning=replace(c, palette=Palette(name="of the references", colors=colors)))
+
+
+def toward_references(rgba: U8, references: Sequence[Sprite], share: float = COLOR_SHARE) -> U8:
+    """Bring the opaque colours of a picture uint8 [H, W, 4] by `share` of the way to the references' mean and spread in OKLab."""
+    shown = [s.palette[s.indices][s.palette[s.indices][..., 3] == 255] for s in references]
+    wanted, opaque = np.concatenate(shown)[:, :3], rgba[..., 3] >= OPAQUE
+    if not len(wanted) or not opaque.any():
+        return rgba
+    there, here = (srgb_to_oklab(x).astype(np.float64) for x in (wanted, rgba[opaque][:, :3]))
+    mean, scale = here.mean(0), (there.std(0) + 1e-3) / (here.std(0) + 1e-3)
+    moved = (here - mean) * np.clip(scale, 1 / MOST_SPREAD, MOST_SPREAD) + there.mean(0)
+    out = rgba.copy()
+    out[opaque, :3] = oklab_to_srgb(here + share * (moved - here))
+    return out
 
 
 def reference_canvas(rgba: U8) -> F32:
