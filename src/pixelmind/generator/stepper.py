@@ -142,9 +142,10 @@ class Stepper:
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
-    """Attention of [B, heads, N or M, d] as [B, N, heads d]."""
-    if q.shape[-2] <= FEW_TOKENS:
-        seen = F.scaled_dot_product_attention(q, k.to(q.dtype), v.to(q.dtype), attn_mask=bias)
+    """Attention of [B, heads, N or M, d] as [B, N, heads d]. With a mask it is written out: the fused kernel's sums then change with the
+    padding that the other rows of a batch bring, and it is not faster (docs/log.md, 2026-11-28)."""
+    if bias is None and q.shape[-2] <= FEW_TOKENS:
+        seen = F.scaled_dot_product_attention(q, k.to(q.dtype), v.to(q.dtype))
     else:
         scores = (q * q.shape[-1] ** -0.5) @ k.to(q.dtype).transpose(-1, -2)
         if bias is not None:
