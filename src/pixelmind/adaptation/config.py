@@ -19,7 +19,7 @@ def _loop() -> LoopConfig:
     return LoopConfig(
         steps=META_UPDATES,
         batch_size=META_BATCH,
-        lr=1e-3,
+        lr=2e-3,
         warmup_steps=20,
         schedule="cosine",
         weight_decay=0.0,
@@ -38,7 +38,7 @@ class MamlConfig:
     lora: LoraConfig = field(default_factory=LoraConfig)
     loop: LoopConfig = field(default_factory=_loop)
     inner_steps: int = INNER_STEPS
-    inner_lr: float = 0.03
+    inner_lr: float = 0.3
     """Rate of an inner step where training starts."""
     learn_rates: bool = True
     """Learn a rate a tensor and step (not by Reptile, which has no query loss)."""
@@ -55,8 +55,6 @@ class MamlConfig:
     """Pictures kept in memory of a style and kind."""
 
     def __post_init__(self) -> None:
-        if self.loop.weight_decay:
-            raise BadInput("maml.loop.weight_decay must be 0: it would pull the inner rates towards 1")
         if not set(self.levels) <= set(ADAPTED_LEVELS) or not self.levels:
             raise BadInput(f"maml.levels must be of {ADAPTED_LEVELS}, got {self.levels}")
         if not set(self.shots) <= set(range(1, MAX_SPRITES + 1)) or not self.shots:

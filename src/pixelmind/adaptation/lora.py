@@ -34,7 +34,7 @@ class LoraConfig:
     """Which layers are adapted and how much they can move."""
 
     rank: int = 4
-    alpha: float = 4.0
+    alpha: float = 16.0
     """The low-rank path is scaled by alpha / rank."""
     layers: tuple[str, ...] = DENOISER_LAYERS
     """Regular expressions of whole layer names."""

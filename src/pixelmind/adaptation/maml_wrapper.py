@@ -25,6 +25,7 @@ from pixelmind.errors import BadInput
 
 Loss = Callable[[Params, Any], Tensor]
 INNER_STEPS, META_BATCH, META_UPDATES = 5, 16, 1000
+RATE_GAIN = 10.0  # how much faster than the start an outer optimiser moves the log of a learned rate
 
 
 class Selection(Protocol):
@@ -90,7 +91,8 @@ class MAMLWrapper(nn.Module):
         start = selection.init(rng or torch.Generator().manual_seed(0))
         self.names = list(start)
         self.start = nn.ParameterList(start.values())
-        self.log_rates = nn.Parameter(torch.full((inner_steps, len(start)), inner_lr).log(), requires_grad=learn_rates)
+        self.inner_lr = inner_lr
+        self.rate_shifts = nn.Parameter(torch.zeros(inner_steps, len(start)), requires_grad=learn_rates)
 
     def params(self) -> Params:
         """The start theta, by name."""
@@ -98,7 +100,7 @@ class MAMLWrapper(nn.Module):
 
     def rates(self, steps: int) -> Tensor:
         """Inner rates [steps, tensors], above 0; steps beyond the trained ones take the last one's."""
-        rates = self.log_rates.exp()
+        rates = self.inner_lr * (RATE_GAIN * self.rate_shifts).exp()
         more = max(0, steps - len(rates))
         return torch.cat([rates, rates[-1:].expand(more, -1)])[:steps]
 

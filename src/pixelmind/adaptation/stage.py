@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pixelmind.adaptation import starts
@@ -47,7 +48,8 @@ class MamlResult:
         found: dict[str, float] = {}
         for level, result in self.levels.items():
             found[f"level{level} updates"] = result.step
-            found |= {f"level{level} {k}": v for k, v in result.metrics.items() if k.startswith("held_out")}
+            measured = {k.removeprefix("val_"): v for k, v in result.metrics.items()}
+            found |= {f"level{level} {k}": v for k, v in measured.items() if k.startswith("held_out")}
         return found
 
 
@@ -91,13 +93,14 @@ def run(
         denoiser = modules["denoiser"]
         assert isinstance(denoiser, Denoiser)
         table = level_config(denoiser, level)
-        own = {"limit": config.group_pictures, "seed": config.loop.seed}
-        patch = denoiser.config.patch
-        groups = read_groups(store, level, patch, splits=("train",), without=held_out, **own)
+        read = partial(
+            read_groups, store, level, denoiser.config.patch, limit=config.group_pictures, seed=config.loop.seed
+        )
+        groups = read(splits=("train",), without=held_out)
         if not groups and level > config.levels[0]:
             continue  # a store of small pictures
         tasks = Tasks(groups)
-        others = read_groups(store, level, patch, splits=HELD_OUT_SPLITS, styles=held_out, **own)
+        others = read(splits=HELD_OUT_SPLITS, styles=held_out)
         test = Tasks(others) if others else None
         cache.ensure([*tasks.captions(), *(test.captions() if test else ())])
         task = MetaTask(config, table, denoiser, tasks, test, cache.get, vocabulary, store.manifest_hash)
