@@ -11,7 +11,19 @@ import typer
 from pixelmind.cli import output
 from pixelmind.errors import BadInput
 
-WHAT = ("encoder", "generator", "few-steps", "judge", "segmenter", "motion", "intent", "policy", "memory", "maml")
+WHAT = (
+    "encoder",
+    "generator",
+    "few-steps",
+    "judge",
+    "segmenter",
+    "motion",
+    "intent",
+    "policy",
+    "memory",
+    "maml",
+    "dpo",
+)
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -38,7 +50,7 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 def train(
     what: Annotated[
-        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml")
+        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo")
     ],
     preset: Preset = "small",
     data: Data = None,
@@ -52,8 +64,17 @@ def train(
         typer.Option(help="Levels to train now: 16, 64, 256. Default: all the store has pictures for; few-steps: 16."),
     ] = None,
     init_from: Annotated[
-        Path | None, typer.Option(help="Bundle that a fresh run starts from; few-steps: the teacher; maml: adapted.")
+        Path | None,
+        typer.Option(
+            "--init-from",
+            "--weights",
+            help="Bundle that a fresh run starts from; few-steps: the teacher; maml: adapted.",
+        ),
     ] = None,
+    feedback: Annotated[
+        str | None, typer.Option(help="dpo: database (URL or file) or .jsonl of preference export to learn from.")
+    ] = None,
+    whose: Annotated[str, typer.Option(help="dpo: choices of human, simulated or both, where both are there.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -62,18 +83,25 @@ def train(
         raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
     if minutes is not None and minutes <= 0:
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if what not in ("generator", "few-steps", "maml") and (level or init_from):
-        raise BadInput("--level and --init-from are for the generator, few-steps and maml only")
+    if what not in ("generator", "few-steps", "maml", "dpo") and (level or init_from):
+        raise BadInput("--level and --init-from are for the generator, few-steps, maml and dpo only")
+    if what != "dpo" and (feedback or whose):
+        raise BadInput("--feedback and --whose are for dpo only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if out is None or not (data or what in ("intent", "policy", "memory")):
+    if out is None or not (data or what in ("intent", "policy", "memory", "dpo")):
         raise BadInput(
             "name the store and the run folder: --data STORE --out RUN (intent, policy and memory draw their own examples)"
         )
+    if what == "dpo":
+        from pixelmind.cli.train_dpo import train_dpo
+
+        train_dpo(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
+        return
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
         output.print_json(result)
@@ -100,6 +128,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.generator.few_steps import FewStepsConfig
 
         return config_of(FewStepsConfig, "few_steps", preset, overrides)
+    if what == "dpo":
+        from pixelmind.preference.dpo_config import DpoConfig
+
+        return config_of(DpoConfig, what, preset, overrides)
     if what == "maml":
         from pixelmind.adaptation.config import MamlConfig
 

@@ -1,0 +1,67 @@
+"""Draw pairs of 16x16 sprites for training prompts, and let simulated people choose: the material of `study.py`.
+
+    python experiments/dpo_sprites/collect.py --store STORE --out pairs.jsonl --pairs 2000
+
+Prompts are captions of the store's train split; both pictures of a pair are single drawings (no ranked candidates) by the released
+weights. Eight annotators (`population(8, 0)`) take turns. Ties are drawn again with the next annotator, so all are decided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pixelmind.data.store import Store
+from pixelmind.generator.pipeline import load
+from pixelmind.preference.annotators import population
+from pixelmind.preference.features import measure
+from pixelmind.preference.features.intent import released_scorer
+from pixelmind.preference.win_rate import Prompt, draw
+
+
+def captions(store: Path, split: str, count: int, seed: int) -> list[str]:
+    """Captions of real and drawn pictures up to 24 px, one a picture, each once, in random order."""
+    kept: dict[str, None] = {}
+    where = f"split = '{split}' AND NOT evaluation_only AND height <= 24 AND width <= 24"
+    for row in Store.open(store).scan(["captions"], filter=where):
+        kept[row["captions"][0]] = None
+    names = sorted(kept)
+    return [names[i] for i in np.random.default_rng(seed).permutation(len(names))[:count]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--pairs", type=int, default=2000)
+    parser.add_argument("--people", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    pipe, scorer = load(best_of=1), released_scorer()
+    people, rng = population(args.people, args.seed), np.random.default_rng(args.seed)
+    words = captions(args.store, "train", args.pairs, args.seed)
+    began = time.monotonic()
+    with open(args.out, "w", encoding="utf-8") as file:
+        for first in range(0, len(words), 32):
+            prompts = [Prompt(words=w, size=(16, 16)) for w in words[first : first + 32]]
+            for n, (prompt, sprites) in enumerate(zip(prompts, draw(pipe, prompts, 2, 10**6 + 1000 * first, 32))):
+                features = measure(sprites, prompt.words, scorer)
+                for turn in range(args.people):
+                    person = people[(first + n + turn) % args.people]
+                    worth = person.worth(features)
+                    pair = person.pair(prompt.words, *sprites, person.choose(worth[0], worth[1], rng))
+                    if pair is not None:
+                        file.write(json.dumps(pair.to_dict(), ensure_ascii=False) + "\n")
+                        break
+            file.flush()
+            print(f"{first + len(prompts)} of {len(words)} prompts, {time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

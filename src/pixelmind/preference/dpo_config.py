@@ -1,0 +1,77 @@
+"""Settings of learning from preferences, checked when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pixelmind.errors import BadInput
+from pixelmind.preference.dpo import Weighting
+from pixelmind.training.config import LoopConfig
+
+
+def _loop() -> LoopConfig:
+    return LoopConfig(
+        steps=300,
+        batch_size=32,
+        lr=2e-5,
+        warmup_steps=20,
+        weight_decay=0.0,
+        betas=(0.9, 0.99),
+        ema_halflife_samples=(),
+        autocast="none",
+        log_every=10,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DpoConfig:
+    """The `[dpo]` table of a preset. `loop.batch_size` counts pairs."""
+
+    beta: float = 0.1
+    """Pull to the reference: the smaller, the further the policy may go for the same choices."""
+    weighting: Weighting = "velocity"
+    draws: int = 1
+    """Noise levels of a pair whose mean enters the loss."""
+    drop_text: float = 0.1
+    """Chance of a pair to lose its words, so that guidance keeps something to point away from."""
+    told_style: float = 0.7
+    """Chance of a pair to be told a style that such words come with, as in drawing; else none."""
+    sft: float = 0.0
+    """Weight of the ordinary denoising loss on the chosen pictures."""
+    max_kl: float = 60.0
+    """Bound of the divergence from the reference in nats a picture (`dpo.path_kl`); a candidate beyond it is refused."""
+    kl_penalty: float = 1.0
+    """Weight of the share by which a batch lies above the bound."""
+    held_out: float = 0.1
+    """Share of the prompts whose pairs are only measured on."""
+    reliability: bool = True
+    """Weigh pairs by how reliable their annotators are."""
+    min_pairs: int = 20
+    """Fewer pairs than this are refused."""
+    gate_prompts: int = 100
+    """Held-out prompts of the report before and after."""
+    gate_images: int = 2
+    """Pictures a prompt, drawn by both with the same seeds."""
+    max_ifs_drop: float = 0.01
+    """A candidate whose judge intent fidelity falls by more is refused."""
+    max_fid_rise: float = 0.1
+    """A candidate whose FID or KID rises by more than this share of the reference's is refused."""
+    min_win_rate: float = 0.5
+    """A candidate whose interval of the win rate lies below this is refused."""
+    loop: LoopConfig = field(default_factory=_loop)
+
+    def __post_init__(self) -> None:
+        for name in ("beta", "max_kl"):
+            if not getattr(self, name) > 0:
+                raise BadInput(f"dpo.{name} must be above 0, got {getattr(self, name)}")
+        for name in ("sft", "kl_penalty", "max_ifs_drop", "max_fid_rise"):
+            if getattr(self, name) < 0:
+                raise BadInput(f"dpo.{name} must not be negative, got {getattr(self, name)}")
+        for name in ("drop_text", "told_style", "min_win_rate"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInput(f"dpo.{name} must lie between 0 and 1, got {getattr(self, name)}")
+        if not 0 <= self.held_out < 1:
+            raise BadInput(f"dpo.held_out must lie in [0, 1), got {self.held_out}")
+        for name in ("draws", "min_pairs", "gate_prompts", "gate_images"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"dpo.{name} must be at least 1, got {getattr(self, name)}")

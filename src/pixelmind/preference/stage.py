@@ -1,0 +1,141 @@
+"""Learning from stored choices: pairs in, a candidate bundle out.
+
+    pixelmind train dpo --feedback DB|FILE.jsonl --preset small --out RUN
+
+RUN/level16 is a run directory of the one loop; RUN/bundle is the start's bundle with the tuned levels in it; RUN/pairs.json says what
+was learnt from. Whether the candidate is any better is measured by `pixelmind.lifecycle.preference_gate`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pixelmind.encoder.text_cache import TextCache
+from pixelmind.errors import BadInput
+from pixelmind.files import write_json
+from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.conditioning import ConditionPrior
+from pixelmind.generator.denoiser import Denoiser
+from pixelmind.preference.dpo_config import DpoConfig
+from pixelmind.preference.dpo_data import Pairs, Whose, read
+from pixelmind.preference.dpo_task import DpoTask
+from pixelmind.training.checkpoint import newest
+from pixelmind.training.config import plain
+from pixelmind.training.loop import TrainResult, train
+
+
+@dataclass(frozen=True, kw_only=True)
+class DpoResult:
+    """The candidate bundle, where each level's run stands, the pairs learnt from and those held out."""
+
+    bundle: Path
+    levels: dict[int, TrainResult]
+    train: Pairs
+    held_out: Pairs
+
+    @property
+    def interrupted(self) -> bool:
+        return any(r.interrupted for r in self.levels.values())
+
+
+def run(
+    config: DpoConfig,
+    feedback: Path | str,
+    out_dir: Path,
+    *,
+    weights: Path | None = None,
+    whose: Whose = "",
+    levels: Sequence[int] = (16,),
+    stop: Callable[[], bool] | None = None,
+) -> DpoResult:
+    """Tune levels of a bundle to choices; the same call resumes.
+
+    Args:
+        feedback: database (URL or SQLite file) or .jsonl file of `pixelmind preference export`.
+        weights: the bundle that is policy and reference at the start; None: the released one.
+        whose: which choices, where both of real and of simulated people are there.
+        levels: which levels to tune.
+        stop: asked after each step; true ends the level as Ctrl-C would.
+
+    Raises:
+        BadInput: see `dpo_data.read`; too few pairs; a level that the bundle has not.
+    """
+    start = Bundle(weights)
+    for level in levels:
+        if f"level{level}" not in start:
+            raise BadInput(f"{start.folder} has no level{level} to tune; it has {', '.join(start.manifest['parts'])}")
+        if "timesteps" in start.manifest["parts"][f"level{level}"]:
+            raise BadInput(f"level{level} of {start.folder} was tuned to few steps; start from weights that were not")
+    pairs = read(feedback, whose, reliability=config.reliability)
+    if len(pairs) < config.min_pairs:
+        raise BadInput(
+            f"{len(pairs)} pairs are too few to learn from, {config.min_pairs} are needed; collect more, "
+            "or lower it with --set dpo.min_pairs=N"
+        )
+    trained, held_out = pairs.split(config.held_out)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    cache = TextCache(out_dir / "text")
+    cache.ensure([p.prompt for p in pairs.pairs])
+    write_json(out_dir / "pairs.json", {"feedback": str(feedback), **describe(pairs, trained, held_out)})
+    first, _ = start.get_level(16)
+    prior = first["prior"]
+    assert isinstance(prior, ConditionPrior)
+    results: dict[int, TrainResult] = {}
+    for level in levels:
+        modules, vocabulary = start.get_level(level)
+        denoiser = modules["denoiser"]
+        assert isinstance(denoiser, Denoiser)
+        task = DpoTask(config, level, denoiser, prior, vocabulary, trained, held_out, cache)
+        settings = {k: v for k, v in plain(config).items() if k != "loop" and not k.startswith(("gate_", "max_ifs"))}
+        settings |= {"level": level, "start": start.id, "pairs": trained.sha256}
+        results[level] = train(
+            task, config.loop, out_dir / f"level{level}", resolved_config={"dpo": settings}, stop=stop
+        )
+        if results[level].interrupted:
+            break
+    bundle = export(config, start, out_dir, levels, describe(pairs, trained, held_out))
+    return DpoResult(bundle=bundle.folder, levels=results, train=trained, held_out=held_out)
+
+
+def export(config: DpoConfig, start: Bundle, out_dir: Path, levels: Sequence[int], about: dict[str, Any]) -> Bundle:
+    """Write the bundle of a run: the start's, with the newest checkpoint of each tuned level."""
+    folder = out_dir / "bundle"
+    if not (folder / "manifest.json").is_file():
+        shutil.copytree(
+            start.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py", ".*")
+        )
+    bundle = Bundle(folder)
+    for level in levels:
+        found = newest(out_dir / f"level{level}")
+        if found is None:
+            continue
+        modules, vocabulary = start.get_level(level)
+        denoiser = modules["denoiser"]
+        assert isinstance(denoiser, Denoiser)
+        entry = start.manifest["parts"][f"level{level}"]
+        known = {k: entry[k] for k in ("samples", "seconds", "seed") if k in entry}
+        tuned = found.modules(0 if config.loop.ema_halflife_samples else None)
+        own: dict[str, Any] = {"denoiser": tuned["denoiser"]} | {k: v for k, v in modules.items() if k == "prior"}
+        bundle.put_level(level, own, denoiser.config, vocabulary, **known, dpo_pairs=found.state["samples"])
+    bundle.describe(preferences={**about, "start": start.id, "beta": config.beta, "weighting": config.weighting})
+    return bundle
+
+
+def describe(pairs: Pairs, trained: Pairs, held_out: Pairs) -> dict[str, Any]:
+    """What was learnt from, as JSON: counts, whose choices, and the trust in each annotator."""
+    kinds = Counter("simulated" if p.simulated else "human" for p in pairs.pairs)
+    return {
+        "pairs": len(pairs),
+        "train": len(trained),
+        "held_out": len(held_out),
+        "ties": pairs.ties,
+        "passed_over": pairs.passed,
+        "human": kinds["human"],
+        "simulated": kinds["simulated"],
+        "annotators": [{**asdict(t), "weight": t.weight, "poisoned": t.poisoned} for t in pairs.crowd.trust],
+    }
