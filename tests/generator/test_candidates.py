@@ -1,12 +1,16 @@
 """Dropping candidates: who goes on, and that nobody else's row moves."""
 
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+import pytest
 import torch
 
-from pixelmind.generator.candidates import ROUNDS, Candidates
+from pixelmind.encoder.model import Encoder
+from pixelmind.generator.candidates import ROUNDS, Candidates, with_style
 from pixelmind.generator.denoiser import Condition
 from pixelmind.generator.sampler import sample
+from pixelmind.records import Sprite
 
 
 class ByRed:
@@ -81,3 +85,11 @@ def test_rows_that_go_on_are_drawn_as_if_alone() -> None:
     assert own is not None
     assert cells is not None
     assert torch.equal(own, cells[[1, 5]])
+
+
+def test_references_join_what_is_wanted() -> None:
+    red, blue = (np.zeros((20, 24, 4), np.uint8) + np.array(c, np.uint8) for c in ((250, 0, 0, 255), (0, 0, 250, 255)))
+    words, encoder = torch.zeros(3, 1), cast(Encoder, ByRed())
+    wanted = with_style(encoder, words, [[], [Sprite.from_rgba(red)], [Sprite.from_rgba(red), Sprite.from_rgba(blue)]])
+    assert wanted[:, 0].tolist() == pytest.approx([0, 250 / 255, 125 / 255], abs=0.01)
+    assert not words.any()

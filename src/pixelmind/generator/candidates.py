@@ -15,11 +15,24 @@ import torch
 from torch import Tensor
 
 from pixelmind.encoder.model import Encoder
-from pixelmind.generator.canvas import from_canvas
+from pixelmind.encoder.text_tower import TextFeatures
+from pixelmind.generator.canvas import area_average, coarse_size, from_canvas, to_canvas
+from pixelmind.records import Conditioning, Sprite
 
 BEST_OF = 8
 #: After the first step at or below a noise level, this many candidates of a picture go on.
 ROUNDS = ((0.94, 2), (0.63, 1))
+
+
+def with_style(encoder: Encoder, words: Tensor, references: Sequence[Sequence[Sprite]]) -> Tensor:
+    """Unit features of words [N, D], and added to them what the encoder sees in each picture's references at the first level's size."""
+    out = words.clone()
+    for row, shown in zip(out, references):
+        if shown:
+            sizes = [coarse_size(*s.indices.shape, 16) for s in shown]
+            small = [from_canvas(area_average(to_canvas(s.rgba()), *size)) for s, size in zip(shown, sizes)]
+            row += encoder.encode_images(small).mean(0)
+    return out
 
 
 class Candidates:
@@ -27,7 +40,7 @@ class Candidates:
 
     Args:
         encoder: ranks pictures; None where there is one candidate a picture.
-        words: unit features [N, D] of the words.
+        words: features [N, D] that a picture's are to be near.
         sizes: (height, width) of each picture's canvas, in the middle of its frame.
         count: candidates a picture, k.
     """
@@ -35,6 +48,14 @@ class Candidates:
     def __init__(self, encoder: Encoder | None, words: Tensor, sizes: Sequence[tuple[int, int]], count: int) -> None:
         self.encoder, self.words, self.sizes = encoder, words, sizes
         self.rows, self.left = list(range(len(sizes) * count)), count
+
+    @classmethod
+    def of(cls, encoder: Encoder | None, text: TextFeatures, asked: Sequence[Conditioning], count: int) -> Candidates:
+        """The candidates for pictures of these words, `text` by picture, and of the references' style where some are shown."""
+        words = text.pooled
+        if encoder is not None:
+            words = with_style(encoder, encoder.text_features(text), [c.references for c in asked])
+        return cls(encoder, words, [coarse_size(c.height, c.width, 16) for c in asked], count)
 
     def __call__(self, t: float, frames: Tensor) -> Tensor | None:
         """Places long [rows that go on] among the canvases [rows, 4, H, W] predicted at noise level t; None where all go on. At t = 0

@@ -457,7 +457,7 @@ class PixelPipeline:
             picks = torch.tensor(members)
             arguments = how.around(16, _rows(given, picks), (16, 16), self.tuned[16], [drawn_seeds[i] for i in members])
             told_rows, away = (replace(x, layout=told).rows(picks) for x in (cond, negative))
-            contest = self._contest(text.rows(picks[::k]), [first_sizes[i] for i in members[::k]])
+            contest = Candidates.of(self.encoder, text.rows(picks[::k]), [conds[i // k] for i in members[::k]], k)
             with self._autocast():
                 frames, cells = sample(
                     how.predictor(denoiser, first_sizes[members[0]], (16, 16), arguments),
@@ -501,11 +501,6 @@ class PixelPipeline:
                     if shown is not None:
                         shown(level, {i: out[i] for i in part})
         return out, cond.pooled[::k]
-
-    def _contest(self, text: TextFeatures, sizes: Sequence[tuple[int, int]]) -> Candidates:
-        """The first level's candidates for pictures of `sizes` and their words."""
-        words = text.pooled if self.encoder is None else self.encoder.text_features(text)
-        return Candidates(self.encoder, words, sizes, self.best_of)
 
     def _upper(
         self,
