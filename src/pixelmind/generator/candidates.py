@@ -29,8 +29,8 @@ def with_style(encoder: Encoder, words: Tensor, references: Sequence[Sequence[Sp
     out = words.clone()
     for row, shown in zip(out, references):
         if shown:
-            sizes = [coarse_size(*s.indices.shape, 16) for s in shown]
-            small = [from_canvas(area_average(to_canvas(s.rgba()), *size)) for s, size in zip(shown, sizes)]
+            sizes = [coarse_size(s.indices.shape[0], s.indices.shape[1], 16) for s in shown]
+            small = [from_canvas(area_average(to_canvas(s.rgba()), h, w)) for s, (h, w) in zip(shown, sizes)]
             row += encoder.encode_images(small).mean(0)
     return out
 
