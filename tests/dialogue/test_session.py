@@ -11,6 +11,7 @@ import pytest
 from pixelmind import cli
 from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.clicks import Pointing
+from pixelmind.dialogue.edits import EditRequest
 from pixelmind.dialogue.grounding import Wish
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.memory import load_memory
@@ -23,6 +24,7 @@ from pixelmind.generator.pipeline import PixelPipeline, load
 from pixelmind.pixels import png
 from pixelmind.records import Intent, Sprite
 
+PALETTE = np.array([(0, 0, 0, 0), (200, 30, 30, 255)], np.uint8)
 DEMO = Path("tests/assets/requests/demo.txt")
 
 
@@ -242,6 +244,14 @@ def test_pointing_says_where(talk: Session, pipe: PixelPipeline) -> None:
     assert named.edit.changed_cells > 0
     outside = talk.say("make this red", Pointing(points=((99, 0),)))
     assert (outside.kind, "outside" in outside.text) == ("error", True)
+    dot = np.zeros((16, 16), np.uint8)
+    dot[8, 8] = 1  # too small a part for words to find, and still there to be picked by its name
+    small = Sprite(indices=np.ones((16, 16), np.uint8), palette=PALETTE, mask=dot, mask_names=("background", "torso"))
+    cells = Pointing(region="torso").applied(EditRequest(operation="darken"), small).pointed
+    assert cells is not None
+    assert np.array_equal(cells, dot)
+    with pytest.raises(BadInput, match="dragon"):
+        Pointing(region="dragon").applied(EditRequest(operation="darken"), small)
     with pytest.raises(BadInput, match="at most 256"):
         Pointing(points=((0, 0),) * 257)
 

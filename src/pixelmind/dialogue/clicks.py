@@ -55,11 +55,12 @@ class Pointing:
         if not name:
             return request
         try:
-            find(sprite, name, pointed=request.pointed)
+            if sprite.mask is not None:  # else the parts are found by the edit itself
+                find(sprite, name, pointed=request.pointed)
         except BadInput:
-            if (cells := self._exactly(sprite, request.pointed)) is None:
+            if (exactly := self._exactly(sprite, request.pointed)) is None:
                 raise
-            return replace(request, pointed=cells.astype(np.uint8))
+            return replace(request, pointed=exactly.astype(np.uint8))
         return replace(request, place=name, region="")
 
     def _exactly(self, sprite: Sprite, within: U8 | None) -> Region | None:
