@@ -92,6 +92,19 @@ class Step:
 
 
 Event = tuple[str, dict[str, Any]]
+#: `content` of an operation's answer that may be such a stream: what each event is.
+STREAMED: dict[str, Any] = {
+    "text/event-stream": {
+        "schema": {
+            "type": "object",
+            "required": ["event", "data"],
+            "properties": {
+                "event": {"type": "string"},
+                "data": {"type": "string", "description": "JSON of the event's own shape."},
+            },
+        }
+    }
+}
 
 
 def _encoded(name: str, data: Any) -> bytes:

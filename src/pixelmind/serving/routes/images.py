@@ -38,14 +38,14 @@ from pixelmind.serving.image_objects import (
 from pixelmind.serving.jobs import finished
 from pixelmind.serving.once import fingerprint, found
 from pixelmind.serving.uploads import check_picture, read_sprite
-from pixelmind.serving.waiting import Step, event_stream, ready, settle
+from pixelmind.serving.waiting import STREAMED, Step, event_stream, ready, settle
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 OPENAI_STYLES = ("vivid", "natural")
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The pictures; with `stream` events `….partial_image` and `….completed`, at last `done`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": STREAMED,
     }
 }
 

@@ -29,7 +29,7 @@ from pixelmind.serving.talk_objects import (
     WholeSession,
 )
 from pixelmind.serving.talk_views import session_object, whole_session
-from pixelmind.serving.waiting import Event, Step, event_stream, ready, settle
+from pixelmind.serving.waiting import STREAMED, Event, Step, event_stream, ready, settle
 from pixelmind.storage import SessionRow
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
@@ -95,7 +95,7 @@ def delete(session_id: str, service: Service, caller: Generating, request_id: Re
 STREAM = {
     200: {
         "description": "The reply; with Accept: text/event-stream the events progress, reply or error, and done.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": STREAMED,
     }
 }
 
