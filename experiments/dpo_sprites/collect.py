@@ -3,7 +3,8 @@
     python experiments/dpo_sprites/collect.py --store STORE --out pairs.jsonl --pairs 2000
 
 Prompts are captions of the store's train split; both pictures of a pair are single drawings (no ranked candidates) by the released
-weights. Eight annotators (`population(8, 0)`) take turns. Ties are drawn again with the next annotator, so all are decided.
+weights. Eight annotators (`population(8, 0)`) take turns. Who answers a tie is asked again,
+so all are decided. The same call goes on where it was cut off.
 """
 
 from __future__ import annotations
@@ -44,21 +45,25 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     pipe, scorer = load(best_of=1), released_scorer()
-    people, rng = population(args.people, args.seed), np.random.default_rng(args.seed)
+    pipe.segmenter = None  # nobody asks for the parts
+    people = population(args.people, args.seed)
     words = captions(args.store, "train", args.pairs, args.seed)
     began = time.monotonic()
+    kept = args.out.read_text(encoding="utf-8").splitlines(keepends=True) if args.out.is_file() else []
+    done = len(kept) // 32 * 32
     with open(args.out, "w", encoding="utf-8") as file:
-        for first in range(0, len(words), 32):
+        file.writelines(kept[:done])
+        for first in range(done, len(words), 32):
             prompts = [Prompt(words=w, size=(16, 16)) for w in words[first : first + 32]]
             for n, (prompt, sprites) in enumerate(zip(prompts, draw(pipe, prompts, 2, 10**6 + 1000 * first, 32))):
+                rng = np.random.default_rng([args.seed, first + n])
                 features = measure(sprites, prompt.words, scorer)
-                for turn in range(args.people):
-                    person = people[(first + n + turn) % args.people]
+                pair = None
+                while pair is None:
+                    person = people[(first + n) % args.people]
                     worth = person.worth(features)
                     pair = person.pair(prompt.words, *sprites, person.choose(worth[0], worth[1], rng))
-                    if pair is not None:
-                        file.write(json.dumps(pair.to_dict(), ensure_ascii=False) + "\n")
-                        break
+                file.write(json.dumps(pair.to_dict(), ensure_ascii=False) + "\n")
             file.flush()
             print(f"{first + len(prompts)} of {len(words)} prompts, {time.monotonic() - began:.0f} s", flush=True)
 

@@ -12,8 +12,10 @@ sampled from in 100 Euler steps. Both use `pixelmind.preference.dpo` as training
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -102,7 +104,7 @@ def drawn(policy: Net, count: int, seed: int, steps: int = 100) -> Tensor:
     """Samples [count, 2] by Euler steps down the path."""
     x = torch.randn(count, 2, 1, 1, generator=torch.Generator().manual_seed(seed))
     times = torch.linspace(1, 0, steps + 1)
-    for t, s in zip(times[:-1], times[1:]):
+    for t, s in itertools.pairwise(times):
         clean = policy(x, t.expand(count))
         x = clean + (s / t) * (x - clean)
     return x[..., 0, 0]
@@ -146,13 +148,19 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     for draws in (1, 8, 32):
-        print(json.dumps({"policy": "gaussian", "beta": 1.0, "draws": draws, **gaussian(1.0, pairs=4000, draws=draws, steps=150)}), flush=True)  # fmt: skip
+        told = gaussian(1.0, pairs=4000, draws=draws, steps=150)
+        tell(policy="gaussian", beta=1.0, draws=draws, **told)
     weightings: tuple[Weighting, Weighting] = ("likelihood", "velocity")
     for weighting in weightings:
         for beta in (0.5, 1.0, 2.0):
             for draws in (1, 8):
                 told = network(beta, weighting, draws=draws, steps=args.steps)
-                print(json.dumps({"policy": "network", "weighting": weighting, "beta": beta, "draws": draws, **told}), flush=True)  # fmt: skip
+                tell(policy="network", weighting=weighting, beta=beta, draws=draws, **told)
+
+
+def tell(**row: Any) -> None:
+    """One line of JSON."""
+    print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
 
 
 if __name__ == "__main__":

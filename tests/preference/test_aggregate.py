@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pixelmind.cli.preference import _crowd_lines
 from pixelmind.errors import BadInput
 from pixelmind.preference.aggregate import check, contradictions, davidson, fit, parts, rating_choices, tie_parameter
 from pixelmind.preference.agreement import Choice
+from pixelmind.preference.annotators import population
 from pixelmind.preference.bradley_terry import strengths
 from pixelmind.preference.reliability import crowd
+from pixelmind.preference.simulate import simulate
+from pixelmind.preference.stats import summary
 
 
-def answers(
-    theta: np.ndarray, people: dict[str, float], each: int, nu: float = 0.0, seed: int = 0
-) -> list[Choice]:
+def answers(theta: np.ndarray, people: dict[str, float], each: int, nu: float = 0.0, seed: int = 0) -> list[Choice]:
     """Answers of people with these eta about random pairs of things with these strengths."""
     rng = np.random.default_rng(seed)
     out = []
@@ -71,8 +73,11 @@ def test_a_poisoned_annotator_is_weighed_down_and_shown():
     told = answers(THETA, people, 150, nu=0.3)
     found = crowd(told)
     trust = {t.annotator: t for t in found.trust}
-    assert trust["poisoned"].eta < 0.15 and trust["poisoned"].poisoned and trust["poisoned"].weight == 0
-    assert trust["coin"].weight < 0.35 and not trust["a"].poisoned
+    assert trust["poisoned"].eta < 0.15
+    assert trust["poisoned"].poisoned
+    assert trust["poisoned"].weight == 0
+    assert trust["coin"].weight < 0.35
+    assert not trust["a"].poisoned
     assert min(trust[n].weight for n in "abc") > 0.45 > 1.3 * trust["coin"].weight
     assert trust["coin"].low <= 0.5 <= trust["coin"].high
     naive = fitted(crowd(told, reliabilities=False))
@@ -143,3 +148,24 @@ def test_answers_that_teach_nothing_are_refused_in_one_line():
         crowd(said(1.0), [1.0, 2.0])
     with pytest.raises(BadInput, match="two things"):
         fit(np.zeros((1, 1)), np.zeros((1, 1)), 0.0)
+
+
+def test_stats_tell_strengths_and_who_is_poisoned(db, groups):
+    simulate(db, groups, population(6, 3, spread=0.0, temperature=0.05, poisoned=1), 24, seed=3)
+    told = summary(db, num_resamples=20)
+    assert told["human"]["crowd"] is None
+    found = told["simulated"]["crowd"]
+    assert [t["annotator"] for t in found["trust"] if t["poisoned"]] == ["simulated-3-005"]
+    assert found["parts"] == 2
+    assert found["pictures"] == 11
+    assert found["pairs_of_ratings"] == 6 * (15 + 10)
+    assert all(s["low"] < s["theta"] < s["high"] for s in found["strengths"])
+    words = "\n".join(_crowd_lines(found))
+    assert "simulated-3-005: answers as meant 0." in words
+    assert words.count("AGAINST THE OTHERS") == 1
+    ana = db.users.ensure("ana")
+    left, right = (db.sprites.add(ana, s, prompt="x", source="generated").id for s in groups[0].sprites[:2])
+    db.feedback.prefer(ana, left, right, tie=True)
+    assert _crowd_lines(summary(db, num_resamples=20)["human"]["crowd"]) == [
+        "strengths: all 1 answers are ties, which say nothing of what is better; collect choices"
+    ]

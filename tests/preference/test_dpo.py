@@ -74,7 +74,8 @@ def test_weights_and_noise_levels():
     assert time_weight(t, "velocity").tolist() == pytest.approx([400.0, 4.0, 1.0])
     assert time_weight(t, "likelihood").tolist() == pytest.approx([0.95 / 0.05**3, 4.0, 0.0])
     levels = even_timesteps(200, torch.Generator().manual_seed(0)).sort().values
-    assert levels.min() >= T_MIN and levels.max() <= 1
+    assert levels.min() >= T_MIN
+    assert levels.max() <= 1
     assert (levels.diff() < 2 * 0.95 / 200 + 1e-6).all()  # one in each part
 
 
@@ -88,7 +89,8 @@ def toy() -> ModuleType:
     if not TOY.is_file():
         pytest.skip("experiments/ is not part of an installed package")
     spec = importlib.util.spec_from_file_location("dpo_toy", TOY)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

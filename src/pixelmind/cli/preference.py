@@ -77,6 +77,27 @@ def _lines(figures: dict[str, Any]) -> list[str]:
         parts += [f"as most others {_interval(others)}"] if others else []
         parts += [f"as before {_interval(own)}"] if own else []
         lines.append(f"{person['annotator']}: {', '.join(parts)}")
+    return lines + _crowd_lines(figures["crowd"])
+
+
+def _crowd_lines(crowd: dict[str, Any] | None) -> list[str]:
+    """Strengths and trust (Bradley-Terry with ties, Crowd-BT)."""
+    if crowd is None:
+        return []
+    if note := crowd.get("note"):
+        return [f"strengths: {note}"]
+    lines = [
+        f"strengths of {crowd['pictures']} pictures in {crowd['parts']} groups from {crowd['choices']} choices and "
+        f"{crowd['pairs_of_ratings']} pairs of ratings, tie parameter {crowd['ties']:.2f}; the first:"
+    ]
+    for s in crowd["strengths"][:3]:
+        lines.append(
+            f"  {s['name'][:16]}: {s['theta']:+.2f} [{s['low']:+.2f}, {s['high']:+.2f}] of {s['answers']} answers"
+        )
+    for t in crowd["trust"]:
+        said = f"answers as meant {t['eta']:.2f} [{t['low']:.2f}, {t['high']:.2f}], counts {t['weight']:.2f}"
+        said += f", {t['contradicted']} of {t['asked_again']} repeats contradict" if t["asked_again"] else ""
+        lines.append(f"{t['annotator']}: {said}{', AGAINST THE OTHERS' if t['poisoned'] else ''}")
     return lines
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from pixelmind.errors import BadInput
+from pixelmind.preference.aggregate import contradictions, rating_choices
 from pixelmind.preference.agreement import (
     Choice,
     agreement,
@@ -17,9 +19,12 @@ from pixelmind.preference.agreement import (
     self_consistency,
     side_bias,
 )
+from pixelmind.preference.reliability import crowd
 from pixelmind.records import content_id
 from pixelmind.storage import AXES, Database, FeedbackRow, NotFound, User
 
+#: Pictures whose strengths are told, from the strongest.
+MAX_STRENGTHS = 10
 GROUPS = {"human": False, "simulated": True}
 
 
@@ -96,7 +101,54 @@ def _figures(rows: Sequence[FeedbackRow], names: _Names, num_resamples: int) -> 
         "reliability": [
             asdict(r) | {"annotator": called.get(r.annotator, r.annotator)} for r in reliabilities(choices)
         ],
+        "crowd": _crowd(choices, rows, names, called),
     }
+
+
+def _crowd(
+    choices: Sequence[Choice], rows: Sequence[FeedbackRow], names: _Names, called: dict[str, str]
+) -> dict[str, Any] | None:
+    """Strengths and trust by choices, and by ratings turned into choices beside them; None without any, a note where they teach nothing."""
+    from_ratings = _rating_choices(rows, names)
+    if not choices and not from_ratings:
+        return None
+    told = [*choices, *(c for c, _ in from_ratings)]
+    try:
+        found = crowd(told, [1.0] * len(choices) + [count for _, count in from_ratings])
+    except BadInput as error:
+        return {"note": str(error)}
+    both = contradictions(choices)
+    return {
+        "choices": len(choices),
+        "pairs_of_ratings": len(from_ratings),
+        "ties": found.nu,
+        "parts": 1 + max(s.part for s in found.strengths),
+        "strengths": [asdict(s) for s in found.strengths[:MAX_STRENGTHS]],
+        "pictures": len(found.strengths),
+        "trust": [
+            {
+                **asdict(t),
+                "annotator": called.get(t.annotator, t.annotator),
+                "weight": t.weight,
+                "poisoned": t.poisoned,
+                "contradicted": both.get(t.annotator, (0, 0))[0],
+                "asked_again": both.get(t.annotator, (0, 0))[1],
+            }
+            for t in found.trust
+        ],
+    }
+
+
+def _rating_choices(rows: Sequence[FeedbackRow], names: _Names) -> list[tuple[Choice, float]]:
+    """Each person's last mean ratings of pictures, compared within a prompt."""
+    ratings: dict[tuple[str, str], float] = {}
+    prompts: dict[str, str] = {}
+    for row in rows:
+        if row.kind == "rating" and row.ratings and row.prompt.strip():
+            picture = names.name(row.sprite)
+            ratings[row.user, picture] = float(np.mean(list(row.ratings.values())))
+            prompts.setdefault(picture, " ".join(row.prompt.lower().split()))
+    return rating_choices(ratings, prompts)
 
 
 def _ratings(rows: Sequence[FeedbackRow], names: _Names, num_resamples: int) -> dict[str, Any]:
