@@ -29,10 +29,10 @@ from pixelmind.adaptation import starts
 from pixelmind.adaptation.config import SHOTS
 from pixelmind.adaptation.lora import Lora, LoraConfig, Params
 from pixelmind.adaptation.maml_wrapper import INNER_STEPS, MAMLWrapper
-from pixelmind.adaptation.stage import HELD_OUT_SPLITS, level_config
+from pixelmind.adaptation.stage import HELD_OUT_SPLITS
 from pixelmind.adaptation.style import descend
 from pixelmind.adaptation.tasks import Episode, Tasks, held_out_styles, read_groups
-from pixelmind.adaptation.views import Views, make_views, view_loss
+from pixelmind.adaptation.views import Views, level_config, make_views, view_loss
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.generator.bundle import Bundle

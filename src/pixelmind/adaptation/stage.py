@@ -19,11 +19,11 @@ from pixelmind.adaptation.lora import Params
 from pixelmind.adaptation.maml_wrapper import MAMLWrapper
 from pixelmind.adaptation.meta_task import MetaTask
 from pixelmind.adaptation.tasks import Tasks, held_out_styles, read_groups
+from pixelmind.adaptation.views import level_config
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
-from pixelmind.generator.config import LevelConfig
 from pixelmind.generator.denoiser import Denoiser
 from pixelmind.training.loop import TrainResult, train
 
@@ -51,11 +51,6 @@ class MamlResult:
             measured = {k.removeprefix("val_"): v for k, v in result.metrics.items()}
             found |= {f"level{level} {k}": v for k, v in measured.items() if k.startswith("held_out")}
         return found
-
-
-def level_config(denoiser: Denoiser, level: int) -> LevelConfig:
-    """The defaults of a level's training, with this network."""
-    return LevelConfig(level=level, network=denoiser.config)
 
 
 def run(

@@ -24,9 +24,8 @@ from pixelmind.adaptation.adapters import Adapter, level_ids
 from pixelmind.adaptation.config import ADAPTED_LEVELS
 from pixelmind.adaptation.lora import Lora, LoraConfig, Params
 from pixelmind.adaptation.maml_wrapper import Loss
-from pixelmind.adaptation.stage import level_config
 from pixelmind.adaptation.tasks import Picture
-from pixelmind.adaptation.views import SHOWN, Views, Words, make_views, view_loss
+from pixelmind.adaptation.views import SHOWN, Views, Words, level_config, make_views, view_loss
 from pixelmind.encoder.text_tower import TextFeatures, TextTower
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle

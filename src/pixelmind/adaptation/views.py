@@ -22,7 +22,7 @@ from pixelmind.encoder.text_tower import TextFeatures
 from pixelmind.generator.canvas import to_canvas
 from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, Vocabulary, make_condition
 from pixelmind.generator.config import LevelConfig
-from pixelmind.generator.denoiser import Condition
+from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.losses import velocity_loss
 from pixelmind.generator.references import reference_canvas
 from pixelmind.generator.schedule import T_MIN, add_noise
@@ -33,6 +33,11 @@ MAX_SHIFT = 2  # px at the picture's own size
 SHOWN = 4  # references a view is shown, as in the level's training
 Words = Callable[[Sequence[str]], TextFeatures]
 Views = dict[str, Any]
+
+
+def level_config(denoiser: Denoiser, level: int) -> LevelConfig:
+    """The defaults of a level's training, with this network."""
+    return LevelConfig(level=level, network=denoiser.config)
 
 
 def vary(picture: Picture, rng: np.random.Generator, mirror: float = 0.5) -> U8:
