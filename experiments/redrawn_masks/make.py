@@ -1,4 +1,4 @@
-"""Scenes as the generator redraws them, with the parts of the scene: what the segmenter meets in use, and what it does not learn from clean scenes.
+"""Scenes as the generator redraws them, with the parts of the scene: what the segmenter meets in use.
 
     python experiments/redrawn_masks/make.py STORE --count 3000 --large 800
 
