@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from service_parts import serving
+from service_parts import blob, serving
 
 from pixelmind.generator.pipeline import load
+from pixelmind.pixels import png
 from pixelmind.serving.engine import Engine
 
 
@@ -107,6 +108,24 @@ def test_what_was_meant_before_is_remembered_for_the_person(service: Any, talk: 
     assert "as you did before" in reply["text"]
     assert service.client.delete("/v1/account/memory").status_code == 204
     assert service.client.get("/v1/account/memory").json() == {"pairs": 0, "bytes": 0}
+
+
+def test_a_dialogue_begins_with_a_picture_of_ones_own(service: Any) -> None:
+    data = png.encode_png(blob())
+    own = service.client.post("/v1/sprites", files={"file": ("own.png", data, "image/png")}).json()["id"]
+    began = service.client.post("/v1/sessions", json={"sprite_id": own}).json()
+    assert (began["current"]["id"], began["turns"], began["candidates"]) == (own, 0, [])
+    path = f"/v1/sessions/{began['id']}/messages"
+    darker = service.client.post(path, json={"text": "make it darker"}).json()
+    assert (darker["kind"], darker["sprites"][0]["parent"]) == ("edit", own)
+    back = service.client.post(path, json={"text": "undo"}).json()
+    assert (back["kind"], back["session"]["current"]["id"]) == ("history", own)
+    assert 'this is "the picture you began with" again' in back["text"]
+    drawn = service.client.post(path, json={"text": "a red potion, 16x16"}).json()
+    assert (drawn["kind"], len(drawn["sprites"])) == ("sprites", 2)
+    refused = service.client.post("/v1/sessions", json={"sprite_id": "spr_" + "0" * 26})
+    assert refused.status_code == 404
+    assert len(service.client.get("/v1/sessions").json()["data"]) == 1
 
 
 def test_the_history_is_walked_by_number(service: Any, talk: Any) -> None:
@@ -328,6 +347,8 @@ def test_another_persons_dialogue_is_not_there(make_service: Callable[..., Any],
     ):
         answer = service.client.request(method, f"/v1/sessions/{identity}{path}", json=body, headers=ben)
         assert answer.status_code == 404, (method, path)
+    theirs = service.db.sprites.add(service.db.users.ensure("ann"), blob()).id
+    assert service.client.post("/v1/sessions", json={"sprite_id": theirs}, headers=ben).status_code == 404
     assert service.client.get("/v1/sessions", headers=ben).json()["data"] == []
     reader = service.db.keys.create(service.db.users.ensure("ann"), ["feedback"])[1]
     refused = service.client.post("/v1/sessions", json={}, headers={"Authorization": f"Bearer {reader}"})
@@ -335,11 +356,22 @@ def test_another_persons_dialogue_is_not_there(make_service: Callable[..., Any],
 
 
 def test_a_days_pictures_are_counted(make_service: Callable[..., Any], engine: Engine) -> None:
-    service = make_service(engine=engine, images_per_day=5)
-    identity = service.client.post("/v1/sessions", json={"candidates": 2, "seed": 1}).json()["id"]
-    path = f"/v1/sessions/{identity}/messages"
-    assert service.client.post(path, json={"text": "a red potion, 16x16"}).json()["kind"] == "sprites"
-    refused = service.client.post(path, json={"text": "another one"})
+    service = make_service(engine=engine, keys=True, images_per_day=5)
+    token = service.db.keys.create(service.db.users.ensure("ann"), ["generate"])[1]
+    ann = {"Authorization": f"Bearer {token}"}
+    made = service.client.post("/v1/sessions", json={"candidates": 2, "seed": 1}, headers=ann)
+    path = f"/v1/sessions/{made.json()['id']}/messages"
+    assert service.client.post(path, json={"text": "a red potion, 16x16"}, headers=ann).json()["kind"] == "sprites"
+    refused = service.client.post(path, json={"text": "another one"}, headers=ann)
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "quota_exceeded")
     assert int(refused.headers["retry-after"]) > 0
-    assert service.client.get("/v1/account").json()["usage"] == {"images": 2}
+    assert service.client.get("/v1/account", headers=ann).json()["usage"] == {"images": 2}
+
+
+def test_the_person_of_this_machine_has_no_quota(make_service: Callable[..., Any], engine: Engine) -> None:
+    service = make_service(engine=engine, images_per_day=1)
+    identity = service.client.post("/v1/sessions", json={"candidates": 2, "seed": 1}).json()["id"]
+    path = f"/v1/sessions/{identity}/messages"
+    for text in ("a red potion, 16x16", "another one"):
+        assert service.client.post(path, json={"text": text}).json()["kind"] == "sprites"
+    assert service.client.get("/v1/account").json()["usage"] == {}

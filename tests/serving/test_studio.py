@@ -251,7 +251,7 @@ def test_talk_take_one_change_it_and_go_back(service, visit):
     page.keyboard.press("Escape")
     page.locator("#command").fill("make it darker")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".facts >> text=0 outside")
+    page.wait_for_selector(".facts >> text=/[1-9]\\d* cells changed/")
     drawn(page)
     page.wait_for_selector(".version >> nth=1")
     second = page.url.rsplit("/", 1)[1]
@@ -268,10 +268,16 @@ def test_talk_take_one_change_it_and_go_back(service, visit):
     page.keyboard.press("Control+Shift+Z")
     page.wait_for_url(f"**/{second}")
     name = page.locator(".session-button").inner_text().strip()
-    page.reload()
+    page.reload()  # the conversation is there again, and goes on
+    page.wait_for_selector(".message.user >> text=make it darker")
+    assert page.locator(".session-button").inner_text().strip() == name
+    page.locator("#say").fill("undo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{first}")
+    page.get_by_role("button", name="New conversation").last.click()
     page.locator(".session-button").click()
     page.get_by_role("menuitemradio", name=name).click()
-    page.wait_for_selector(".message.user >> text=make it darker")
+    page.wait_for_selector(".message.user >> text=undo")
 
 
 def test_a_part_is_picked_on_the_canvas_and_a_colour_swapped(service, visit):
@@ -314,6 +320,13 @@ def test_own_pictures_are_opened_and_others_refused(service, visit):
     )
     page.wait_for_selector("canvas.canvas >> visible=true")
     page.wait_for_selector(".swatch >> nth=1")
+    own = page.url.rsplit("/", 1)[1]
+    page.locator("#say").fill("make it darker")  # the conversation is about what is in view
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".facts >> text=cells changed")
+    drawn(page)
+    page.wait_for_function("id => !location.hash.endsWith(id)", arg=own)
+    assert service.client.get(f"/v1/sprites/{page.url.rsplit('/', 1)[1]}").json()["parent"] == own
     page.locator(".strip input[type=file]").set_input_files(
         {"name": "evil.png", "mimeType": "image/png", "buffer": b"<svg onload='alert(1)'/>"}
     )

@@ -101,6 +101,24 @@ def session_of(from_: Opened, networks: Networks | None) -> Session:
     return session
 
 
+def begun_with(db: Database, user: str, row: SessionRow, sprite_id: str) -> SessionRow:
+    """Put a sprite of the person into a new dialogue as its first version.
+
+    Raises:
+        NotFound: no such sprite, or another person's.
+    """
+    kept = db.sprites.get(user, sprite_id)
+    session = session_of(Opened(row, {}, Shelf(db, user), None), None)
+    session.history.add(kept.sprite, kept.instruction or kept.prompt or "the picture you began with", "opened")
+    state = {
+        "format": FORMAT,
+        "dialogue": session.state(),
+        "history": session.history.state(lambda _: {"sprite": sprite_id}),
+        "question": None,
+    }
+    return db.sessions.save(user, row.id, state, [], row.version)
+
+
 # ---- turns -----------------------------------------------------------------------------------------------------------
 def turned(networks: Networks, from_: Opened, text: str, pointing: Pointing) -> Turned:
     """Answer a turn; nothing is kept yet. Call it in the engine's thread."""

@@ -28,6 +28,7 @@ class NewSession(Body):
     name: Name = ""
     candidates: int = Field(2, ge=1, le=8, description="Sprites drawn for a wish.")
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Same seed and words, same dialogue. Default: drawn.")
+    sprite_id: str | None = Field(None, max_length=64, description="A sprite of one's own that it begins with.")
 
 
 class Renamed(Body):

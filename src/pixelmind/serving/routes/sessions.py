@@ -42,12 +42,14 @@ def _view(service: State, user: str, row: SessionRow) -> SessionObject:
 
 @router.post("", status_code=201, response_model=SessionObject)
 def create(body: NewSession, request: Request, service: Service, caller: Generating, key: IdempotencyKey = None) -> Any:
-    """Begin a dialogue."""
+    """Begin a dialogue, with a sprite in view where one is named: it can be changed at once."""
     seed = secrets.randbelow(1 << 31) if body.seed is None else body.seed
 
     def work() -> dict[str, Any]:
         settings = {"candidates": body.candidates, "seed": seed}
         row = service.db.sessions.create(caller.user, body.name.strip(), settings)
+        if body.sprite_id is not None:
+            row = talk.begun_with(service.db, caller.user, row, body.sprite_id)
         return _view(service, caller.user, row).model_dump(mode="json")
 
     return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
@@ -155,6 +157,8 @@ def go(
 def _opened(service: State, caller: Caller, session_id: str) -> talk.Opened:
     """The dialogue, if the person's day still has pictures for a turn."""
     found_ = talk.opened(service.db, caller.user, session_id)
+    if not service.config.keys:
+        return found_
     left = service.config.images_per_day - service.db.quota.usage(caller.user).get("images", 0)
     most = max(4, int(found_.row.settings.get("candidates", 2)))
     if left < most:  # take what is not there, so that the quota itself says when to come again
@@ -167,7 +171,7 @@ def _kept(
 ) -> dict[str, Any]:
     """Keep a turn, and count its pictures."""
     keeper = talk.Keeper(service.db, caller.user, opened, turn)
-    if fresh := keeper.fresh():
+    if service.config.keys and (fresh := keeper.fresh()):
         service.db.quota.take(caller.user, "images", fresh, service.config.images_per_day, DAY)
     return keeper.keep(message)
 

@@ -31,6 +31,7 @@ let state = {
   // the conversation
   sessions: null,
   session: null,
+  apart: "", // id of the picture in view when a new conversation was begun: it is not about that
   messages: [],
   // kept pictures
   gallery: null,

@@ -17,16 +17,28 @@ export async function loadSessions() {
 
 export function newSession() {
   get().work?.controller.abort();
-  set({ session: null, messages: [], candidates: [], choosing: false });
+  set((s) => ({ session: null, messages: [], candidates: [], choosing: false, apart: s.sprite?.id || "" }));
 }
 
-export async function openSession(id) {
+/** Open the sprite that the address names; as after a reload, with the conversation it belongs to where none is open. */
+export async function arrive(id) {
+  try {
+    const sprite = await call(`/v1/sprites/${id}`);
+    if (sprite.session && !get().session && !get().messages.length) await openSession(sprite.session, sprite);
+    else await show(sprite);
+  } catch (error) {
+    toast(error.status === 404 ? "That picture is no longer there." : error.message, true);
+  }
+}
+
+/** Open a conversation, with `sprite` in view (default: its latest). */
+export async function openSession(id, sprite = null) {
   try {
     const session = await call(`/v1/sessions/${id}`);
     const messages = (session.messages || []).map((m) => message(m.role, m.text, { kind: m.kind, sprites: m.sprites || [] }));
     if (session.question && messages.length) messages.at(-1).question = session.question;
     set({ session, messages, candidates: session.candidates || [], choosing: (session.candidates || []).length > 1 });
-    if (session.current) await show(session.current);
+    if (sprite || session.current) await show(sprite || session.current);
     set({ choosing: (session.candidates || []).length > 1 });
   } catch (error) {
     toast(error.message, true);
@@ -58,7 +70,10 @@ export async function deleteSession(session) {
 
 async function ensureSession(text, candidates) {
   if (get().session) return get().session;
-  const session = await call("/v1/sessions", { json: { name: text.slice(0, 60), candidates } });
+  const { sprite, apart } = get();
+  const json = { name: text.slice(0, 60), candidates };
+  if (sprite && sprite.id !== apart) json.sprite_id = sprite.id; // what is in view is what is spoken of
+  const session = await call("/v1/sessions", { json });
   set((s) => ({ session, sessions: [session, ...(s.sessions || [])] }));
   return session;
 }
@@ -80,6 +95,8 @@ export async function say(text, { candidates = 4, once = newId(), again = null }
   }));
   try {
     const session = await ensureSession(text, candidates);
+    const version = versionInView();
+    if (version && !version.current) await call(`/v1/sessions/${session.id}/go`, { json: { version: version.number } });
     const json = { text };
     if (region) json.region = region;
     if (points.length) json.points = points;

@@ -105,7 +105,7 @@ function Message({ message, last }) {
     <p>${(failed || kind === "error") && html`<${Icon} name="warn" />`}${text}</p>
     ${question && html`<${QuestionOptions} question=${question} open=${last && !question.answered} />`}
     ${!question && (message.sprites || []).length > 0 && html`<${Shown} message=${message} last=${last} />`}
-    ${edit && html`<p class="facts"><span>${edit.changed_cells} cells changed</span><span>${edit.changed_outside} outside the ${edit.region || "place"}</span></p>`}
+    ${edit && html`<p class="facts"><span>${edit.changed_cells} cells changed</span>${edit.region !== "whole" && html`<span>${edit.changed_outside} outside the ${edit.region || "place"}</span>`}</p>`}
     ${message.download && html`<button type="button" class="button" onClick=${() => save(message.download)}><${Icon} name="export" />${message.download.name}</button>`}
     ${retry && last && html`<button type="button" class="button" onClick=${() => say(retry.text, { once: retry.once, again: message.id })}><${Icon} name="retry" />${kind === "cancelled" ? "Draw it after all" : "Try again"}</button>`}
   </div>`;

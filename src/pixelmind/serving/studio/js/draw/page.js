@@ -1,8 +1,8 @@
 // The Draw page: conversation or form, canvas, inspector. On a narrow screen one of them at a time, under tabs.
 import { html, useEffect, useState } from "../../vendor/htm-preact.js";
 import { useKeys } from "../core/keys.js";
-import { recolor, upload, show, showId } from "../core/sprites.js";
-import { pick, redo, undo } from "../core/talk.js";
+import { recolor, upload, show } from "../core/sprites.js";
+import { arrive, pick, redo, undo } from "../core/talk.js";
 import { get, set, setView, toast, useStore } from "../core/store.js";
 import { Tabs } from "../ui/controls.js";
 import { RatePanel } from "../ui/rate.js";
@@ -34,7 +34,7 @@ export function DrawPage({ id }) {
   const sprite = useStore((s) => s.sprite);
   const [dropping, setDropping] = useState(false);
   useEffect(() => {
-    if (id && get().sprite?.id !== id) showId(id);
+    if (id && get().sprite?.id !== id) arrive(id);
   }, [id]);
   const digits = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((n) => [String(n), () => {
     const { candidates, choosing } = get();
