@@ -103,12 +103,18 @@ def test_another_persons_things_are_not_there(make_service):
 
 def test_many_wrong_keys_from_one_address_are_stopped(make_service):
     service = make_service(keys=True, failures_per_minute=5)
+    _, known = service.db.keys.create(service.db.users.ensure("bob"), ["generate"])
+    assert service.client.get("/v1/models", headers=bearer(known)).status_code == 200
     statuses = [service.client.get("/v1/models", headers=bearer("pmx_wrong")).status_code for _ in range(7)]
     assert statuses == [401] * 5 + [429] * 2
     _, token = service.db.keys.create(service.db.users.ensure("ann"), ["generate"])
     answer = service.client.get("/v1/models", headers=bearer(token))
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
+    assert service.client.get("/v1/models", headers=bearer(known)).status_code == 200  # used before, so no guess
+    bob = service.db.users.ensure("bob")
+    service.db.keys.revoke(bob, service.db.keys.list(bob)[0].id)
+    assert service.client.get("/v1/models", headers=bearer(known)).status_code in (401, 429)
 
 
 def test_requests_and_pictures_are_limited(make_service):

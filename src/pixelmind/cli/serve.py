@@ -161,7 +161,7 @@ def _run(config: Config, log: bool, opened: Callable[[str], None]) -> None:
         access_log=False,
         ws="none",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=config.keys,  # of a proxy on this machine: whose wrong keys they are
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
     )
