@@ -87,46 +87,59 @@ def overhead(engine: Engine, url: str, rounds: int) -> dict[str, Any]:
 
     The API's time minus the time that the job itself took in the engine (waiting and drawing), request by request.
     """
-    alone, whole, added = [], [], []
+    alone, whole, added, cpu = [], [], [], []
     with httpx.Client(base_url=url, timeout=120) as client:
         for i in range(rounds + 3):
-            start = time.perf_counter()
+            start, work = time.perf_counter(), time.process_time()
             engine.submit(asked(i, 16, None)).result()
-            direct = time.perf_counter() - start
-            start = time.perf_counter()
+            direct, direct_cpu = time.perf_counter() - start, time.process_time() - work
+            start, work = time.perf_counter(), time.process_time()
             client.post("/v1/images/generations", json=body(i, 16, None)).raise_for_status()
-            api = time.perf_counter() - start
+            api, api_cpu = time.perf_counter() - start, time.process_time() - work
             if i >= 3:
                 alone.append(direct)
                 whole.append(api)
                 added.append(api - (engine.stats().last or 0.0))
-    return {"engine": quantiles(alone), "api": quantiles(whole), "added": quantiles(added), "requests": rounds}
+                cpu.append(api_cpu - direct_cpu)
+    return {
+        "engine": quantiles(alone),
+        "api": quantiles(whole),
+        "added": quantiles(added),
+        "added_cpu_with_client": quantiles(cpu),
+        "requests": rounds,
+    }
 
 
-def _burst(url: str, size: int, count: int) -> tuple[float, list[float], int]:
-    """Seconds of `CLIENTS` clients that ask `count` times together, each request's seconds, and failed ones."""
-    done: list[float] = []
-    failed = 0
-
-    def one(i: int) -> None:
-        nonlocal failed
-        start = time.perf_counter()
-        answer = clients[i % CLIENTS].post("/v1/images/generations", json=body(i, size, None))
-        done.append(time.perf_counter() - start)
-        failed += answer.status_code != 200
-
+def burst(url: str, size: int) -> None:
+    """In a process of its own: `CLIENTS` clients that ask once each, together; prints the seconds of all, of each, and failed ones."""
     clients = [httpx.Client(base_url=url, timeout=600) for _ in range(CLIENTS)]
-    start = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(one, range(count)))
-    seconds = time.perf_counter() - start
     for client in clients:
-        client.close()
-    return seconds, done, failed
+        client.get("/healthz")
+    gate = threading.Barrier(CLIENTS + 1)
+
+    def one(i: int) -> tuple[float, bool]:
+        gate.wait()
+        start = time.perf_counter()
+        answer = clients[i].post("/v1/images/generations", json=body(i, size, None))
+        return time.perf_counter() - start, answer.status_code != 200
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        waiting = [pool.submit(one, i) for i in range(CLIENTS)]
+        gate.wait()
+        start = time.perf_counter()
+        found = [w.result() for w in waiting]
+    whole = time.perf_counter() - start
+    print(json.dumps({"seconds": whole, "each": [t for t, _ in found], "failed": sum(wrong for _, wrong in found)}))
+
+
+def _burst(url: str, size: int) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--burst", url, str(size)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
 
 
 def concurrent(pipe: PixelPipeline, folder: Path, size: int, rounds: int) -> dict[str, Any]:
-    """32 clients, batches of at most 16 against no batches, in turns; processor seconds of this process a picture beside them."""
+    """32 clients, batches of up to 16 against none, in turns; processor seconds of the service alone (clients are another process)."""
     engines = {"batched": Engine(pipe, 16), "unbatched": Engine(pipe, 1, window_ms=0)}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in engines}
     failed = 0
@@ -134,12 +147,12 @@ def concurrent(pipe: PixelPipeline, folder: Path, size: int, rounds: int) -> dic
         for name, engine in engines.items():
             with served(engine, folder) as url:
                 cpu = time.process_time()
-                seconds, each, wrong = _burst(url, size, CLIENTS)
+                ran = _burst(url, size)
                 cpu = time.process_time() - cpu
-            failed += wrong
-            queue_time = CLIENTS * seconds / len(each)  # queue length x service time a picture
-            p95 = sorted(each)[int(0.95 * (len(each) - 1))]
-            found[name].append({"seconds": seconds, "cpu": cpu, "p95_over_queue_time": p95 / queue_time})
+            failed += ran["failed"]
+            p95 = sorted(ran["each"])[int(0.95 * (CLIENTS - 1))]
+            # queue length x service time a picture = CLIENTS x (seconds / CLIENTS)
+            found[name].append({"seconds": ran["seconds"], "cpu": cpu, "p95_over_queue_time": p95 / ran["seconds"]})
     for engine in engines.values():
         engine.close()
     pairs = list(zip(found["batched"], found["unbatched"]))
@@ -203,10 +216,15 @@ def main() -> None:
     """Measure all of it, or what is named, and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("overhead", "concurrent", "memory", "restart"), action="append")
+    parser.add_argument("--burst", nargs=2, metavar=("URL", "SIZE"), help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[16, 32, 64])
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "2")))
     arguments = parser.parse_args()
+    if arguments.burst:
+        burst(arguments.burst[0], int(arguments.burst[1]))
+        return
     wanted = arguments.only or ["restart", "overhead", "concurrent", "memory"]
     found: dict[str, Any] = json.loads(OUT.read_text()) if OUT.is_file() else {}
     with tempfile.TemporaryDirectory() as name:
@@ -228,7 +246,7 @@ def main() -> None:
 
         measured("restart", lambda: restart(folder / "restart", 3))
         measured(
-            "concurrent", lambda: [concurrent(pipe, folder / "c", size, arguments.rounds) for size in (16, 32, 64)]
+            "concurrent", lambda: [concurrent(pipe, folder / "c", size, arguments.rounds) for size in arguments.sizes]
         )
         engine = Engine(pipe)
         with served(engine, folder / "one") as url:
