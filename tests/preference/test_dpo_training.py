@@ -184,6 +184,8 @@ def test_pairs_share_noise_and_are_learnt(task):
     assert after["dpo"].item() < 0.5
     assert after["right"].item() == 1
     assert after["kl"].item() > 0
+    task.config = replace(task.config, told_style=0.0)  # else each picture is told its own style
+    batch = task.batch(0)
     ratios = task.ratios(task.denoiser, {**batch, "pictures": batch["pictures"][[0, 0]]}, torch.Generator(), 3)
     assert torch.equal(ratios["chosen"], ratios["rejected"])  # same picture, same noise
 
@@ -202,10 +204,21 @@ def test_styles_and_kinds_are_drawn_as_in_drawing():
     torch.manual_seed(1)
     prior, vocabulary = ConditionPrior(), Vocabulary(("flat", "outlined"))
     pooled = torch.randn(6, 384)
-    kinds, styles = prior_conditions(prior, vocabulary, pooled, 1.0, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    kinds, styles = prior_conditions(prior, vocabulary, pooled, [3, 3, 4, None, 5, 6], rng)
     assert all(1 <= k <= len(vocabulary.kinds) for k in kinds)
     assert set(styles) <= {1, 2}
-    assert prior_conditions(prior, vocabulary, pooled, 0.0, np.random.default_rng(0))[1] == [0] * 6
+    again = prior_conditions(prior, vocabulary, pooled, [3, 3, 4, None, 5, 6], rng)[1]
+    assert [again[i] for i in (0, 1, 2, 4, 5)] == [styles[i] for i in (0, 1, 2, 4, 5)]  # by the seed
+
+
+def test_only_what_modulates_is_trained(bundle, lines, tmp_path):
+    before, _ = Bundle(bundle).get("level16")
+    result = run(replace(CONFIG, tune="modulation"), lines, tmp_path / "run", weights=bundle)
+    after, _ = Bundle(result.bundle).get("level16")
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "denoiser.blocks.0.modulation" in moved
+    assert all(n.split(".")[1] in ("shared", "final", "time", "output") or n.endswith("modulation") for n in moved)
 
 
 # --------------------------------------------------------------------------------------------------------------- stage

@@ -227,7 +227,9 @@ def divergence(
         target, valid, _ = level_frames([to_canvas(s.rgba()) for s in sprites], 16, policy.config.patch)
         count = len(sprites)
         text = tower.encode([prompt.words] * count)
-        kinds, styles = prior_conditions(prior, before.vocabulary, text.pooled, 1.0, rng)
+        kinds, styles = prior_conditions(
+            prior, before.vocabulary, text.pooled, [s.provenance.get("seed") for s in sprites], rng
+        )
         cond = make_condition(text, [prompt.size] * count, styles, kinds, [None] * count)
         cond = cond.rows(torch.arange(count).repeat(KL_DRAWS))
         draws = torch_rng(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pixelmind.errors import BadInput
 from pixelmind.preference.dpo import Weighting
@@ -30,12 +31,17 @@ class DpoConfig:
     beta: float = 0.1
     """Pull to the reference: the smaller, the further the policy may go for the same choices."""
     weighting: Weighting = "velocity"
+    tune: Literal["all", "modulation", "offsets"] = "all"
+    """What is trained: all weights of the level, or only those that modulate its blocks by noise level and words, or of these the offsets
+    alone. The fewer, the less can few pairs be learnt by heart."""
     draws: int = 1
     """Noise levels of a pair whose mean enters the loss."""
     drop_text: float = 0.1
     """Chance of a pair to lose its words, so that guidance keeps something to point away from."""
     told_style: float = 0.7
-    """Chance of a pair to be told a style that such words come with, as in drawing; else none."""
+    """Chance of a pair to be told the styles of its pictures, as in drawing; else none."""
+    mirror: float = 0.5
+    """Chance of a pair to be mirrored, where the words name no side."""
     sft: float = 0.0
     """Weight of the ordinary denoising loss on the chosen pictures."""
     max_kl: float = 60.0
@@ -67,7 +73,7 @@ class DpoConfig:
         for name in ("sft", "kl_penalty", "max_ifs_drop", "max_fid_rise"):
             if getattr(self, name) < 0:
                 raise BadInput(f"dpo.{name} must not be negative, got {getattr(self, name)}")
-        for name in ("drop_text", "told_style", "min_win_rate"):
+        for name in ("drop_text", "told_style", "mirror", "min_win_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"dpo.{name} must lie between 0 and 1, got {getattr(self, name)}")
         if not 0 <= self.held_out < 1:

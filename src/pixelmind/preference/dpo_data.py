@@ -24,7 +24,7 @@ from pixelmind.generator.task import level_frames
 from pixelmind.preference.aggregate import check
 from pixelmind.preference.agreement import Choice
 from pixelmind.preference.reliability import Crowd, crowd
-from pixelmind.records import PreferencePair, content_id
+from pixelmind.records import PreferencePair, Sprite, content_id
 
 Whose = Literal["", "human", "simulated", "both"]
 F32 = np.ndarray[Any, np.dtype[np.float32]]
@@ -188,10 +188,14 @@ class Frames:
     coarse_rejected: Tensor | None
 
 
-def frames(pairs: Sequence[PreferencePair], level: int, patch: int) -> Frames:
-    """Bring pairs whose frames are of one size onto a level."""
-    chosen, valid, coarse = level_frames([to_canvas(p.chosen.rgba()) for p in pairs], level, patch)
-    rejected, _, other = level_frames([to_canvas(p.rejected.rgba()) for p in pairs], level, patch)
+def frames(pairs: Sequence[PreferencePair], level: int, patch: int, turned: Sequence[bool]) -> Frames:
+    """Bring pairs whose frames are of one size onto a level, those that are `turned` mirrored left to right."""
+
+    def canvases(sprites: Sequence[Sprite]) -> list[F32]:
+        return [to_canvas(s.rgba()[:, ::-1] if turn else s.rgba()) for s, turn in zip(sprites, turned, strict=True)]
+
+    chosen, valid, coarse = level_frames(canvases([p.chosen for p in pairs]), level, patch)
+    rejected, _, other = level_frames(canvases([p.rejected for p in pairs]), level, patch)
     return Frames(chosen=chosen, rejected=rejected, valid=valid, coarse_chosen=coarse, coarse_rejected=other)
 
 

@@ -1,12 +1,14 @@
 """Training task of DPO on one level: batches of pairs in, the loss of `dpo` out; the loop in `pixelmind.training` does the rest.
 
-A pair's pictures share their noise, noise level and what they are told; the reference is the frozen start.
+A pair's pictures share their noise, noise level and words; each is told the style that its seed drew, as when it was drawn, since a
+sample is the style and the picture. The reference is the frozen start.
 """
 
 from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +23,17 @@ from pixelmind.generator.conditioning import ConditionPrior, Vocabulary, make_co
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.losses import velocity_loss
 from pixelmind.generator.schedule import add_noise
+from pixelmind.generator.task import SIDE_WORDS
 from pixelmind.preference.dpo import bound_penalty, dpo_loss, even_timesteps, log_ratio, path_kl
 from pixelmind.preference.dpo_config import DpoConfig
 from pixelmind.preference.dpo_data import Pairs, batches, frames, torch_rng
+from pixelmind.records import Sprite
 from pixelmind.training.task import Modules, Task
 
 #: The heads that name parts and choose colours, and inputs that pairs say nothing of, stay as they are.
 FROZEN = ("cells.", "regions.", "palette_head.", "reference.", "reference_mean.", "layout.", "layout_in.")
+#: What scales, shifts and gates the blocks and the output by noise level and words: it moves how pictures look, not which.
+MODULATION = ("shared.", "final.", "time.", "output.bias")
 COARSE_NOISE = 0.1
 VALIDATION_DRAWS = 8
 
@@ -51,7 +57,9 @@ class DpoTask(Task):
         self.denoiser.load_state_dict({k: v.float() for k, v in start.state_dict().items()})
         self.reference = copy.deepcopy(self.denoiser).requires_grad_(False).eval()
         for name, parameter in self.denoiser.named_parameters():
-            parameter.requires_grad_(not name.startswith(FROZEN))
+            modulates = name.startswith(MODULATION) or name.endswith(".modulation")
+            tuned = {"all": True, "modulation": modulates, "offsets": modulates and parameter.ndim == 1}[config.tune]
+            parameter.requires_grad_(tuned and not name.startswith(FROZEN))
         self.prior = prior
         self.train_pairs, self.held_out = train, held_out
         self.batch_samples = config.loop.batch_size
@@ -85,11 +93,19 @@ class DpoTask(Task):
         return self._assemble(self.train_pairs.rows(rows), np.random.default_rng((self.config.loop.seed, 1, step)))
 
     def _assemble(self, pairs: Pairs, rng: np.random.Generator) -> dict[str, Any]:
-        placed = frames(pairs.pairs, self.level, self.denoiser.config.patch)
-        text = self.cache.get([p.prompt for p in pairs.pairs])
-        kinds, styles = prior_conditions(self.prior, self.vocabulary, text.pooled, self.config.told_style, rng)
-        cond = make_condition(text, [p.chosen.indices.shape for p in pairs.pairs], styles, kinds, [None] * len(pairs))
-        silent = torch.from_numpy(rng.random(len(pairs)) < self.config.drop_text)
+        turned = [
+            rng.random() < self.config.mirror and not SIDE_WORDS & set(p.prompt.lower().replace(",", " ").split())
+            for p in pairs.pairs
+        ]
+        placed = frames(pairs.pairs, self.level, self.denoiser.config.patch, turned)
+        both = [p.chosen for p in pairs.pairs] + [p.rejected for p in pairs.pairs]
+        text = self.cache.get([p.prompt for p in pairs.pairs] * 2)
+        told = np.tile(rng.random(len(pairs)) < self.config.told_style, 2)
+        seeds = [_seed(s) if t else None for s, t in zip(both, told)]
+        kinds, styles = prior_conditions(self.prior, self.vocabulary, text.pooled, seeds, rng)
+        styles = [style if t else 0 for style, t in zip(styles, told)]
+        cond = make_condition(text, [s.indices.shape for s in both], styles, kinds, [None] * len(both))
+        silent = torch.from_numpy(np.tile(rng.random(len(pairs)) < self.config.drop_text, 2))
         cond = cond.without(silent, "text", "kind")
         coarse = None
         if placed.coarse_chosen is not None and placed.coarse_rejected is not None:
@@ -122,7 +138,7 @@ class DpoTask(Task):
     def ratios(self, policy: Denoiser, batch: dict[str, Any], rng: torch.Generator, draws: int) -> dict[str, Tensor]:
         """Means over `draws` noise levels of the log ratios of chosen and rejected [B] and of the divergence [B]; the policy's
         denoising loss on the chosen pictures."""
-        pictures, valid, cond = batch["pictures"], batch["valid"], Condition(**batch["cond"])
+        pictures, valid, cond = batch["pictures"], batch["valid"], Condition(**batch["cond"])  # chosen above rejected
         size = pictures.shape[1]
         totals: list[list[Tensor]] = [[], [], []]
         velocity = torch.zeros((), device=pictures.device)
@@ -130,7 +146,7 @@ class DpoTask(Task):
         for t in levels:
             noise = torch.randn(pictures.shape[1:], generator=rng, device=rng.device)
             noisy = add_noise(pictures.flatten(0, 1), noise.repeat(2, 1, 1, 1), t.repeat(2))
-            both = Condition.cat([cond, cond])
+            both = cond
             if batch["coarse"] is not None:
                 mist = torch.randn(pictures.shape[1:], generator=rng, device=rng.device)
                 augment = torch.full((2 * size,), COARSE_NOISE, device=pictures.device)
@@ -166,10 +182,14 @@ class DpoTask(Task):
 
 
 def prior_conditions(
-    prior: ConditionPrior, vocabulary: Vocabulary, pooled: Tensor, told_style: float, rng: np.random.Generator
+    prior: ConditionPrior,
+    vocabulary: Vocabulary,
+    pooled: Tensor,
+    seeds: Sequence[int | None],
+    rng: np.random.Generator,
 ) -> tuple[list[int], list[int]]:
-    """(kinds, styles) as the pipeline fills them in: the likeliest kind of the words, and with chance `told_style` a style drawn among
-    the likely ones (0: not told)."""
+    """(kinds, styles) that the pipeline fills in where none are named: the likeliest kind of the words, and a style drawn among the likely
+    ones by the picture's seed, or by `rng` where it has none."""
     num_kinds, num_styles = len(vocabulary.kinds), len(vocabulary.styles)
     with torch.no_grad():
         open_ = torch.zeros(len(pooled), dtype=torch.long)
@@ -177,8 +197,15 @@ def prior_conditions(
         logits = prior(pooled, kinds)[1][:, 1 : num_styles + 1]
     styles = [0] * len(pooled)
     chances = torch.softmax(logits.double() * 1.5, dim=1).numpy() if num_styles else np.zeros((len(pooled), 0))
-    for i, p in enumerate(chances):
-        if num_styles and rng.random() < told_style:
+    for i, (p, seed) in enumerate(zip(chances, seeds)):
+        if num_styles:
             p = np.where(p >= 0.25 * p.max(), p, 0)
-            styles[i] = int(rng.choice(num_styles, p=p / p.sum())) + 1
+            own = rng if seed is None else np.random.default_rng((seed, 77))
+            styles[i] = int(own.choice(num_styles, p=p / p.sum())) + 1
     return kinds.tolist(), styles
+
+
+def _seed(sprite: Sprite) -> int | None:
+    """The seed that a picture was drawn from, where it says so."""
+    seed = sprite.provenance.get("seed")
+    return seed if isinstance(seed, int) and seed >= 0 else None
