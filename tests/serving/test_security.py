@@ -18,7 +18,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from service_parts import blob, serving
+from service_parts import HOST, TestClient, blob, serving
 from sqlalchemy import event, text
 
 from pixelmind.errors import BadInput
@@ -457,6 +457,33 @@ def test_what_cannot_be_served_is_one_line(capfd, monkeypatch, tmp_path, argumen
     err = capfd.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_what_no_one_needs_any_more_is_forgotten_at_the_start(tmp_path: Path, tiny_engine):
+    from pixelmind.serving.app import create_app, open_database
+
+    config = Config(home=tmp_path)
+    db = open_database(config)
+    user = db.users.ensure("local")
+    for key in ("old", "new"):
+        db.idempotency.run(user, key, "hash", lambda _: {})
+    db.write(lambda s: s.execute(text("UPDATE idempotency SET created = '2020-01-01T00:00:00.000Z' WHERE key = 'old'")))
+    with TestClient(create_app(config, db=db, engine=tiny_engine), base_url=HOST):
+        until = time.monotonic() + 10
+        while db.idempotency.find(user, "old", "hash") is not None:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    assert db.idempotency.find(user, "new", "hash") == {}
+    db.close()
+
+
+def test_errors_of_paths_and_bodies_say_what_to_do(client):
+    nowhere, method = client.get("/v1/nowhere"), client.put("/v1/sprites")
+    assert (nowhere.status_code, "/docs" in error_of(nowhere)["message"]) == (404, True)
+    assert (method.status_code, "/docs" in error_of(method)["message"]) == (405, True)
+    for body in ({"content": b'{"prompt": "a key"}', "headers": {"Content-Type": "text/plain"}}, {"json": [1]}):
+        wrong = client.post(GENERATE, **body)
+        assert (wrong.status_code, "JSON object" in error_of(wrong)["message"]) == (422, True)
 
 
 def test_a_picture_of_noise_keeps_its_size_in_bounds(client):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from pixelmind import __version__
@@ -34,11 +37,13 @@ from pixelmind.serving.routes import (
     styles,
 )
 from pixelmind.serving.security import Guard
-from pixelmind.storage import Database
+from pixelmind.storage import Database, DatabaseDown
 
 if TYPE_CHECKING:
     from pixelmind.generator.pipeline import PixelPipeline
 
+log = logging.getLogger("pixelmind.serving")
+DAY = 86_400
 STUDIO = Path(__file__).parent / "studio"
 ROUTES = (
     images,
@@ -74,6 +79,16 @@ def open_database(config: Config) -> Database:
     return db
 
 
+async def _tidying(db: Database) -> None:
+    """Forget what no one needs any more, now and each day."""
+    while True:
+        try:
+            await run_in_threadpool(db.tidy)
+        except DatabaseDown as error:
+            log.warning("not tidied: %s", error)
+        await asyncio.sleep(DAY)
+
+
 def create_app(config: Config, *, db: Database | None = None, engine: Engine | None = None) -> FastAPI:
     """An app that is ready to be served; what is not given is made from the config and closed with the app.
 
@@ -93,7 +108,11 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(_tidying(state.db))
         yield
+        tidying.cancel()
+        with suppress(asyncio.CancelledError):
+            await tidying
         if own_engine:
             state.engine.close()
         if own_db:

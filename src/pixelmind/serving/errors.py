@@ -70,6 +70,10 @@ def as_api_error(error: Exception) -> ApiError:
     match error:
         case ApiError():
             return error
+        case HTTPException(status_code=404, detail="Not Found"):
+            return ApiError(404, "there is nothing at this path; the reference is at /docs")
+        case HTTPException(status_code=405):
+            return ApiError(405, "this path takes other methods; the reference is at /docs")
         case HTTPException():
             return ApiError(error.status_code, str(error.detail))
         case QueueFull():
@@ -123,6 +127,8 @@ def _first_fault(error: RequestValidationError) -> ApiError:
         return ApiError(
             400, f"the body is not JSON: {fault.get('ctx', {}).get('error', fault['msg'])}", code="bad_json"
         )
+    if fault.get("type") == "model_attributes_type" and tuple(fault["loc"]) == ("body",):
+        return ApiError(422, "the body must be a JSON object, sent with Content-Type: application/json")
     where = [str(part) for part in fault["loc"] if part not in ("body", "query", "path", "header")]
     name = ".".join(where) or None
     message = str(fault["msg"]).removeprefix("Value error, ")
