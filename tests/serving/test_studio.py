@@ -390,8 +390,27 @@ def test_review_with_keys(service, visit):
     page.wait_for_function("() => document.querySelectorAll('.queue-item').length === 1")
     page.keyboard.press("r")
     page.wait_for_selector("text=The queue is empty")
+    third = keep(service, 33, "case 33")
+    assert service.client.post("/v1/review", json={"sprite_id": third, "reason": "too bright"}).status_code == 201
+    page.reload()
+    page.wait_for_selector(".queue-item")
+    page.keyboard.press("f")  # with nothing to put in its place, and no word of what to do
+    page.wait_for_selector(".toast >> text=what must be fixed")
+    page.get_by_role("link", name="Open in Draw").click()
+    page.locator("#command").fill("make it darker")
+    page.keyboard.press("Enter")
+    page.wait_for_function("id => !location.hash.endsWith(id)", arg=third)
+    drawn(page)
+    fixed = page.url.rsplit("/", 1)[1]
+    page.goto(f"{service.url}/#/review")
+    page.get_by_role("button", name="Take this one instead").click()
+    page.locator(".case-head h2").click()
+    page.keyboard.press("f")
+    page.wait_for_selector("text=The queue is empty")
+    replaced = service.client.get("/v1/review?status=done&limit=1").json()["data"][0]
+    assert (replaced["decision"], replaced["replacement"]) == ("fix", fixed)
     done = service.client.get("/v1/review?status=done").json()["data"]
-    assert {r["decision"] for r in done} == {"approve", "reject"}
+    assert {r["decision"] for r in done} == {"approve", "reject", "fix"}
     assert "looks fine to me" in {r["comment"] for r in done}
 
 

@@ -1,5 +1,5 @@
 // The review queue: what the machine was not sure of, judged by a person.
-import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/htm-preact.js";
 import { call, list } from "../core/api.js";
 import { useKeys } from "../core/keys.js";
 import { announce, toast } from "../core/store.js";
@@ -32,7 +32,7 @@ export function ReviewPage() {
     load();
   }, [status]);
   const row = rows?.[at];
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key, so that nothing of a new comment is lost
     setComment("");
     setFix("");
     document.querySelector(".queue [aria-current=true]")?.scrollIntoView({ block: "nearest" });
@@ -40,7 +40,10 @@ export function ReviewPage() {
   const step = (by) => rows?.length && setAt(Math.max(0, Math.min(rows.length - 1, at + by)));
   const decide = async (decision) => {
     if (!row || busy || row.status !== "open") return;
-    if (decision === "fix" && !fix && candidatesOf(row).length) return void toast("Choose the candidate that takes its place first.", true);
+    if (decision === "fix" && !fix && !comment.trim()) {
+      toast("Choose what takes its place, or say in the comment what must be fixed.", true);
+      return void area.current?.focus();
+    }
     setBusy(true);
     const json = { decision };
     if (comment.trim()) json.comment = comment.trim();
@@ -103,13 +106,29 @@ function Case({ row, fix, setFix }) {
     return () => observer.disconnect();
   }, []);
   const map = row.heatmap_url || (typeof row.heatmap === "string" && row.heatmap ? (row.heatmap.startsWith("/") ? row.heatmap : `data:image/png;base64,${row.heatmap}`) : "");
-  const candidates = candidatesOf(row);
+  const [later, setLater] = useState(null); // null: not a sprite of one's own
+  const offered = candidatesOf(row);
+  const asks = row.status === "open" && sprite && !offered.length;
+  useEffect(() => {
+    if (asks) laterVersions(sprite.id).then(setLater, () => {}); // others' sprites are not told
+  }, [asks, sprite?.id]);
+  const candidates = offered.length ? offered : later || [];
   return html`<header class="row spread wrap case-head"><div class="column tight grow"><h2 class="ellipsis">${promptOf(row)}</h2><p class="muted small">${row.reason}</p></div>
       ${typeof row.score === "number" && html`<span class="score large" title="Score">${row.score.toFixed(2)}</span>`}
-      ${map && html`<button type="button" class="button" aria-pressed=${String(heat)} onClick=${() => setHeat(!heat)}>Heat map</button>`}</header>
+      ${map && html`<button type="button" class="button" aria-pressed=${String(heat)} onClick=${() => setHeat(!heat)}>Heat map</button>`}
+      ${later && html`<a class="button" href=${`#/draw/${sprite.id}`}>Open in Draw</a>`}</header>
     <div class="case-picture" ref=${root}>${sprite ? html`<span class="stacked"><${Picture} sprite=${sprite} box=${box} />${map && heat && html`<${HeatMap} path=${map} sprite=${sprite} box=${box} />`}</span>` : html`<span class="skeleton duel-wait"></span>`}</div>
     ${candidates.length > 0 && html`<div class="thumbs" role="group" aria-label="Candidates for a fix">${candidates.map((c) => html`<button type="button" class="thumb" key=${c.id} aria-pressed=${String(fix === c.id)}
       aria-label="Take this one instead" onClick=${() => setFix(fix === c.id ? "" : c.id)}><${Picture} sprite=${c} box=${72} alt="" /></button>`)}</div>`}`;
+}
+
+/** What was made from a sprite of one's own since: a fix can put any of it in its place. */
+async function laterVersions(id) {
+  const { nodes } = await call(`/v1/sprites/${id}/lineage`);
+  const made = new Set([id]);
+  for (const node of nodes) if (made.has(node.parent)) made.add(node.id);
+  made.delete(id);
+  return Promise.all([...made].slice(-8).map((other) => call(`/v1/sprites/${other}`)));
 }
 
 function HeatMap({ path, sprite, box }) {
