@@ -56,6 +56,22 @@ def test_the_life_of_a_key(on_both, empty_url):
     assert "token" not in row
 
 
+def test_the_audit_log_is_read(on_both):
+    assert on_both("db", "audit")[1] == ""
+    for name in ("ada", "ben"):
+        on_both("keys", "create", "--user", name)
+    code, told, _ = on_both("db", "audit", "--user", "ada", "--json")
+    (line,) = json.loads(told)["lines"]
+    assert (code, line["action"], line["details"]["from"]) == (0, "key.create", "command line")
+    both = on_both("db", "audit")[1].splitlines()
+    assert len(both) == 2
+    assert both[0].split("  ")[1:] == [line["user"], "key.create", line["target"]]
+    assert on_both("db", "audit", "--limit", "1")[1].splitlines() == both[:1]
+    assert on_both("db", "audit", "--since", "2099-01-01")[1] == ""
+    assert on_both("db", "audit", "--since", "yesterday")[0] == 2
+    assert on_both("db", "audit", "--user", "eve")[0] == 2
+
+
 def test_json_and_defaults(command, tmp_path):
     code, out, said = command("keys", "create", "--json")
     made = json.loads(out)

@@ -60,3 +60,25 @@ def check(json: Json = False) -> None:
             output.log(f"problem: {problem}")
     if found.problems:
         raise typer.Exit(1)
+
+
+@db.command()
+def audit(
+    user: Annotated[str | None, typer.Option("--user", help="Only of this user.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Since 2026-01-31 or later in it.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 100,
+    json: Json = False,
+) -> None:
+    """Print the audit log, oldest first: when, who, what was done, to what, in which request."""
+    with opened() as database:
+        who = None if user is None else database.users.find(user)
+        found = database.audit.list(who, since, limit=limit)
+    if json:
+        output.print_json({"lines": [vars(line) for line in found]})
+        return
+    for line in found:
+        print("  ".join(filter(None, (line.created, line.user, line.action, line.target, line.request_id))))
+    if not found:
+        output.log("the audit log has no such line")
