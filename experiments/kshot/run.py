@@ -93,7 +93,7 @@ class Bench:
         def adapt(episode: Episode, rng: np.random.Generator) -> Params:
             views = lambda: self.views(episode.support, episode.support, rng)  # noqa: E731
             with torch.enable_grad():
-                return descend(self.loss, start, steps, lr, views, end=float("inf"))[0]
+                return descend(self.loss, start, steps, lr, views).params
 
         return adapt
 

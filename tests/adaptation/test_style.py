@@ -10,7 +10,7 @@ from PIL import Image
 from pixelmind.adaptation import adapters, starts
 from pixelmind.adaptation.lora import Lora, LoraConfig
 from pixelmind.adaptation.sprites import caption_of, find_images, read_pictures
-from pixelmind.adaptation.style import StyleConfig, adapt_style, fit
+from pixelmind.adaptation.style import WATCH_EVERY, StyleConfig, adapt_style, descend, fit
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.pipeline import load
@@ -19,7 +19,7 @@ from pixelmind.records import Sprite
 
 from .conftest import shape
 
-QUICK = StyleConfig(steps=30, rows=8, lr=2e-2)
+QUICK = StyleConfig(steps=30, rows=8, lr=4e-3)
 
 
 def save_rgba(path, rgba) -> None:
@@ -28,7 +28,7 @@ def save_rgba(path, rgba) -> None:
 
 def test_four_sprites_make_a_style_that_fits_them(style_bundle, sprites, tmp_path):
     path, made = adapt_style([sprites], "mine", tmp_path, weights=style_bundle, config=QUICK)
-    assert made.steps == {16: 30, 64: 30}
+    assert all(0 < n <= 30 for n in made.steps.values())
     for level in (16, 64):
         assert made.after[level] < 0.95 * made.before[level]
     about = adapters.manifest_of(path)
@@ -51,12 +51,12 @@ def test_one_small_sprite_is_enough_and_adapts_the_first_level(style_bundle, tmp
     file = tmp_path / "hero.png"
     file.write_bytes(encode_png(Sprite.from_rgba(shape("gold", 1, 16))))
     _, made = adapt_style([file], "mine", tmp_path, weights=style_bundle, config=StyleConfig(steps=4, rows=4))
-    assert made.steps == {16: 4}
+    assert made.steps == {16: 4}  # too few to set any aside
     assert made.adapter.about["pictures"] == 1
 
 
 def test_the_time_limit_ends_it_and_keeps_what_is_learned(style_bundle, sprites, tmp_path):
-    config = StyleConfig(steps=100_000, rows=2, seconds=2.0)
+    config = StyleConfig(steps=100_000, rows=2, seconds=2.0, lr=1e-4)
     _, made = adapt_style([sprites], "mine", tmp_path, weights=style_bundle, config=config)
     assert all(0 <= n < 100_000 for n in made.steps.values())
     assert adapters.names(tmp_path) == ["mine"]
@@ -145,3 +145,43 @@ def test_names_of_the_weights_own_styles_are_refused(style_bundle, sprites, tmp_
         adapt_style([sprites], "crawl", tmp_path, weights=style_bundle, config=QUICK)
     with pytest.raises(BadInput, match="made from 1 to 16"):
         fit([], "mine", Bundle(style_bundle))
+
+
+def test_steps_end_where_the_sprites_set_aside_are_no_longer_helped():
+    """Learning one set by heart: what is watched falls, then rises; its best step is told, and it ends soon after."""
+    target, watched = torch.tensor([3.0]), torch.tensor([1.0])
+    seen: list[float] = []
+
+    def watch(params):
+        seen.append(float(params["x"].detach()))
+        return float((params["x"].detach() - watched).abs())
+
+    made = descend(
+        lambda params, _: (params["x"] - target).square().sum(),
+        {"x": torch.zeros(1)},
+        200,
+        0.1,
+        lambda: {},
+        watch=watch,
+    )
+    assert made.steps == made.best + 2 * WATCH_EVERY
+    assert abs(seen[made.best // WATCH_EVERY] - 1.0) < 0.3
+    none = descend(
+        lambda p, _: (p["x"] - target).square().sum(), {"x": torch.ones(1)}, 200, 0.1, lambda: {}, watch=watch
+    )
+    assert none.best == 0
+
+
+def test_learning_goes_on_under_one_autocast_context():
+    """Autocast keeps bf16 copies of leaves; a step must not go on with those from before."""
+    x = torch.randn(32, 8, generator=torch.Generator().manual_seed(0))
+    target = x @ torch.ones(8, 1)
+    with torch.autocast("cpu", torch.bfloat16):
+        made = descend(
+            lambda params, _: (torch.nn.functional.linear(x, params["w"]).float() - target).square().mean(),
+            {"w": torch.zeros(1, 8)},
+            60,
+            0.1,
+            lambda: {},
+        )
+    assert torch.allclose(made.params["w"], torch.ones(1, 8), atol=0.1)

@@ -3,16 +3,21 @@
     pixelmind adapt style --images my_sprites/ --name mine
 
 From the meta-learned start where the weights have one: its inner steps with their learned rates, which is what it was trained for. Then,
-or from a start that changes nothing, AdamW on noisy views of the sprites (`views.py`). Up to four of the sprites stay with the adapter
-and are shown as references whenever it draws.
+or from a start that changes nothing, AdamW on noisy views of the sprites (`views.py`). How many steps is decided by the sprites: a
+quarter of them is set aside, the others are learned from until the loss of those set aside rises, and then all are learned from for as
+many steps as were best; none, where no step helps. Few sprites are soon known by heart: docs/adaptation.md has the figures.
+
+Up to four of the sprites stay with the adapter and are shown as references whenever it draws.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -38,7 +43,9 @@ from pixelmind.records import Sprite
 from pixelmind.training.backends.local import LocalBackend
 
 Progress = Callable[[int, int, int], None]
-"""(level, step, steps)"""
+"""(level, step, most steps); the steps are counted anew where all sprites are learned from."""
+WATCHED = 4  # sprites of a level from which on a quarter is set aside first
+WATCH_EVERY, PATIENCE = 5, 2
 LICENCE_NOTE = "made from pictures of your own; it may be shared as far as they may"
 
 
@@ -46,11 +53,13 @@ LICENCE_NOTE = "made from pictures of your own; it may be shared as far as they 
 class StyleConfig:
     """How far an adapter goes from its start."""
 
-    steps: int = 60
-    """AdamW steps a level."""
+    steps: int = 40
+    """Most AdamW steps a level."""
+    steps_unwatched: int = 10
+    """Most steps from fewer than `WATCHED` sprites of a level, of which none can be set aside."""
     rows: int = 16
     """Noisy views a step."""
-    lr: float = 2e-3
+    lr: float = 1e-3
     lora: LoraConfig = field(default_factory=LoraConfig)
     """Shape where there is no meta-learned start; else the start's."""
     seed: int = 0
@@ -58,7 +67,7 @@ class StyleConfig:
     """Time limit of the training, shared by the levels; what is learned by then is kept."""
 
     def __post_init__(self) -> None:
-        if self.steps < 0 or self.rows < 1 or not self.lr > 0 or not self.seconds > 0:
+        if min(self.steps, self.steps_unwatched) < 0 or self.rows < 1 or not self.lr > 0 or not self.seconds > 0:
             raise BadInput("adapt: steps must not be negative; rows, lr and seconds must be above 0")
 
 
@@ -185,32 +194,48 @@ def _fit_level(
     """The tensors of a level, AdamW steps done, and the loss of fixed views before and after."""
     assert isinstance(lora.module, Denoiser)
     table = level_config(lora.module, level)
-    groups = by_frame(pictures, table)
-    chances = np.array([len(g) for g in groups]) / sum(len(g) for g in groups)
-    rng = np.random.default_rng((config.seed, level))
     shown = pictures if lora.module.config.references else ()
     loss = view_loss(lora)
     lora.module.requires_grad_(False)
 
-    def views(rng: np.random.Generator, augment: bool = True) -> Views:
-        group = groups[int(rng.choice(len(groups), p=chances))]
+    def views(
+        rng: np.random.Generator, among: Sequence[Picture], augment: bool = True, rows: int = config.rows
+    ) -> Views:
+        groups = by_frame(among, table)
+        sizes = np.array([len(g) for g in groups])
+        group = groups[int(rng.choice(len(groups), p=sizes / sizes.sum()))]
         order = [group[i] for i in rng.permutation(len(group))]
         some = [shown[i] for i in rng.permutation(len(shown))] if len(shown) and rng.random() < 0.75 else ()
-        return make_views(order, config.rows, table, words, vocabulary, rng, shown=some, augment=augment)
+        return make_views(order, rows, table, words, vocabulary, rng, shown=some, augment=augment)
 
-    fixed = [views(np.random.default_rng((7, i)), augment=False) for i in range(2)]
-    params = lora.init(torch.Generator().manual_seed(config.seed)) if start is None else dict(start.levels[level])
-    neutral = {n: torch.zeros_like(v) if n.endswith(".b") else v for n, v in params.items()}
-    with torch.no_grad():
-        before = float(np.mean([float(loss(neutral, v)) for v in fixed]))
-    if start is not None:
-        params = inner_steps(loss, params, start.rates[level], lambda: views(rng))
-    params, done = descend(
-        loss, params, config.steps, config.lr, lambda: views(rng), end, lambda i: progress(level, i, config.steps)
-    )
-    with torch.no_grad():
-        after = float(np.mean([float(loss(params, v)) for v in fixed]))
-    return params, done, before, after
+    def watch(among: Sequence[Picture]) -> Callable[[Params], float]:
+        """The loss of fixed views."""
+        fixed = [views(np.random.default_rng((7, i)), among, augment=False, rows=2 * config.rows) for i in range(2)]
+
+        def measured(params: Params) -> float:
+            with torch.no_grad():
+                return float(np.mean([float(loss(params, v)) for v in fixed]))
+
+        return measured
+
+    def learn(among: Sequence[Picture], steps: int, until: float, seen: Callable[[Params], float] | None) -> Learned:
+        rng = np.random.default_rng((config.seed, level))
+        params = lora.init(torch.Generator().manual_seed(config.seed)) if start is None else dict(start.levels[level])
+        if start is not None:
+            params = inner_steps(loss, params, start.rates[level], lambda: views(rng, among))
+        tell = lambda step: progress(level, step, steps)  # noqa: E731
+        return descend(loss, params, steps, config.lr, lambda: views(rng, among), until, seen, tell)
+
+    own = [p for group in by_frame(pictures, table) for p in group]
+    neutral = lora.init(torch.Generator().manual_seed(config.seed))
+    steps, now = min(config.steps, config.steps_unwatched), time.monotonic()
+    if len(own) >= WATCHED and config.steps:
+        order = np.random.default_rng((config.seed, level, 1)).permutation(len(own)).tolist()
+        aside, rest = ([own[i] for i in part] for part in (order[: len(own) // 4], order[len(own) // 4 :]))
+        steps = learn(rest, config.steps, now + 0.6 * (end - now), watch(aside)).best
+    all_seen = watch(own)
+    made = learn(own, steps, end, None)
+    return made.params, made.steps, all_seen(neutral), all_seen(made.params)
 
 
 def inner_steps(loss: Loss, params: Params, rates: Tensor, views: Callable[[], Views]) -> Params:
@@ -221,32 +246,44 @@ def inner_steps(loss: Loss, params: Params, rates: Tensor, views: Callable[[], V
     return params
 
 
+class Learned(NamedTuple):
+    """Tensors after all steps, the steps done, and after how many the loss that was watched was lowest."""
+
+    params: Params
+    steps: int
+    best: int
+
+
 def descend(
     loss: Loss,
     params: Params,
     steps: int,
     lr: float,
     views: Callable[[], Views],
-    end: float,
+    end: float = math.inf,
+    watch: Callable[[Params], float] | None = None,
     progress: Callable[[int], None] = lambda step: None,
-) -> tuple[Params, int]:
-    """AdamW with a linear decay to zero; stops at the monotonic time `end`. Returns the tensors and the steps done."""
+) -> Learned:
+    """AdamW at a constant rate after five steps of warm-up; stops at the monotonic time `end`, or where what is watched has risen."""
     leaves = {n: v.detach().clone().requires_grad_() for n, v in params.items()}
     optimizer = torch.optim.AdamW(leaves.values(), lr=lr, betas=(0.9, 0.99), weight_decay=0.0)
-    done = 0
-    for step in range(steps):
-        if time.monotonic() >= end:
-            break
+    done, best, risen = 0, 0, 0
+    lowest = watch(params) if watch is not None else 0.0
+    while done < steps and time.monotonic() < end and risen < PATIENCE:
         for group in optimizer.param_groups:
-            group["lr"] = lr * min(1.0, (step + 1) / 5) * (1 - step / steps)
+            group["lr"] = lr * min(1.0, (done + 1) / 5)
         optimizer.zero_grad()
-        value = loss(leaves, views())
-        value.backward()
+        loss(leaves, views()).backward()
         torch.nn.utils.clip_grad_norm_(leaves.values(), 1.0)
         optimizer.step()
+        torch.clear_autocast_cache()  # it holds bf16 copies of the leaves as they were
         done += 1
         progress(done)
-    return {n: v.detach() for n, v in leaves.items()}, done
+        if watch is not None and (done % WATCH_EVERY == 0 or done == steps):
+            value = watch(leaves)
+            risen = 0 if value < lowest else risen + 1
+            lowest, best = (value, done) if value < lowest else (lowest, best)
+    return Learned({n: v.detach() for n, v in leaves.items()}, done, best)
 
 
 def adapt_style(

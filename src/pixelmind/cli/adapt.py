@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,9 @@ def style(
     name: Annotated[str, typer.Option(help="Name of the style, for: generate --style NAME.")],
     replace: Annotated[bool, typer.Option("--replace", help="Replace a style of that name.")] = False,
     seconds: Annotated[float, typer.Option(help="Time limit of the training.")] = 60.0,
-    steps: Annotated[int | None, typer.Option(help="Training steps a level. Default: what was measured best.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Most training steps a level. Default: 40; the sprites decide.")
+    ] = None,
     rank: Annotated[int, typer.Option(help="Rank of the change, where the weights have no start for adapters.")] = 4,
     seed: Annotated[int, typer.Option(help="Same sprites and seed, same style.")] = 0,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
@@ -51,9 +54,9 @@ def style(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    config = StyleConfig(seconds=seconds, seed=seed, lora=LoraConfig(rank=rank, alpha=float(rank)))
+    config = StyleConfig(seconds=seconds, seed=seed, lora=LoraConfig(rank=rank, alpha=4.0 * rank))
     if steps is not None:
-        config = StyleConfig(seconds=seconds, seed=seed, lora=config.lora, steps=steps)
+        config = dataclasses.replace(config, steps=steps, steps_unwatched=steps)
     shown = sys.stderr.isatty() and not json
 
     def progress(level: int, step: int, of: int) -> None:
