@@ -16,6 +16,8 @@ in nats for w(t) = (1 - t) / t ("likelihood"). With w = 1 ("velocity", the weigh
 the weight, as Wallace et al. drop omega. Their E over t and z stands outside the logarithm (Jensen); `draws` > 1 moves part of it inside.
 beta is that of DPO: the optimum is p_ref(x) exp(reward(x) / beta) for choices of the chance sigma(reward_w - reward_l).
 
+Over a part of the noise levels only, r is that part of it, up to a constant factor.
+
 Shapes: B pictures, canvases [B, C, H, W], t [B], valid [B, 1, H, W] is 1 inside the picture.
 """
 
@@ -32,11 +34,11 @@ from pixelmind.generator.schedule import T_MIN
 Weighting = Literal["velocity", "likelihood"]
 
 
-def even_timesteps(batch: int, rng: torch.Generator) -> Tensor:
-    """Noise levels [batch], evenly spread over [T_MIN, 1]: one in each of `batch` equal parts, in random order."""
+def even_timesteps(batch: int, rng: torch.Generator, low: float = T_MIN, high: float = 1.0) -> Tensor:
+    """Noise levels [batch], evenly spread over [low, high]: one in each of `batch` equal parts, in random order."""
     place = torch.rand(batch, generator=rng, device=rng.device)
     u = (torch.randperm(batch, generator=rng, device=rng.device) + place) / batch
-    return T_MIN + (1 - T_MIN) * u
+    return low + (high - low) * u
 
 
 def time_weight(t: Tensor, weighting: Weighting) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pixelmind.errors import BadInput
+from pixelmind.generator.schedule import T_MIN
 from pixelmind.preference.dpo import Weighting
 from pixelmind.training.config import LoopConfig
 
@@ -31,6 +32,8 @@ class DpoConfig:
     beta: float = 0.1
     """Pull to the reference: the smaller, the further the policy may go for the same choices."""
     weighting: Weighting = "velocity"
+    noise_levels: tuple[float, float] = (0.05, 1.0)
+    """Lowest and highest noise level that pairs are seen at."""
     tune: Literal["all", "modulation", "offsets"] = "all"
     """What is trained: all weights of the level, or only those that modulate its blocks by noise level and words, or of these the offsets
     alone. The fewer, the less can few pairs be learnt by heart."""
@@ -76,6 +79,8 @@ class DpoConfig:
         for name in ("drop_text", "told_style", "mirror", "min_win_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"dpo.{name} must lie between 0 and 1, got {getattr(self, name)}")
+        if not T_MIN <= self.noise_levels[0] < self.noise_levels[1] <= 1:
+            raise BadInput(f"dpo.noise_levels must rise from {T_MIN:g} or more to 1 or less, got {self.noise_levels}")
         if not 0 <= self.held_out < 1:
             raise BadInput(f"dpo.held_out must lie in [0, 1), got {self.held_out}")
         for name in ("draws", "min_pairs", "gate_prompts", "gate_images"):

@@ -32,8 +32,8 @@ from pixelmind.training.task import Modules, Task
 
 #: The heads that name parts and choose colours, and inputs that pairs say nothing of, stay as they are.
 FROZEN = ("cells.", "regions.", "palette_head.", "reference.", "reference_mean.", "layout.", "layout_in.")
-#: What scales, shifts and gates the blocks and the output by noise level and words: it moves how pictures look, not which.
-MODULATION = ("shared.", "final.", "time.", "output.bias")
+#: What scales, shifts and gates the blocks and the output by noise level, words and style: it moves how pictures look, not which.
+MODULATION = ("shared.", "final.", "time.", "pooled.", "style.", "kind.", "size.", "output.bias")
 COARSE_NOISE = 0.1
 VALIDATION_DRAWS = 8
 
@@ -126,7 +126,8 @@ class DpoTask(Task):
         weight = batch["weight"]
         preference = dpo_loss(told["chosen"], told["rejected"], config.beta, weight)
         penalty = bound_penalty(told["kl"], config.max_kl)
-        right = ((told["chosen"] > told["rejected"]).float() * weight).sum() / weight.sum().clamp_min(1e-9)
+        gained = torch.sign(told["chosen"] - told["rejected"]) / 2 + 0.5
+        right = (gained * weight).sum() / weight.sum().clamp_min(1e-9)
         return {
             "loss": preference + config.kl_penalty * penalty + config.sft * told["velocity"],
             "dpo": preference,
@@ -142,7 +143,7 @@ class DpoTask(Task):
         size = pictures.shape[1]
         totals: list[list[Tensor]] = [[], [], []]
         velocity = torch.zeros((), device=pictures.device)
-        levels = even_timesteps(size * draws, rng).view(draws, size)
+        levels = even_timesteps(size * draws, rng, *self.config.noise_levels).view(draws, size)
         for t in levels:
             noise = torch.randn(pictures.shape[1:], generator=rng, device=rng.device)
             noisy = add_noise(pictures.flatten(0, 1), noise.repeat(2, 1, 1, 1), t.repeat(2))
