@@ -445,15 +445,19 @@ def test_a_service_with_keys_asks_for_one(service, engine, visit, tmp_path):
     db = open_database(config)
     user = db.users.ensure("ada")
     _, token = db.keys.create(user, ("generate", "feedback", "review"))
-    db.sprites.add(user, sprite(5), prompt="ada's badge", source="generated")
+    kept = db.sprites.add(user, sprite(5), prompt="ada's badge", source="generated").id
     server, thread, url = serve(create_app(config, db=db, engine=engine))
     try:
         one = visit()
         one.expected = {401}
-        page = one.open(url)
+        page = one.open(url, f"#/draw/{kept}")
+        page.get_by_label("API key").fill("pmx_nothing")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert] >> text=the API key is malformed")
         page.get_by_label("API key").fill(token)
         page.keyboard.press("Enter")
         page.wait_for_selector(".strip-item img")
+        page.wait_for_selector(".swatch")  # what the address names
         assert page.locator(".strip-item img").get_attribute("src").startswith("blob:")
         assert page.evaluate("Object.keys(localStorage).concat(document.cookie || [])") == []
     finally:

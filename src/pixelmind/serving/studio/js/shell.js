@@ -66,6 +66,7 @@ export function Help() {
 
 export function KeyDialog() {
   const needed = useStore((s) => s.needKey);
+  const fault = useStore((s) => s.keyFault);
   const [value, setValue] = useState("");
   if (!needed) return null;
   const save = (event) => {
@@ -75,6 +76,7 @@ export function KeyDialog() {
   };
   return html`<${Dialog} title="This server asks for a key"><form class="column" onSubmit=${save}>
     <p class="muted">Paste the key you were given (it begins with <code>pmx_</code>). It is kept until you close this tab.</p>
+    ${fault && html`<p class="note bad" role="alert"><${Icon} name="warn" />${fault}</p>`}
     <div class="row"><input class="input mono" type="password" autocomplete="off" spellcheck="false" aria-label="API key" placeholder="pmx_…" value=${value} onInput=${(e) => setValue(e.target.value)} />
       <button class="button primary" disabled=${!value.trim()}><${Icon} name="key" />Open</button></div></form><//>`;
 }

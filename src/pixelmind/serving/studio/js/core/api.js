@@ -26,7 +26,7 @@ export function setKey(value) {
     /* the key then holds for no longer than this page */
   }
   pictures.clear();
-  set((s) => ({ needKey: !value, keyTurn: s.keyTurn + 1 }));
+  set((s) => ({ needKey: !value, keyFault: "", keyTurn: s.keyTurn + 1 }));
 }
 
 export function newId() {
@@ -90,7 +90,8 @@ async function failure(response) {
  */
 export async function send(path, { method, json, form, signal, once, accept } = {}) {
   const headers = {};
-  if (key()) headers.Authorization = `Bearer ${key()}`;
+  const shown = key();
+  if (shown) headers.Authorization = `Bearer ${shown}`;
   if (accept) headers.Accept = accept;
   if (json !== undefined) headers["Content-Type"] = "application/json";
   const verb = method || (json !== undefined || form ? "POST" : "GET");
@@ -106,7 +107,7 @@ export async function send(path, { method, json, form, signal, once, accept } = 
   if (!get().online) set({ online: true });
   if (response.status === 401) {
     const error = await failure(response);
-    set({ needKey: true });
+    if (shown === key()) set({ needKey: true, keyFault: shown ? error.message : "" });
     throw error;
   }
   if (!response.ok) throw await failure(response);

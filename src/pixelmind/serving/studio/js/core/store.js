@@ -9,6 +9,7 @@ let state = {
   help: false,
   online: true,
   needKey: false,
+  keyFault: "", // why the key shown opens nothing
   keyTurn: 0, // rises when a key was entered: pages load anew
   toasts: [],
   announce: "",

@@ -32,10 +32,11 @@ export function DrawPage({ id }) {
   const side = useStore((s) => s.side);
   const pane = useStore((s) => s.pane);
   const sprite = useStore((s) => s.sprite);
+  const keyTurn = useStore((s) => s.keyTurn);
   const [dropping, setDropping] = useState(false);
   useEffect(() => {
     if (id && get().sprite?.id !== id) arrive(id);
-  }, [id]);
+  }, [id, keyTurn]);
   const digits = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((n) => [String(n), () => {
     const { candidates, choosing } = get();
     return choosing && candidates[n - 1] ? void pick(candidates[n - 1], n - 1) : false;
