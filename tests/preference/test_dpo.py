@@ -76,6 +76,9 @@ def test_weights_and_noise_levels():
     levels = even_timesteps(200, torch.Generator().manual_seed(0)).sort().values
     assert levels.min() >= T_MIN
     assert levels.max() <= 1
+    part = even_timesteps(50, torch.Generator().manual_seed(0), 0.2, 0.5)
+    assert 0.2 <= part.min() < 0.21
+    assert 0.49 < part.max() <= 0.5
     assert (levels.diff() < 2 * 0.95 / 200 + 1e-6).all()  # one in each part
 
 
@@ -129,7 +132,17 @@ def test_a_network_moves_to_the_tilted_gaussian(toy):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"beta": 0.0}, {"max_kl": 0.0}, {"sft": -1.0}, {"drop_text": 2.0}, {"held_out": 1.0}, {"draws": 0}]
+    "settings",
+    [
+        {"beta": 0.0},
+        {"max_kl": 0.0},
+        {"sft": -1.0},
+        {"drop_text": 2.0},
+        {"held_out": 1.0},
+        {"draws": 0},
+        {"noise_levels": (0.6, 0.2)},
+        {"mirror": -1.0},
+    ],
 )
 def test_settings_that_make_no_sense(settings):
     with pytest.raises(BadInput, match=f"dpo.{next(iter(settings))}"):

@@ -212,13 +212,15 @@ def test_styles_and_kinds_are_drawn_as_in_drawing():
     assert [again[i] for i in (0, 1, 2, 4, 5)] == [styles[i] for i in (0, 1, 2, 4, 5)]  # by the seed
 
 
-def test_only_what_modulates_is_trained(bundle, lines, tmp_path):
+@pytest.mark.parametrize("tune", ["modulation", "offsets"])
+def test_only_what_modulates_is_trained(bundle, lines, tmp_path, tune):
     before, _ = Bundle(bundle).get("level16")
-    result = run(replace(CONFIG, tune="modulation"), lines, tmp_path / "run", weights=bundle)
+    result = run(replace(CONFIG, tune=tune), lines, tmp_path / "run", weights=bundle)
     after, _ = Bundle(result.bundle).get("level16")
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert "denoiser.blocks.0.modulation" in moved
-    assert all(n.split(".")[1] in ("shared", "final", "time", "output") or n.endswith("modulation") for n in moved)
+    assert {"denoiser.blocks.0.modulation", "denoiser.shared.bias"} <= moved
+    assert not any(n.startswith(("denoiser.blocks.0.qkv", "denoiser.embed", "denoiser.text", "prior")) for n in moved)
+    assert ("denoiser.shared.weight" in moved) == (tune == "modulation")
 
 
 # --------------------------------------------------------------------------------------------------------------- stage

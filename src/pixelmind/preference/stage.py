@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,7 @@ def run(
             "or lower it with --set dpo.min_pairs=N"
         )
     trained, held_out = pairs.split(config.held_out)
+    config = replace(config, loop=replace(config.loop, batch_size=min(config.loop.batch_size, len(trained))))
     out_dir.mkdir(parents=True, exist_ok=True)
     cache = TextCache(out_dir / "text")
     cache.ensure([p.prompt for p in pairs.pairs])
@@ -91,7 +92,11 @@ def run(
         denoiser = modules["denoiser"]
         assert isinstance(denoiser, Denoiser)
         task = DpoTask(config, level, denoiser, prior, vocabulary, trained, held_out, cache)
-        settings = {k: v for k, v in plain(config).items() if k != "loop" and not k.startswith(("gate_", "max_ifs"))}
+        settings = {
+            k: v
+            for k, v in plain(config).items()
+            if k != "loop" and not k.startswith(("gate_", "max_ifs", "max_fid", "min_"))
+        }
         settings |= {"level": level, "start": start.id, "pairs": trained.sha256}
         results[level] = train(
             task, config.loop, out_dir / f"level{level}", resolved_config={"dpo": settings}, stop=stop
