@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ import psutil
 import pytest
 from service_parts import Running, serving
 
+from pixelmind.generator.denoiser import Condition
 from pixelmind.generator.pipeline import PixelPipeline
+from pixelmind.generator.stepper import Stepper
+from pixelmind.records import Conditioning, GenerationRequest
 from pixelmind.serving.engine import Engine
 
 CLIENTS = 32
@@ -66,6 +70,18 @@ def test_many_clients_share_batches_and_get_their_own_pictures(busy):
         p95 <= 1.5 * CLIENTS * service_time
     )  # never more than the queue before it, and half of that for the noise of the machine
     assert len(service.db.sprites.list(service.db.users.ensure("local"), limit=200)) == 3 * CLIENTS + 8
+
+
+def test_a_drawing_leaves_nothing_for_the_collector(tiny_pipe):
+    asked = GenerationRequest(conditioning=Conditioning(prompt="a key", height=24, width=24), num_inference_steps=2)
+    gc.collect()
+    gc.disable()
+    try:
+        tiny_pipe.generate_batch([asked])
+        left = [found for found in gc.get_objects() if isinstance(found, (Stepper, Condition))]
+    finally:
+        gc.enable()
+    assert left == []  # a ring would hold their tensors until a full collection, which hardly ever comes
 
 
 def grown(url: str, requests: int) -> float:

@@ -7,7 +7,6 @@ Shapes: as in denoiser.py; L blocks.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -69,8 +68,9 @@ class Stepper:
         }
         self.modulation = torch.stack([block.modulation for block in self.blocks]).to(self.dtype)[:, None]
         self._linears: dict[str, tuple[Tensor, Tensor | None]] = {}
-        self._told = lru_cache(maxsize=2)(self._tell)
-        self._places = lru_cache(maxsize=2)(self._place)
+        # Dicts, not lru_cache of the methods: those would tie the stepper into a ring, which keeps its tensors until a full collection.
+        self._kept: dict[Condition, _Told] = {}
+        self._frames: dict[tuple[int, int], Tensor] = {}
 
     def __call__(self, x: Tensor, t: Tensor, cond: Condition) -> tuple[Tensor, Tensor | None]:
         net, level, told = self.net, float(t[0]), self._told(cond)
@@ -90,6 +90,18 @@ class Stepper:
             h = torch.addcmul(shift, F.layer_norm(h, (h.shape[-1],)), 1 + scale)
             heads = net.config.cell_features and level <= self.heads_at
             return self._cells("output", h, x).float(), self._cells("cells", h, x) if heads else None
+
+    def _told(self, cond: Condition) -> _Told:
+        if cond not in self._kept:
+            for old in list(self._kept)[:-1]:  # a drawing goes on with fewer rows, not back to more
+                del self._kept[old]
+            self._kept[cond] = self._tell(cond)
+        return self._kept[cond]
+
+    def _places(self, height: int, width: int) -> Tensor:
+        if (height, width) not in self._frames:
+            self._frames[height, width] = self._place(height, width)
+        return self._frames[height, width]
 
     def _tell(self, cond: Condition) -> _Told:
         net, layout = self.net, None
