@@ -13,15 +13,13 @@ from pixelmind.training.config import LoopConfig
 
 def _loop() -> LoopConfig:
     return LoopConfig(
-        steps=300,
-        batch_size=32,
-        lr=2e-5,
-        warmup_steps=20,
+        steps=40,
+        batch_size=256,
+        lr=4e-5,
+        warmup_steps=4,
         weight_decay=0.0,
-        betas=(0.9, 0.99),
         ema_halflife_samples=(),
-        autocast="none",
-        log_every=10,
+        log_every=4,
     )
 
 
