@@ -291,6 +291,7 @@ def test_the_gate_says_why():
     fine = GateReport(win_rate=good, kl=10.0, held_out_right=0.7, ifs=Shift(before=0.4, after=0.391), prompts=9, lacks=(),
                       test_ifs=None, fid=Shift(before=1.0, after=1.09), kid=None)  # fmt: skip
     assert decide(CONFIG, fine) == []
+    assert decide(CONFIG, replace(fine, kid=Shift(before=-0.1, after=0.4, spread=0.6))) == []
     for change, words in (
         ({"ifs": Shift(before=0.4, after=0.389)}, "held-out prompts falls from 0.4000 to 0.3890"),
         ({"test_ifs": Shift(before=0.4, after=0.3)}, "test prompts falls"),

@@ -4,7 +4,7 @@ Both bundles draw the same prompts with the same seeds:
     held-out prompts of the pairs ─▶ win rate by simulated people's tastes, divergence, judge intent fidelity
     test pictures of a store      ─▶ judge intent fidelity, FID, KID
 The candidate is refused when intent fidelity falls by more than `max_ifs_drop` on either, when FID or KID rises by more than
-`max_fid_rise` of the reference's, when the divergence is beyond its bound, or when the win rate's interval lies below `min_win_rate`.
+`max_fid_rise` of the reference's (KID also by more than its own spread), when the divergence is beyond its bound, or when the win rate's interval lies below `min_win_rate`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Shift:
     after: float
     low: float | None = None
     high: float | None = None
+    spread: float = 0.0
+    """Standard deviation of the reference's figure, where it is known: a smaller rise tells nothing."""
 
     @property
     def change(self) -> float:
@@ -166,7 +168,7 @@ def decide(config: DpoConfig, report: GateReport) -> list[str]:
                 f"more than {config.max_ifs_drop:g}"
             )
     for name, shift in (("FID", report.fid), ("KID", report.kid)):
-        if shift is not None and shift.change > config.max_fid_rise * abs(shift.before):
+        if shift is not None and shift.change > max(config.max_fid_rise * abs(shift.before), shift.spread):
             found.append(
                 f"{name} rises from {shift.before:.4g} to {shift.after:.4g}, more than {100 * config.max_fid_rise:g} %"
             )
@@ -270,11 +272,14 @@ def on_store(
         scores.append(np.mean(each, axis=0))
         report = measures.Report()
         measures.measure_distribution(report, judge, asked, real, settings.seed)
-        shown.append({f.metric: f.value for f in report.figures})
+        shown.append({f.metric: f for f in report.figures})
     _, low, high = interval(list(scores[1] - scores[0]))
     ifs = Shift(before=float(scores[0].mean()), after=float(scores[1].mean()), low=low, high=high)
 
     def shift(name: str) -> Shift | None:
-        return Shift(before=shown[0][name], after=shown[1][name]) if name in shown[0] and name in shown[1] else None
+        if name not in shown[0] or name not in shown[1]:
+            return None
+        old, new = shown[0][name], shown[1][name]
+        return Shift(before=old.value, after=new.value, spread=old.spread or 0.0)
 
     return ifs, shift("FID"), shift("KID x 1000")
