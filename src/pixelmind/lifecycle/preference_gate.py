@@ -4,7 +4,8 @@ Both bundles draw the same prompts with the same seeds:
     held-out prompts of the pairs ─▶ win rate by simulated people's tastes, divergence, judge intent fidelity
     test pictures of a store      ─▶ judge intent fidelity, FID, KID
 The candidate is refused when intent fidelity falls by more than `max_ifs_drop` on either, when FID or KID rises by more than
-`max_fid_rise` of the reference's (KID also by more than its own spread), when the divergence is beyond its bound, or when the win rate's interval lies below `min_win_rate`.
+`max_fid_rise` of the reference's (KID also by more than its own spread), when the divergence is beyond its bound, or when the win
+rate's interval lies below `min_win_rate`.
 """
 
 from __future__ import annotations
