@@ -118,3 +118,16 @@ def test_views_show_other_pictures_as_references_and_stack():
     above = make_views(support, 4, upper, words, vocabulary, rng)
     assert above["inputs"].shape == (4, 8, 32, 32)
     assert (above["cond"]["augment"] <= upper.coarse_noise).all()
+
+
+def test_some_views_are_told_nothing():
+    support = pictures("moss", 3)
+    views = make_views(
+        support, 200, LEVEL, words, Vocabulary(("crawl",)), np.random.default_rng(0), shown=support, drop=0.25
+    )
+    cond = views["cond"]
+    untold = ~cond["text_mask"].any(1)
+    assert 0.15 < untold.float().mean() < 0.35
+    assert not cond["reference_mask"][untold].any()
+    assert not cond["kind"][untold].any()
+    assert cond["reference_mask"][~untold].any(1).all()

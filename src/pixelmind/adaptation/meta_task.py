@@ -64,7 +64,17 @@ class MetaTask(Task):
         shown = episode.support if show else ()
         forget = episode.recolored and rng.random() < 0.5  # the words may name colours that are gone
         support, query = (
-            make_views(part, self.config.rows, self.level, self.words, self.vocabulary, rng, shown=shown, forget=forget)
+            make_views(
+                part,
+                self.config.rows,
+                self.level,
+                self.words,
+                self.vocabulary,
+                rng,
+                shown=shown,
+                forget=forget,
+                drop=self.level.drop_text,
+            )
             for part in (episode.support, episode.query)
         )
         return support, query

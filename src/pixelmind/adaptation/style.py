@@ -46,6 +46,7 @@ Progress = Callable[[int, int, int], None]
 """(level, step, most steps); the steps are counted anew where all sprites are learned from."""
 WATCHED = 4  # sprites of a level from which on a quarter is set aside first
 WATCH_EVERY, PATIENCE = 5, 2
+UNTOLD = 0.25  # share of the views that are told nothing, as the side that guidance points away from is
 LICENCE_NOTE = "made from pictures of your own; it may be shared as far as they may"
 
 
@@ -206,7 +207,8 @@ def _fit_level(
         group = groups[int(rng.choice(len(groups), p=sizes / sizes.sum()))]
         order = [group[i] for i in rng.permutation(len(group))]
         some = [shown[i] for i in rng.permutation(len(shown))] if len(shown) and rng.random() < 0.75 else ()
-        return make_views(order, rows, table, words, vocabulary, rng, shown=some, augment=augment)
+        drop = UNTOLD if augment else 0.0
+        return make_views(order, rows, table, words, vocabulary, rng, shown=some, augment=augment, drop=drop)
 
     def watch(among: Sequence[Picture]) -> Callable[[Params], float]:
         """The loss of fixed views."""

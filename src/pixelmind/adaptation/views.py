@@ -72,6 +72,7 @@ def make_views(
     shown: Sequence[Picture] = (),
     augment: bool = True,
     forget: bool = False,
+    drop: float = 0.0,
 ) -> Views:
     """Tensors of `rows` noisy views, the pictures in turn.
 
@@ -81,6 +82,7 @@ def make_views(
         shown: pictures to show as references; a view is never shown its own picture, and at most `SHOWN`.
         augment: mirror and shift.
         forget: leave the words out, for pictures whose colours they do not tell any more.
+        drop: chance of a row to be told neither words, kind nor references: what guidance points away from must be learned too.
     """
     order = [pictures[i % len(pictures)] for i in range(rows)]
     seen = [vary(p, rng) if augment else p.rgba for p in order]
@@ -100,6 +102,8 @@ def make_views(
         cond = _room_for_references(cond)
     if forget:
         cond = cond.without(torch.ones(rows, dtype=torch.bool), "text")
+    if drop:
+        cond = cond.without(torch.from_numpy(rng.random(rows) < drop), "text", "kind", "references")
     source = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
     t = noise_levels(rows, level, rng)
     inputs = add_noise(target, torch.randn(target.shape, generator=source), t)
