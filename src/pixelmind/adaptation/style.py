@@ -60,7 +60,7 @@ class StyleConfig:
     """Most steps from fewer than `WATCHED` sprites of a level, of which none can be set aside."""
     rows: int = 16
     """Noisy views a step."""
-    lr: float = 1e-3
+    lr: float = 5e-4
     lora: LoraConfig = field(default_factory=LoraConfig)
     """Shape where there is no meta-learned start; else the start's."""
     seed: int = 0
