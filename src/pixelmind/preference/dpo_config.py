@@ -15,7 +15,7 @@ def _loop() -> LoopConfig:
     return LoopConfig(
         steps=40,
         batch_size=256,
-        lr=4e-5,
+        lr=8e-5,
         warmup_steps=4,
         weight_decay=0.0,
         ema_halflife_samples=(),
