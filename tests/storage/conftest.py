@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import os
 import pwd
@@ -24,7 +23,6 @@ from pixelmind.storage import Database, User
 
 KINDS = ("sqlite", "postgresql")
 REQUIRED = os.environ.get("PIXELMIND_REQUIRE_POSTGRES") == "1"
-PR_SET_PDEATHSIG = 1
 
 
 def programs() -> Path | None:
@@ -64,15 +62,16 @@ class Cluster:
         """Start the server, where it does not run, and wait until it answers."""
         if self._server is not None and self._server.poll() is None:
             return
-        libc = ctypes.CDLL(None)
+        # It ends with this process. Not by preexec_fn: that runs the fork hooks, of which Lance's warns.
+        setpriv = shutil.which("setpriv")
+        ends_with_us = [setpriv, "--pdeathsig", "INT", "--"] if setpriv else []
         settings = [a for s in self._settings for a in ("-c", s)]
         with open(self.folder / "log", "ab") as log:
             self._server = subprocess.Popen(
-                [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],
+                [*ends_with_us, self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT),
                 **self._as,
             )
         for _ in range(600):

@@ -230,8 +230,13 @@ def _exported(path: Path, image: Path) -> Iterator[Frame]:
     tags = [(str(t["name"]), int(t["from"]), int(t["to"])) for t in meta.get("frameTags") or []]
     layers = tuple(str(layer["name"]) for layer in meta.get("layers") or [])
     split = _split_layers(pairs, layers)
+    # Slices of our own sheets are parts of the picture, and so is one that is named as a layer.
+    cut = [] if meta.get("app") == "pixelmind" else meta.get("slices") or []
     slices = [
-        (str(s["name"]), int(key["frame"]), _box(key["bounds"])) for s in meta.get("slices") or [] for key in s["keys"]
+        (str(s["name"]), int(key["frame"]), _box(key["bounds"]))
+        for s in cut
+        if s["name"] not in layers
+        for key in s["keys"]
     ]
     whole = _composed(sheet, split, layers) if split else ((name, cut_frame(sheet, f), None) for name, f in pairs)
     for index, (name, rgba, tops) in enumerate(whole):
@@ -303,7 +308,8 @@ def _aseprite(path: Path) -> Iterator[Frame]:
     for index, (rgba, tops) in enumerate(zip(file.frames, file.tops)):
         tag = tag_of(tags, index)
         yield Frame(rgba=rgba, words=phrase("", tag, path.stem), animation=tag, tops=tops, layers=file.layers)
-        named = [(s.name, (s.x, s.y, s.width, s.height)) for s in file.slices if s.first == index]
+        own = [s for s in file.slices if s.first == index and s.name not in file.layers]  # else a part, as its layer
+        named = [(s.name, (s.x, s.y, s.width, s.height)) for s in own]
         yield from _slices(rgba, list(named))
 
 
