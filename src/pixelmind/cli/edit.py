@@ -14,9 +14,7 @@ from pixelmind.cli.generate import MAX_SEED
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
-    from pixelmind.dialogue.edits import EditRequest
     from pixelmind.records import U8, Sprite
-    from pixelmind.training.weights import Bundle
 
 
 def _region(text: str | None, sprite: Sprite) -> tuple[str, U8 | None]:
@@ -48,26 +46,6 @@ def _region(text: str | None, sprite: Sprite) -> tuple[str, U8 | None]:
             raise BadInput(f"the mask {text} marks nothing; paint the cells to change white")
         return "", cells
     return text, None
-
-
-def _understood(instruction: str, sprite: Sprite, seed: int, bundle: Bundle) -> EditRequest:
-    """The request of an instruction: as the parser reads it; by the plain rules where the weights hold none.
-
-    Raises:
-        BadInput: no words, no edit, or one that leaves open what to change.
-    """
-    from pixelmind.dialogue.instruction import edits_request, read_instruction
-
-    if "intent" not in bundle:
-        return read_instruction(instruction, sprite, seed)
-    from pixelmind.dialogue.language import nothing_said
-    from pixelmind.dialogue.parser import load_parser
-
-    nothing_said(instruction)
-    intent = load_parser(bundle.folder).parse(instruction)
-    if intent.act != "edit":
-        return read_instruction(instruction, sprite, seed)
-    return edits_request(instruction, intent, sprite, seed)
 
 
 def edit(
@@ -103,6 +81,7 @@ def edit(
     from dataclasses import replace
 
     from pixelmind.dialogue import edits
+    from pixelmind.dialogue.instruction import understood
     from pixelmind.pixels import export
     from pixelmind.pixels.metadata import read_sprite
     from pixelmind.training.weights import Bundle
@@ -112,7 +91,12 @@ def edit(
     if not sprite.palette[sprite.indices, 3].any():
         raise BadInput(f"{image} is empty: every cell is clear, so there is nothing to change")
     bundle, pipe = Bundle(weights), None
-    request = _understood(instruction, sprite, seed, bundle)
+    parser = None
+    if "intent" in bundle:
+        from pixelmind.dialogue.parser import load_parser
+
+        parser = load_parser(bundle.folder)
+    request = understood(instruction, sprite, seed, parser)
     words, pointed = _region(region, sprite)
     if words:
         request = replace(request, place=words, region="")

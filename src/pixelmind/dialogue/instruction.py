@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pixelmind.data.edits.geometry import STEPS
 from pixelmind.data.edits.shape import PATTERNS
@@ -14,12 +14,16 @@ from pixelmind.data.procedural.captions import SYNONYMS
 from pixelmind.data.procedural.ramps import COLORS
 from pixelmind.dialogue.edits import EditRequest
 from pixelmind.dialogue.grounding import normal
+from pixelmind.dialogue.language import nothing_said
 from pixelmind.dialogue.schema import POINTED, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.dialogue.values import NUMBER, count, number
 from pixelmind.errors import BadInput
 from pixelmind.pixels import palettes
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.records import Intent, Sprite
+
+if TYPE_CHECKING:
+    from pixelmind.dialogue.parser import IntentParser
 
 MAX_CHARS = 1000
 #: Operations that need a colour, which then is not the place's own.
@@ -238,6 +242,19 @@ def read_instruction(text: str, sprite: Sprite, seed: int = 0) -> EditRequest:
 
 
 # ---- what the parser understood ----------------------------------------------------------------------------------------
+def understood(text: str, sprite: Sprite, seed: int, parser: IntentParser | None) -> EditRequest:
+    """What an instruction asks for outside a dialogue: as the parser reads it, by the plain rules without one.
+
+    Raises:
+        BadInput: no words, no edit, or one that leaves open what to change.
+    """
+    nothing_said(text)
+    intent = None if parser is None else parser.parse(text)
+    if intent is None or intent.act != "edit":
+        return read_instruction(text, sprite, seed)
+    return edits_request(text, intent, sprite, seed)
+
+
 def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> EditRequest:
     """The request of an understood edit; where the parser is unsure of the operation, by the plain rules.
 

@@ -16,7 +16,6 @@ from pixelmind.records import U8, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.clicks import Pointing
-    from pixelmind.dialogue.edits import EditRequest
     from pixelmind.dialogue.results import EditResult
     from pixelmind.serving.networks import Networks
 
@@ -47,24 +46,6 @@ def packed(cells: U8) -> str:
 
 
 # ---- instructions ----------------------------------------------------------------------------------------------------
-def understood(networks: Networks, instruction: str, sprite: Sprite, seed: int) -> EditRequest:
-    """What an instruction asks for: as the parser reads it, by plain rules where the weights hold none.
-
-    Raises:
-        BadInput: no words, no edit, or one that leaves open what to change.
-    """
-    from pixelmind.dialogue.instruction import edits_request, read_instruction
-    from pixelmind.dialogue.language import nothing_said
-
-    nothing_said(instruction)
-    if networks.parser is None:
-        return read_instruction(instruction, sprite, seed)
-    intent = networks.parser.parse(instruction)
-    if intent.act != "edit":
-        return read_instruction(instruction, sprite, seed)
-    return edits_request(instruction, intent, sprite, seed)
-
-
 def edit(
     networks: Networks,
     sprite: Sprite,
@@ -79,8 +60,9 @@ def edit(
         BadInput: the instruction, or the place, cannot be done.
     """
     from pixelmind.dialogue import edits
+    from pixelmind.dialogue.instruction import understood
 
-    request = understood(networks, instruction, sprite, seed)
+    request = understood(instruction, sprite, seed, networks.parser)
     if mask is not None:
         request = replace(request, pointed=mask)
     request = pointing.applied(request, sprite)

@@ -81,21 +81,14 @@ class Workshop:
         Raises:
             BadInput: no words, no edit, or one that leaves open what to change.
         """
-        from pixelmind.dialogue.instruction import edits_request, read_instruction
-        from pixelmind.dialogue.language import nothing_said
+        from pixelmind.dialogue.instruction import understood
 
-        nothing_said(instruction)
         bundle = self.pipe().bundle
-        if "intent" not in bundle:
-            return read_instruction(instruction, sprite, seed)
-        if self._parser is None:
+        if self._parser is None and "intent" in bundle:
             from pixelmind.dialogue.parser import load_parser
 
             self._parser = load_parser(bundle.folder)
-        intent = self._parser.parse(instruction)
-        if intent.act != "edit":
-            return read_instruction(instruction, sprite, seed)
-        return edits_request(instruction, intent, sprite, seed)
+        return understood(instruction, sprite, seed, self._parser)
 
     def path(self, text: str) -> Path:
         """A file that may be read; relative names begin in the outputs folder.
