@@ -107,7 +107,6 @@ export async function say(text, { candidates = 4, once = newId(), again = null }
       else if (event === "error") throw new ApiError(data.error?.message || data.message || "That could not be drawn.", 0, data.error?.code || "");
     }
     if (!reply) throw new ApiError("The connection broke off before the answer. Try again.", 0, "broken");
-    set({ work: null });
     await take(reply);
   } catch (error) {
     set({ work: null });
@@ -128,13 +127,17 @@ export function progress(data) {
 async function take(reply) {
   const sprites = reply.sprites || [];
   const ids = sprites.map((s) => s.id);
+  set((s) => ({ session: { ...s.session, ...reply.session } }));
+  const { session } = get();
+  await refresh();
+  if (get().session?.id !== session.id) return void set({ work: null }); // another conversation was opened meanwhile
+  // The turn ends here and not before: a next one begun during the refresh would be overtaken by this one's picture.
   set((s) => ({
-    session: { ...s.session, ...reply.session },
+    work: null,
     messages: [...s.messages.map((m) => (m.question ? { ...m, question: { ...m.question, answered: true } } : m)),
       message("assistant", reply.text, { kind: reply.kind, sprites: ids, objects: sprites, question: reply.question, edit: reply.edit, download: reply.download })],
   }));
   announce(reply.text);
-  await refresh();
   if (reply.kind === "question") return;
   if (sprites.length) remember([...sprites]);
   const current = reply.session?.current || sprites[0];
