@@ -5,50 +5,21 @@ A service with an empty home draws with the released weights; the pictures are c
 
 from __future__ import annotations
 
-import socket
+import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-import uvicorn
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from pixelmind.serving.app import create_app
 from pixelmind.serving.config import Config
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/serving/studio"))
+from in_browser import ARGUMENTS, CHROMIUM, NARROW, WIDE, serve
+
 IMAGES = Path(__file__).parent / "images"
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
-
-
-def serve(home: Path) -> str:
-    """A service on a free port; its address once it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = create_app(Config(home=home, port=port))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none"))
-    threading.Thread(target=server.run, daemon=True).start()
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(1200):
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return url
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise SystemExit("the service did not become ready")
 
 
 def shoot(page: Any, name: str) -> None:
@@ -73,8 +44,8 @@ def say(page: Any, box: str, text: str) -> None:
 def main() -> None:
     """All screenshots, in the order of the page."""
     with tempfile.TemporaryDirectory() as home, sync_playwright() as p:
-        url = serve(Path(home))
-        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        _, _, url = serve(create_app(Config(home=Path(home))))
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_context(viewport=WIDE, color_scheme="dark").new_page()
         page.goto(url)
         say(page, "#say", "a castle with red flags, 32x32")

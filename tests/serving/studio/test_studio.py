@@ -93,6 +93,38 @@ def test_talk_take_one_change_it_and_go_back(service, visit):
     page.wait_for_selector(".message.user >> text=undo")
 
 
+HOLD_HISTORY = """() => {
+  const real = window.fetch;
+  window.fetch = async (url, options = {}) => {
+    if (!window.held && /\\/v1\\/sessions\\/[^/?]+$/.test(String(url)) && (options.method || "GET") === "GET") {
+      window.held = "waiting";
+      await new Promise((done) => setTimeout(done, 4000));
+      window.held = "answered";
+    }
+    return real(url, options);
+  };
+}"""
+
+
+def test_a_turn_said_at_once_is_not_overtaken_by_the_picture_of_the_last(service, visit):
+    page = visit().open(service.url)
+    page.locator("#say").fill("a castle, 16x16")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".candidate")
+    page.evaluate(HOLD_HISTORY)  # the history after the next turn is slow
+    page.locator(".candidate").nth(1).click()
+    page.wait_for_selector("text=Number 2 it is")
+    first = page.url
+    page.keyboard.press("Escape")
+    page.locator("#command").fill("make it darker")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".facts >> text=/[1-9]\\d* cells changed/")
+    page.wait_for_function("window.held === 'answered'")
+    page.wait_for_timeout(1500)
+    assert page.url != first
+    assert page.locator(".facts >> text=/[1-9]\\d* cells changed/").is_visible()
+
+
 def test_a_part_is_picked_on_the_canvas_and_a_colour_swapped(service, visit):
     kept = keep(service, 3, "a badge")
     page = visit().open(service.url, f"#/draw/{kept}")
