@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,31 @@ def remove(home: Path, name: str) -> None:
     aside = folder.with_name(f".{name}-removed-{os.getpid()}")
     os.rename(folder, aside)
     shutil.rmtree(aside)
+
+
+# ---- by name ---------------------------------------------------------------------------------------------------------
+class Kept(Mapping[str, Adapter]):
+    """The adapters of a home by name, each read when it is asked for; the last few stay in memory, with their merged weights."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(NAME.fullmatch(name)) and folder_of(self.home, name).is_dir()
+
+    def __getitem__(self, name: str) -> Adapter:
+        """Raises: KeyError: none of that name. CorruptFile: damaged."""
+        if name not in self:
+            raise KeyError(name)
+        return _read(self.home, name, str(manifest_of(folder_of(self.home, name)).get("sha256")))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names(self.home))
+
+    def __len__(self) -> int:
+        return len(names(self.home))
+
+
+@lru_cache(maxsize=4)
+def _read(home: Path, name: str, sha256: str) -> Adapter:
+    return load(home, name)

@@ -50,6 +50,7 @@ def animate(
     frames: Annotated[int, typer.Option(help="Frames in the strip, 2 to 64.")] = 4,
     fps: Annotated[float | None, typer.Option(help="Frames a second. Default: 8 walking, 4 idle.")] = None,
     size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT of a --prompt's figure. Default: 32x32.")] = None,
+    style: generate.Style = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same figure. Default: drawn anew and printed.")] = None,
     out: Annotated[
         str | None,
@@ -67,8 +68,8 @@ def animate(
     """
     if (image is None) == (prompt is None):
         raise BadInput("name one picture to animate, or describe one with --prompt")
-    if image is not None and (size is not None or seed is not None):
-        raise BadInput("--size and --seed are for --prompt; a picture keeps its size")
+    if image is not None and (size is not None or style is not None or seed is not None):
+        raise BadInput("--size, --style and --seed are for --prompt; a picture keeps its size and look")
     if action not in FPS:
         raise BadInput(f"unknown action {action!r}; use one of {', '.join(FPS)}")
     if not 2 <= frames <= 64:
@@ -98,7 +99,9 @@ def animate(
     if sprite is None:
         from pixelmind.generator.pipeline import load
 
-        (sprite,) = load(weights)(prompt or "", size=(height, width), kind="character", seed=seed or 0).sprites
+        pipe = load(weights, adapters=generate.own_styles(style))
+        told = {"size": (height, width), "kind": "character", "style": style, "seed": seed or 0}
+        (sprite,) = pipe(prompt or "", **told).sprites  # type: ignore[arg-type]
     strip = motion.animate(sprite, action, frames)  # type: ignore[arg-type]
     sheet, description, gif = save_strip(strip, target, action, fps, scale)  # type: ignore[arg-type]
     drift = anchor_drift(strip)

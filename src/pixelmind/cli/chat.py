@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED
+from pixelmind.cli.generate import MAX_SEED, Style
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -23,6 +23,7 @@ HELP = """Say what to draw and what to change, in plain English. Beside that:
   /go N              to version N                 /undo, /redo       one step
   /save [NAME]       write a PNG                  /export FORMAT     gif, aseprite, tiled, godot …
   /seed N            seed of the next drawing     /new               forget the wish and begin anew
+  /style [NAME]      draw in a style, or in none
   /help              this list                    /quit              leave; --session NAME goes on later"""
 SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -38,6 +39,7 @@ def chat(
     user: Annotated[
         str | None, typer.Option(metavar="NAME", help="Remember what this person means by vague words (see: memory).")
     ] = None,
+    style: Style = None,
     seed: Annotated[int, typer.Option(help="Same seed and words, same dialogue.")] = 0,
     candidates: Annotated[int, typer.Option(help="Sprites drawn for a wish, 1 to 8.")] = 2,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
@@ -61,6 +63,7 @@ def chat(
     if target.exists() and not target.is_dir():
         raise BadInput(f"--out {target} is a file; name a folder")
 
+    from pixelmind.adaptation.adapters import Kept
     from pixelmind.dialogue.chat_model import ChatModel
     from pixelmind.dialogue.session import Session
 
@@ -80,6 +83,8 @@ def chat(
         threads=threads,
         chat=ChatModel.from_environment(),
         memory=memory,
+        style=style,
+        own_styles=Kept(home()),
     )
     if not json and lines is None:
         again = f" Going on with {session}: {len(talk.turns)} turns." if talk.turns else ""
@@ -164,6 +169,9 @@ def _command(talk: Session, line: str) -> Reply:
                 raise BadInput(f"name a seed from 0 to {MAX_SEED}: /seed 7")
             talk.seed = int(rest)
             return Reply(text=f"The next drawing has seed {rest}.", kind="answer")
+        if name == "style":
+            talk.style = rest or None
+            return Reply(text=f"I draw in the style {rest}." if rest else "I draw in no set style.", kind="answer")
         if name == "new":
             talk.forget()
             return Reply(text="The wish is forgotten; earlier versions stay in /history.", kind="answer")

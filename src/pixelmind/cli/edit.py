@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED
+from pixelmind.cli.generate import MAX_SEED, Style, own_styles
+from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def edit(
             help="Where: a part, a mask's bright cells, a box, or the part at a cell.",
         ),
     ] = None,
+    style: Style = None,
     seed: Annotated[int, typer.Option(help="Of what is drawn anew; the same seed draws the same.")] = 0,
     out: Annotated[str | None, typer.Option("-o", "--out", help="File. Default: IMAGE-edited.png.")] = None,
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
@@ -86,6 +88,12 @@ def edit(
     from pixelmind.pixels.metadata import read_sprite
     from pixelmind.training.weights import Bundle
 
+    if (home() / "adapters").is_dir():
+        from pixelmind.adaptation.adapters import names
+        from pixelmind.generator.own_styles import named
+
+        instruction, worded = named(instruction, names(home()))
+        style = style or worded
     target = export.check("png", scale, out or image.with_name(f"{image.stem}-edited.png"))
     sprite = read_sprite(image)
     if not sprite.palette[sprite.indices, 3].any():
@@ -106,7 +114,8 @@ def edit(
     if edits.needs_drawing(request):
         from pixelmind.generator.pipeline import load
 
-        pipe = load(weights, threads=threads)
+        pipe = load(weights, threads=threads, adapters=own_styles(style))
+        request = replace(request, style=style)
     elif sprite.mask is None and edits.needs_parts(request) and "segmenter" in bundle:
         from pixelmind.generator.segmenter import load_segmenter
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_PROMPT_CHARS, MAX_IMAGES, MAX_COLORS = 1000, 64, 256
 MAX_SEED = 2**53 - 1
 MIN_SIDE, MAX_SIDE, MAX_REFERENCES = 8, 256, 8
+Style = Annotated[str | None, typer.Option(help="Style known to the weights, or one of your own (see: adapt style).")]
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -175,11 +176,12 @@ def own_styles(style: str | None) -> list[OwnStyle]:
     Raises:
         BadInput, CorruptFile: it cannot be read.
     """
-    if style is None or not (home() / "adapters" / style).is_dir():
+    if style is None or not (home() / "adapters").is_dir():
         return []
-    from pixelmind.adaptation import adapters
+    from pixelmind.adaptation.adapters import Kept
 
-    return [adapters.load(home(), style)]
+    kept = Kept(home())
+    return [kept[style]] if style in kept else []
 
 
 def generate(
@@ -198,9 +200,7 @@ def generate(
     strength: Annotated[float, typer.Option(help="How far --image may change, above 0 to 1.")] = 1.0,
     palette: Annotated[str | None, typer.Option(help="Built-in palette (see: palette list) or a palette file.")] = None,
     colors: Annotated[int | None, typer.Option(help="At most this many colours, 2 to 256.")] = None,
-    style: Annotated[
-        str | None, typer.Option(help="Style known to the weights, or one of your own (see: adapt style).")
-    ] = None,
+    style: Style = None,
     kind: Annotated[str | None, typer.Option(help="What it shows: character, creature, item, building, tile …")] = None,
     reference: Annotated[
         list[Path] | None, typer.Option(help="Picture whose style is wanted, at native size; repeat it for up to 8.")

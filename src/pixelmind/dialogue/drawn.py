@@ -254,6 +254,7 @@ def _drawn(
             strength=strength,
             palette=Palette(name="fixed", colors=fixed) if fixed is not None and len(fixed) >= 2 else None,
             max_colors=limit if isinstance(limit, int) and fixed is None else None,
+            style=request.style,
             num_images=TRIES,
             seed=request.seed,
             guidance_scale=GUIDANCE,

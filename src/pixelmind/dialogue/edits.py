@@ -48,7 +48,7 @@ class EditRequest(Record):
     `operation` is one of `schema.OPERATIONS`. The place is told by `place` in words, by `region` (one of `schema.REGION_NAMES`), by
     `pointed` uint8 [H, W], or by several. `position` says where an added or moved thing goes, `subject` what is added. `amount` is
     the operation's own number (a share, a factor), `degree` is "little", "normal" or "much" where there is none. `size` is (height, width).
-    `arguments` are the exact operation's own, above all other fields.
+    `style` names what is drawn anew in. `arguments` are the exact operation's own, above all other fields.
     """
 
     operation: str
@@ -69,6 +69,7 @@ class EditRequest(Record):
     kind: str = ""
     size: tuple[int, int] | None = None
     seed: int = 0
+    style: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ def state(session: Session, name: Callable[[Sprite], Any] = Sprite.to_dict) -> d
         "waiting": None if waiting is None else waiting.to_dict(),
         "pointing": {"points": [list(p) for p in pointing.points], "region": pointing.region} if pointing else None,
         "questions": session.questions,
+        "style": session.style,
         "candidates": [name(sprite) for sprite in session.candidates],
     }
 
@@ -53,6 +54,7 @@ def restore(session: Session, kept: Mapping[str, Any], sprite: Callable[[Any], S
         told: dict[str, Any] = {k: tuple(v) if k in tuples else v for k, v in kept["wish"].items()}
         session.wish = Wish(**told)
         session.seed, session.questions = int(kept["seed"]), int(kept["questions"])
+        session.style = str(kept.get("style") or "") or None
         session.turns = [str(t) for t in kept["turns"]]
         session.candidates = [sprite(s) for s in kept["candidates"]]
         session.waiting = None if kept["waiting"] is None else Intent.from_dict(kept["waiting"])

@@ -27,12 +27,14 @@ from pixelmind.dialogue.results import changed_cells
 from pixelmind.dialogue.schema import UNCLEAR
 from pixelmind.dialogue.values import file_format, reference
 from pixelmind.errors import BadInput, CorruptFile
+from pixelmind.generator.own_styles import named
 from pixelmind.records import GenerationRequest, Intent, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.memory import Memory
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.dialogue.results import EditResult
+    from pixelmind.generator.own_styles import OwnStyle
     from pixelmind.generator.pipeline import PixelPipeline
 
 FILE, HISTORY = "session.json", "history"
@@ -86,6 +88,8 @@ class Session:
         chat: a chat model that reads and phrases turns.
         memory: what the person meant before; it takes the place of questions and defaults where it is sure.
         policy: when to ask, else from the weights.
+        style: name of the style that is drawn in where the words name none.
+        own_styles: styles of the person's own, which the words can name; `pipe`, where it is given, has them already.
 
     Raises:
         BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
@@ -105,6 +109,8 @@ class Session:
         chat: ChatModel | None = None,
         memory: Memory | None = None,
         policy: Policy | None = None,
+        style: str | None = None,
+        own_styles: Mapping[str, OwnStyle] | None = None,
     ) -> None:
         if not 1 <= candidates <= MAX_CANDIDATES:
             raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
@@ -112,6 +118,7 @@ class Session:
         self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
         self.chat, self.chat_failures, self.memory = chat, 0, memory
         self.policy = policy or load_policy(weights)
+        self.style, self.own_styles = style, own_styles or {}
         self.wish, self.history, self.turns = Wish(), History(), list[str]()
         self.candidates: list[Sprite] = []
         self.asked: Question | None = None
@@ -120,6 +127,7 @@ class Session:
         self.pointing = Pointing()  # and what was pointed at
         if folder is not None and (folder / FILE).is_file():
             self._load(folder)
+            self.style = style or self.style
 
     # ---- networks ----------------------------------------------------------------------------------------------------
     @property
@@ -129,6 +137,7 @@ class Session:
             from pixelmind.generator.pipeline import load
 
             self._pipe = load(self.weights, threads=self.threads)
+            self._pipe.adapters = self.own_styles
         return self._pipe
 
     @property
@@ -160,6 +169,11 @@ class Session:
         kept = (self.wish, self.asked, self.questions, list(self.candidates), self.waiting, self.seed, self.pointing)
         try:
             nothing_said(text)
+            text, style = named(text, self.own_styles)
+            if style is not None:
+                self.style = style
+                if not text:
+                    return self._done(Reply(text=f"From now on I draw in your style {style}.", kind="answer"))
             intent = self.read(text)
             if self.asked is None or pointing:
                 self.pointing = pointing or Pointing()
@@ -175,6 +189,9 @@ class Session:
             return Reply(
                 text=message[0].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."), kind="error"
             )
+        return self._done(reply)
+
+    def _done(self, reply: Reply) -> Reply:
         if self.folder is not None:
             self.save_state(self.folder)
         return self._phrased(reply)
@@ -315,8 +332,20 @@ class Session:
         if sketch:
             scale = min(1.0, max(SKETCH) / max(height, width))
             height, width = (max(8, round(v * scale)) for v in (height, width))
-        conditioning = replace(conditioning, height=height, width=width)
+        conditioning = replace(conditioning, height=height, width=width, style=conditioning.style or self._style())
         return GenerationRequest(conditioning=conditioning, num_images=count, seed=self.seed, **extra)
+
+    def _style(self) -> str | None:
+        """The style to draw in.
+
+        Raises:
+            BadInput: it is no longer there; the next turn goes without.
+        """
+        style = self.style
+        if style is not None and style not in self.pipe.styles:
+            self.style = None
+            raise BadInput(f"there is no style {style!r}; say it again to draw without it")
+        return style
 
     def _draw(self, intent: Intent) -> Reply:
         wish, given = contradictions.resolve(self.wish, intent)
@@ -393,6 +422,8 @@ class Session:
         else:
             request = read_instruction(text, sprite, self.seed)
         request = self.pointing.applied(request, sprite)
+        if edits.needs_drawing(request):
+            request = replace(request, style=self._style())
         pipe = (
             self.pipe if edits.needs_drawing(request) or (sprite.mask is None and edits.needs_parts(request)) else None
         )

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from typing import Any, Protocol
-
-from torch import nn
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pixelmind.errors import BadInput
-from pixelmind.generator.bundle import Bundle
 from pixelmind.records import GenerationRequest, Sprite
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from pixelmind.generator.bundle import Bundle
+    from pixelmind.generator.pipeline import PixelPipeline
 
 
 class OwnStyle(Protocol):
@@ -27,6 +31,13 @@ class OwnStyle(Protocol):
     def check(self, bundle: Bundle) -> None: ...
 
     def on(self, denoisers: Mapping[int, nn.Module]) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StyledRequest(GenerationRequest):
+    """A request that brings its style with it, so that two people can each have one of the same name in one batch."""
+
+    own: OwnStyle
 
 
 def by_name(styles: Sequence[OwnStyle], bundle: Bundle, known: Sequence[str]) -> dict[str, OwnStyle]:
@@ -42,6 +53,52 @@ def by_name(styles: Sequence[OwnStyle], bundle: Bundle, known: Sequence[str]) ->
             raise BadInput(f"there are two styles {style.name!r}; make yours anew under another name")
         found[style.name] = style
     return found
+
+
+def own_of(
+    request: GenerationRequest, kept: Mapping[str, OwnStyle], bundle: Bundle, known: Sequence[str]
+) -> OwnStyle | None:
+    """The own style that a request is drawn in: the one it brings, or the one kept under that name; None where it names a style of the
+    weights, or none.
+
+    Raises:
+        BadInput: it was made for other weights.
+    """
+    name = request.conditioning.style
+    if name is None or name in known:
+        return None
+    own = request.own if isinstance(request, StyledRequest) else kept.get(name)
+    if own is not None:
+        own.check(bundle)
+    return own
+
+
+@contextmanager
+def lent(pipe: PixelPipeline, styles: Mapping[str, OwnStyle]) -> Iterator[None]:
+    """Let the pipeline draw in one person's styles for a while."""
+    before, pipe.adapters = pipe.adapters, styles
+    try:
+        yield
+    finally:
+        pipe.adapters = before
+
+
+def named(text: str, names: Iterable[str]) -> tuple[str, str | None]:
+    """The text without words such as: in my style "mine", in mine style; and the name, None where none of `names` is told so."""
+    any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    if not any_name:
+        return text, None
+    quoted = f"[\"'“‘]?(?P<{{}}>{any_name})[\"'”’]?(?![\\w-])"
+    after = f"style (?:called |named )?{quoted.format('after')}"
+    found = re.search(
+        rf",?\s*(?<!not )\b(?:in|with|using) (?:my |the )?(?:own )?(?:{after}|{quoted.format('before')} style\b)",
+        text,
+        re.IGNORECASE,
+    )
+    if found is None:
+        return text, None
+    rest = " ".join((text[: found.start()] + text[found.end() :]).split())
+    return rest.strip(" ,"), (found["after"] or found["before"]).lower()
 
 
 def heard(request: GenerationRequest, own: OwnStyle | None, shows: bool) -> GenerationRequest:

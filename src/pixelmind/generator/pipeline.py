@@ -32,7 +32,7 @@ from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, in_place, layout_f
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
-from pixelmind.generator.own_styles import OwnStyle, by_name, heard, signed, worn
+from pixelmind.generator.own_styles import OwnStyle, by_name, heard, own_of, signed, worn
 from pixelmind.generator.parts import part_classes
 from pixelmind.generator.references import reference_canvas, toward_references, with_shared_palette
 from pixelmind.generator.requests import MAX_IMAGES, check_request
@@ -208,13 +208,11 @@ class PixelPipeline:
             self.segmenter.to(**channels_last)
         if 16 not in self.denoisers:
             raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
-        self.adapters = by_name(adapters, bundle, self.vocabulary.styles)
+        self.adapters: Mapping[str, OwnStyle] = by_name(adapters, bundle, self.vocabulary.styles)
         self.text_tower = TextTower()
         fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
         self._bf16 = bool(fast)
-        if (
-            self._bf16
-        ):  # kept in bf16, so that autocast neither converts weights at each step nor runs the residuals in fp32
+        if self._bf16:  # so that autocast neither converts weights at each step nor runs the residuals in fp32
             for net in self.denoisers.values():
                 net.blocks.to(torch.bfloat16)
 
@@ -306,11 +304,10 @@ class PixelPipeline:
         same bits alone and in any batch. An exception out of `on_step` or `on_level` ends the drawing."""
         start = time.perf_counter()
         on_step, on_level = on_step or self.on_step, on_level or self.on_level
-        own = [self.adapters.get(request.conditioning.style or "") for request in requests]
         for request in requests:
             self.check(request)
-        requests = [self._heard(request) for request in requests]
-        requests = [with_shared_palette(request) for request in requests]
+        own = [self._own(request) for request in requests]
+        requests = [with_shared_palette(self._heard(request)) for request in requests]
         jobs = [
             (r, index, request.seed + index)
             for r, request in enumerate(requests)
@@ -376,8 +373,10 @@ class PixelPipeline:
             raise BadInput(f"the weights at {self.bundle.folder} cannot be told a layout; leave it out")
 
     def _heard(self, request: GenerationRequest) -> GenerationRequest:
-        own = self.adapters.get(request.conditioning.style or "")
-        return heard(request, own, shows=self.denoisers[16].config.references > 0)
+        return heard(request, self._own(request), shows=self.denoisers[16].config.references > 0)
+
+    def _own(self, request: GenerationRequest) -> OwnStyle | None:
+        return own_of(request, self.adapters, self.bundle, self.vocabulary.styles)
 
     def _condition(
         self, conds: Sequence[Conditioning], seeds: Sequence[int], own: bool = False
