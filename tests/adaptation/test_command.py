@@ -77,9 +77,10 @@ def test_bad_numbers_are_refused(command, sprites):
 
 def test_train_maml_at_nano(command, style_store, style_bundle, tmp_path):
     given = ("train", "maml", "--preset", "nano", "--data", style_store, "--init-from", style_bundle)
-    code, out, err = command(*given, "--set", "maml.loop.steps=3", "--out", tmp_path / "run", "--json")
-    assert code == 0, err
+    given += ("--set", "maml.report_episodes=2", "--set", "maml.loop.steps=3")
+    code, out, err = command(*given, "--out", tmp_path / "run", "--json")
     told = json.loads(out)
+    assert code == (0 if told["accepted"] else 1), err
     assert told["level16 updates"] == 3
     assert told["level16 held_out_after"] > 0
     code, out, _ = command("train", "maml", "--preset", "small", "--dry-run")

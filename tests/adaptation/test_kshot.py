@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pixelmind.adaptation.meta_test import interval
+
 RUN = Path(__file__).resolve().parents[2] / "experiments" / "kshot" / "run.py"
 
 
@@ -28,5 +30,5 @@ def test_curves_of_two_methods(style_store, style_bundle, tmp_path, monkeypatch)
         assert cells["references"]["gain"] == 0
         assert cells["2 AdamW steps"]["loss"] != cells["references"]["loss"]
     assert (tmp_path / "kshot.png").stat().st_size > 1000
-    low, high = kshot.interval(np.array([0.9, 1.1, 1.0, 1.0]), ["a", "a", "b", "b"])
+    low, high = interval(np.array([0.9, 1.1, 1.0, 1.0]), ["a", "a", "b", "b"])
     assert 0.9 <= low <= 1.0 <= high <= 1.1

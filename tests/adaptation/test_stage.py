@@ -34,7 +34,14 @@ def config(steps: int, **changes) -> MamlConfig:
         prefetch=0,
     )
     base = MamlConfig(
-        loop=loop, levels=(16,), lora=LoraConfig(rank=2, alpha=2.0), rows=4, shots=(1, 4), inner_steps=2, inner_lr=0.1
+        loop=loop,
+        levels=(16,),
+        lora=LoraConfig(rank=2, alpha=2.0),
+        rows=4,
+        shots=(1, 4),
+        inner_steps=2,
+        inner_lr=0.1,
+        report_episodes=1,
     )
     return dataclasses.replace(base, **changes)
 

@@ -53,14 +53,22 @@ class MamlConfig:
     """Share of the meta-batches in which the support is shown as references too."""
     group_pictures: int = 256
     """Pictures kept in memory of a style and kind."""
+    report_episodes: int = 48
+    """Episodes of held-out styles that the report is measured on."""
 
     def __post_init__(self) -> None:
         if not set(self.levels) <= set(ADAPTED_LEVELS) or not self.levels:
             raise BadInput(f"maml.levels must be of {ADAPTED_LEVELS}, got {self.levels}")
         if not set(self.shots) <= set(range(1, MAX_SPRITES + 1)) or not self.shots:
             raise BadInput(f"maml.shots must lie between 1 and {MAX_SPRITES}, got {self.shots}")
-        if self.rows < 1 or self.group_pictures < 2 or self.inner_steps < 1 or not self.inner_lr > 0:
-            raise BadInput("maml.rows and inner_steps must be at least 1, group_pictures 2, inner_lr above 0")
+        if (
+            min(self.rows, self.inner_steps, self.report_episodes) < 1
+            or self.group_pictures < 2
+            or not self.inner_lr > 0
+        ):
+            raise BadInput(
+                "maml.rows, inner_steps and report_episodes must be at least 1, group_pictures 2, inner_lr above 0"
+            )
         for name in ("held_out", "recolor", "shown"):
             if not 0 <= getattr(self, name) < 1 + (name != "held_out"):
                 raise BadInput(f"maml.{name} must lie between 0 and 1, got {getattr(self, name)}")

@@ -289,7 +289,7 @@ def descend(
 
 
 def adapt_style(
-    images: Sequence[Path],
+    images: Sequence[Path] | Sequence[Picture],
     name: str,
     home: Path,
     *,
@@ -303,7 +303,7 @@ def adapt_style(
     """The whole of `pixelmind adapt style`: read the sprites, make the adapter, keep it.
 
     Args:
-        images: sprites and folders of them.
+        images: sprites and folders of them, or pictures that were read already.
         home: PIXELMIND_HOME.
         start: bundle with a meta-learned start; None: the weights' own, if they have one.
 
@@ -317,6 +317,7 @@ def adapt_style(
     if adapters.folder_of(home, name).exists() and not replace:
         raise BadInput(f"there is a style {name} already; choose another name, or give --replace")
     bundle = Bundle(weights)
-    pictures = read_pictures(find_images(images, tell))
+    read = [image for image in images if isinstance(image, Picture)]
+    pictures = read or read_pictures(find_images([i for i in images if isinstance(i, Path)], tell))
     found = fit(pictures, name, bundle, config, start=starts.find(bundle, start), progress=progress)
     return adapters.save(found.adapter, home, replace=replace), found

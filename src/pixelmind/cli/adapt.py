@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,14 +13,28 @@ from pixelmind.cli import output
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
+if TYPE_CHECKING:
+    from pixelmind.adaptation.tasks import Picture
+
 adapt = typer.Typer(help="Styles of your own, from 1 to 16 sprites.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 
 @adapt.command()
 def style(
-    images: Annotated[list[Path], typer.Option("--images", help="Sprite, or folder of sprites; repeat it for more.")],
     name: Annotated[str, typer.Option(help="Name of the style, for: generate --style NAME.")],
+    images: Annotated[
+        list[Path] | None, typer.Option("--images", help="Sprite, or folder of sprites; repeat it for more.")
+    ] = None,
+    feedback: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of --images: the service's database; the newest sprites that somebody uploaded or liked."
+        ),
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Whose sprites; needed where --feedback knows several people.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a style of that name.")] = False,
     seconds: Annotated[float, typer.Option(help="Time limit of the training.")] = 60.0,
     steps: Annotated[
@@ -35,7 +49,7 @@ def style(
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
     json: Json = False,
 ) -> None:
-    """Make a style of your own from 1 to 16 sprites; their file names say what they show.
+    """Make a style of your own from 1 to 16 sprites; their file names, or the words they were drawn for, say what they show.
 
     --json prints {"name", "path", "pictures", "bytes", "seconds", "steps", "loss_before", "loss_after", "weights"}.
     """
@@ -54,6 +68,10 @@ def style(
 
     if threads is not None:
         torch.set_num_threads(threads)
+    if bool(images) == (feedback is not None):
+        raise BadInput("name the sprites, --images DIR, or the database they are in, --feedback FILE")
+    if user is not None and feedback is None:
+        raise BadInput("--user goes with --feedback")
     config = StyleConfig(seconds=seconds, seed=seed, lora=LoraConfig(rank=rank, alpha=4.0 * rank))
     if steps is not None:
         config = dataclasses.replace(config, steps=steps, steps_unwatched=steps)
@@ -64,7 +82,7 @@ def style(
             print(f"\rlevel {level}: {step}/{of}", end="\n" if step == of else "", file=sys.stderr, flush=True)
 
     path, made = adapt_style(
-        images,
+        images if feedback is None else liked(feedback, user),
         name,
         home(),
         weights=weights,
@@ -94,6 +112,19 @@ def style(
         f"{about['pictures']} sprites, {about['bytes'] / 1000:.0f} kB, {made.seconds:.1f} s; "
         f'draw with it: pixelmind generate "..." --style {name}'
     )
+
+
+def liked(feedback: str, user: str | None) -> list[Picture]:
+    """The newest sprites that one person uploaded or liked, as many as a style takes."""
+    from pixelmind.adaptation.config import MAX_SPRITES
+    from pixelmind.adaptation.feedback import people
+
+    found = people(feedback, "both", user, MAX_SPRITES)
+    if len(found) > 1:
+        raise BadInput(f"{feedback} holds sprites of {', '.join(p.name for p in found[:8])}; say whose: --user NAME")
+    told = " (a simulated person)" if found[0].simulated else ""
+    output.log(f"{len(found[0].pictures)} sprites of {found[0].name}{told}")
+    return list(found[0].pictures)
 
 
 @adapt.command("list")

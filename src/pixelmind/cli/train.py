@@ -72,9 +72,12 @@ def train(
         ),
     ] = None,
     feedback: Annotated[
-        str | None, typer.Option(help="dpo: database (URL or file) or .jsonl of preference export to learn from.")
+        str | None,
+        typer.Option(
+            help="Database to learn from, URL or file. dpo: its choices, or a .jsonl of preference export; maml: people's own sprites."
+        ),
     ] = None,
-    whose: Annotated[str, typer.Option(help="dpo: choices of human, simulated or both, where both are there.")] = "",
+    whose: Annotated[str, typer.Option(help="dpo, maml: of human, simulated or both, where both are there.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -85,8 +88,8 @@ def train(
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
     if what not in ("generator", "few-steps", "maml", "dpo") and (level or init_from):
         raise BadInput("--level and --init-from are for the generator, few-steps, maml and dpo only")
-    if what != "dpo" and (feedback or whose):
-        raise BadInput("--feedback and --whose are for dpo only")
+    if what not in ("dpo", "maml") and (feedback or whose):
+        raise BadInput("--feedback and --whose are for dpo and maml only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
@@ -101,6 +104,11 @@ def train(
         from pixelmind.cli.train_dpo import train_dpo
 
         train_dpo(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
+        return
+    if what == "maml":
+        from pixelmind.cli.train_maml import train_maml
+
+        train_maml(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
         return
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
@@ -229,13 +237,6 @@ def _run(
         trained, measured = train_motion(_with_minutes(config, minutes), data[0], out)
         told = {f"{f.metric} ({f.note})": f.value for f in measured}
         return {"bundle": out, "samples": trained.samples, **told}, trained.interrupted
-    if what == "maml":
-        from pixelmind.adaptation.stage import run as train_maml
-
-        own = _with_minutes(config, minutes)
-        own = dataclasses.replace(own, levels=tuple(level)) if level else own
-        maml = train_maml(own, data[0], out, weights=init_from)
-        return {"bundle": maml.bundle, "held_out": ", ".join(maml.held_out), **maml.figures()}, maml.interrupted
     if what == "few-steps":
         from pixelmind.generator.few_steps_task import run as tune
 
