@@ -154,13 +154,13 @@ def run(
             bench = Bench(level, data_dir, base, config.lora)
             bench.cache.ensure([*tuned_on.captions(), *test.captions()])
             cards.append(card(bench, start, tuned_on, test, VALIDATION_SHOTS, config.report_episodes))
-    result = MamlResult(
+    made = MamlResult(
         bundle=bundle, held_out=tuple(sorted(held_out)), levels=results, people=len(persons), cards=tuple(cards)
     )
-    if not result.interrupted:
-        told = {"held_out": result.held_out, "people": len(persons), "whose": whose, "accepted": not result.reasons}
-        write_json(out_dir / "report.json", {**told, "reasons": result.reasons, "levels": [asdict(c) for c in cards]})
-    return result
+    if not made.interrupted:
+        told = {"held_out": made.held_out, "people": len(persons), "whose": whose, "accepted": not made.reasons}
+        write_json(out_dir / "report.json", {**told, "reasons": made.reasons, "levels": [asdict(c) for c in cards]})
+    return made
 
 
 def export(config: MamlConfig, results: dict[int, TrainResult], base: Bundle, out_dir: Path) -> Path:

@@ -82,7 +82,7 @@ def style(
             print(f"\rlevel {level}: {step}/{of}", end="\n" if step == of else "", file=sys.stderr, flush=True)
 
     path, made = adapt_style(
-        images if feedback is None else liked(feedback, user),
+        (images or []) if feedback is None else liked(feedback, user),
         name,
         home(),
         weights=weights,
