@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pixelmind.dialogue.grounding import normal
 from pixelmind.dialogue.policy import Question
@@ -48,11 +49,16 @@ def option_taken(asks: Question, text: str, intent: Intent) -> int | None:
         if not 1 <= which <= len(asks.options):
             raise BadInput(f"there is no number {which}; there are 1 to {len(asks.options)}")
         return which - 1
+    return label_named(text, [o.label for o in asks.options])
+
+
+def label_named(text: str, labels: Sequence[str]) -> int | None:
+    """The label of which a turn says most of the telling words, at least half of them; from 0, None where none is named."""
     said = set(normal(text).split())
-    labels = [set(normal(o.label).split()) - _DULL for o in asks.options]
-    shares = [len(label & said) / max(1, len(label)) for label in labels]
-    best = max(range(len(shares)), key=shares.__getitem__)
-    return best if shares[best] >= 0.5 else None
+    telling = [set(normal(label).split()) - _DULL for label in labels]
+    shares = [len(words & said) / max(1, len(words)) for words in telling]
+    best = max(range(len(shares)), key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] >= 0.5 else None
 
 
 def turns_back(text: str) -> int:

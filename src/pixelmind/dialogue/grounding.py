@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -302,3 +302,13 @@ def to_dict(wish: Wish) -> dict[str, Any]:
     """The wish as plain JSON, without what is empty."""
     out = {f.name: getattr(wish, f.name) for f in fields(wish)}
     return {k: list(v) if isinstance(v, tuple) else v for k, v in out.items() if v not in ("", None, ())}
+
+
+def from_dict(told: Mapping[str, Any]) -> Wish:
+    """The wish of `to_dict`.
+
+    Raises:
+        TypeError: a field that no wish has.
+    """
+    tuples = {f.name for f in fields(Wish) if isinstance(f.default, tuple)} | {"size"}
+    return Wish(**{k: tuple(v) if k in tuples else v for k, v in told.items()})

@@ -7,11 +7,10 @@ does not grow with pictures.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pixelmind.dialogue.clicks import Pointing
-from pixelmind.dialogue.grounding import Open, Wish, to_dict
+from pixelmind.dialogue.grounding import Open, from_dict, to_dict
 from pixelmind.dialogue.policy import Question, question
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import Intent, Sprite
@@ -50,9 +49,7 @@ def restore(session: Session, kept: Mapping[str, Any], sprite: Callable[[Any], S
             raise BadInput(
                 f"the session is of format {kept['format']}, this program reads up to {FORMAT}; update pixelmind"
             )
-        tuples = {f.name for f in fields(Wish) if isinstance(f.default, tuple)} | {"size"}
-        told: dict[str, Any] = {k: tuple(v) if k in tuples else v for k, v in kept["wish"].items()}
-        session.wish = Wish(**told)
+        session.wish = from_dict(kept["wish"])
         session.seed, session.questions = int(kept["seed"]), int(kept["questions"])
         session.style = str(kept.get("style") or "") or None
         session.turns = [str(t) for t in kept["turns"]]

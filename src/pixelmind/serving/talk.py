@@ -20,7 +20,9 @@ from pixelmind.storage import Database, SessionRow, SpriteRow
 if TYPE_CHECKING:
     from pixelmind.dialogue.clicks import Pointing
     from pixelmind.dialogue.history import Version
+    from pixelmind.dialogue.policy import Question
     from pixelmind.dialogue.session import Reply, Session
+    from pixelmind.generator.own_styles import OwnStyle
     from pixelmind.serving.networks import Networks
 
 FORMAT = 1
@@ -45,6 +47,7 @@ class Turned:
     shown: tuple[Sprite, ...]
     viewed: Version | None
     memory: tuple[bytes, dict[str, Any]] | None  # where something was learned
+    asked: Question | None = None  # the question that was open before it
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -120,15 +123,30 @@ def begun_with(db: Database, user: str, row: SessionRow, sprite_id: str) -> Sess
 
 
 # ---- turns -----------------------------------------------------------------------------------------------------------
-def turned(networks: Networks, from_: Opened, text: str, pointing: Pointing) -> Turned:
-    """Answer a turn; nothing is kept yet. Call it in the engine's thread."""
+def turned(
+    networks: Networks,
+    from_: Opened,
+    text: str,
+    pointing: Pointing,
+    own_styles: Mapping[str, OwnStyle],
+    style: str | None = None,
+) -> Turned:
+    """Answer a turn, from which on `style` is drawn in (None: as before); nothing is kept yet. Call it in the engine's thread."""
+    from pixelmind.generator.own_styles import lent
+
     session = session_of(from_, networks)
+    session.own_styles = own_styles
+    if style is not None:
+        session.style = style or None
     shown = tuple(session.candidates)
     viewed = session.history.current if len(session.history) else None
     told = 0 if session.memory is None else session.memory.pairs
-    reply = session.say(text, pointing)
+    asked = session.asked
+    with lent(networks.pipe, own_styles):
+        reply = session.say(text, pointing)
     learned = session.memory is not None and session.memory.pairs > told
-    return Turned(session, reply, shown, viewed, session.memory.packed() if learned and session.memory else None)
+    memory = session.memory.packed() if learned and session.memory else None
+    return Turned(session, reply, shown, viewed, memory, asked)
 
 
 def gone_to(from_: Opened, number: int) -> Turned:
@@ -154,6 +172,7 @@ class Keeper:
     def __init__(self, db: Database, user: str, from_: Opened, turn: Turned) -> None:
         self.db, self.user, self.from_, self.turn = db, user, from_, turn
         self.names = from_.shelf.ids()
+        self.simulated = bool(from_.row.settings.get("simulated", False))  # set by `simulated_talk` alone
         self.old = [row["sprite"] for row in from_.state.get("history", {}).get("versions", [])]
 
     def keep(self, message: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -162,11 +181,14 @@ class Keeper:
         Raises:
             Conflict: the dialogue went on meanwhile.
         """
+        from pixelmind.dialogue.outcomes import note
+
         reply, row = self.turn.reply, self.from_.row
         rows = [self._stored(sprite, message) for sprite in reply.sprites]
         self._reactions(message)
         state = self._state(rows)
         answer = {"role": "assistant", "text": reply.text, "kind": reply.kind, "sprites": [r.id for r in rows]}
+        answer["learning"] = note(self.turn.session, reply, self.turn.asked)
         messages = [] if message is None else [{"role": "user", "kind": "", "sprites": [], **message}]
         saved = self.db.sessions.save(self.user, row.id, state, [*messages, answer], row.version)
         if message is not None and not row.name:
@@ -233,24 +255,27 @@ class Keeper:
 
     # ---- what the person showed of their taste by the turn -----------------------------------------------------------
     def _reactions(self, message: Mapping[str, Any] | None) -> None:
-        reply, feedback, viewed = self.turn.reply, self.db.feedback, self._version(self.turn.viewed)
+        reply, viewed = self.turn.reply, self._version(self.turn.viewed)
         act = "" if reply.intent is None else reply.intent.act
         if reply.chosen is not None and reply.kind == "sprites" and len(self.turn.shown) > 1 and not self._asked():
             self._chosen(reply.chosen)
         elif reply.chosen is not None and (option := self._option(reply.chosen)) is not None:
-            feedback.event(self.user, option, "select", details={"question": self._asked()})
+            self._event(option, "select", {"question": self._asked()})
         if viewed is None or self.from_.shelf.row(viewed) is None:
             return
         if reply.kind == "edit" and reply.edit is not None:
-            feedback.event(self.user, viewed, "edit", details={"operation": reply.edit.operation})
+            self._event(viewed, "edit", {"operation": reply.edit.operation})
         elif reply.kind == "history" and message is None:
             self._moved(viewed)
         elif reply.kind == "history" and act == "undo":
-            feedback.event(self.user, viewed, "undo")
+            self._event(viewed, "undo")
         elif reply.kind == "sprites" and act == "refine":
-            feedback.event(self.user, self._varied() or viewed, "iterate")
+            self._event(self._varied() or viewed, "iterate")
         elif reply.kind == "answer" and act in ("approve", "reject") and message is not None:
-            feedback.verdict(self.user, viewed, act, str(message["text"]))
+            self.db.feedback.verdict(self.user, viewed, act, str(message["text"]), simulated=self.simulated)
+
+    def _event(self, sprite: str, event: str, details: Mapping[str, Any] | None = None) -> None:
+        self.db.feedback.event(self.user, sprite, event, details=details, simulated=self.simulated)
 
     def _asked(self) -> str:
         """The slot of the question that this turn answered, "" where none was open."""
@@ -265,10 +290,11 @@ class Keeper:
         """One of the candidates was taken, so it is preferred to the others shown."""
         shown = [self._name(sprite) for sprite in self.turn.shown]
         chosen = shown[number - 1]
-        self.db.feedback.event(self.user, chosen, "select", details={"shown": shown})
+        self._event(chosen, "select", {"shown": shown})
         for other in shown:
             if other != chosen:
-                self.db.feedback.prefer(self.user, chosen, other, left=shown[0] if len(shown) == 2 else None)
+                left = shown[0] if len(shown) == 2 else None
+                self.db.feedback.prefer(self.user, chosen, other, left=left, simulated=self.simulated)
 
     def _moved(self, viewed: str) -> None:
         """Going back along the way is an undo of what was in view, any other move a return to what is in view now."""
@@ -282,6 +308,6 @@ class Keeper:
             number = history.versions[number].parent
         target = sprite_id_of(self._version(now), self.from_.shelf)
         if now.number in way:
-            self.db.feedback.event(self.user, viewed, "undo")
+            self.db.self._event(viewed, "undo")
         elif target is not None:
-            self.db.feedback.event(self.user, target, "return")
+            self._event(target, "return")
