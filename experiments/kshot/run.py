@@ -24,13 +24,13 @@ import torch
 
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.config import SHOTS
-from pixelmind.adaptation.lora import LoraConfig, Params
 from pixelmind.adaptation.meta_test import NOTHING, PLAIN, REFERENCES, Bench, Method, episodes, gain
 from pixelmind.adaptation.stage import HELD_OUT_SPLITS
 from pixelmind.adaptation.tasks import Tasks, held_out_styles
 from pixelmind.data.store import Store
 from pixelmind.generator.bundle import Bundle
 from pixelmind.training.backends.local import LocalBackend
+from pixelmind.training.lora import LoraConfig, Params
 
 
 def measure(

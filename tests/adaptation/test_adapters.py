@@ -12,12 +12,12 @@ import torch
 
 from pixelmind.adaptation import adapters
 from pixelmind.adaptation.adapters import Adapter
-from pixelmind.adaptation.lora import Lora, LoraConfig
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.denoiser import Denoiser
 from pixelmind.generator.pipeline import load
 from pixelmind.records import Conditioning, GenerationRequest, Sprite
+from pixelmind.training.lora import Lora, LoraConfig
 
 from .conftest import shape
 

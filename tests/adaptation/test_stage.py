@@ -11,11 +11,11 @@ import torch
 
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.config import MamlConfig
-from pixelmind.adaptation.lora import LoraConfig
 from pixelmind.adaptation.stage import run
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.training.config import LoopConfig, build, load_preset
+from pixelmind.training.lora import LoraConfig
 
 
 def config(steps: int, **changes) -> MamlConfig:

@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from pixelmind.adaptation import adapters, starts
-from pixelmind.adaptation.lora import Lora, LoraConfig
 from pixelmind.adaptation.sprites import caption_of, find_images, read_pictures
 from pixelmind.adaptation.style import WATCH_EVERY, StyleConfig, adapt_style, descend, fit
 from pixelmind.errors import BadInput
@@ -16,6 +15,7 @@ from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.pipeline import load
 from pixelmind.pixels.png import encode_png
 from pixelmind.records import Sprite
+from pixelmind.training.lora import Lora, LoraConfig
 
 from .conftest import shape
 

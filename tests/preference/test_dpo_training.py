@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,6 +35,7 @@ from pixelmind.preference.win_rate import Prompt, WinRate, interval, tastes, win
 from pixelmind.records import PreferencePair, Sample, Sprite, content_id
 from pixelmind.storage import Database
 from pixelmind.training.config import LoopConfig
+from pixelmind.training.lora import LoraConfig
 
 WORDS = ("a red castle", "a blue dragon", "a green slime", "a white bone")
 LOOP = LoopConfig(steps=6, batch_size=4, lr=1e-3, warmup_steps=1, threads=1, weight_decay=0.0, autocast="none",
@@ -221,6 +223,23 @@ def test_only_what_modulates_is_trained(bundle, lines, tmp_path, tune):
     assert {"denoiser.blocks.0.modulation", "denoiser.shared.bias"} <= moved
     assert not any(n.startswith(("denoiser.blocks.0.qkv", "denoiser.embed", "denoiser.text", "prior")) for n in moved)
     assert ("denoiser.shared.weight" in moved) == (tune == "modulation")
+
+
+def test_low_rank_dpo_learns_and_comes_out_as_plain_weights(bundle, lines, tmp_path):
+    config = replace(CONFIG, tune="lora", lora=LoraConfig(rank=2, alpha=2.0), loop=replace(LOOP, steps=12))
+    result = run(config, lines, tmp_path / "run", weights=bundle)
+    before, _ = Bundle(bundle).get("level16")
+    after, _ = Bundle(result.bundle).get("level16")
+    assert before.keys() == after.keys()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "denoiser.blocks.0.qkv.weight" in moved
+    assert all(name.startswith("denoiser.blocks.") and name.endswith(".weight") for name in moved)
+    change = (after["denoiser.blocks.0.up.weight"] - before["denoiser.blocks.0.up.weight"]).float()
+    values = torch.linalg.svdvals(change)
+    assert values[2] < 0.05 * values[0]  # of rank two, but for fp16's rounding
+    rows = [json.loads(line) for line in (tmp_path / "run" / "level16" / "metrics.jsonl").read_text().splitlines()]
+    losses = [r["dpo"] for r in rows if "dpo" in r]
+    assert losses[-1] < losses[0] < math.log(2)  # where it starts
 
 
 # --------------------------------------------------------------------------------------------------------------- stage

@@ -23,12 +23,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pixelmind.adaptation.lora import Lora, LoraConfig, Params, merged, merged_weights
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes, write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.records import Sprite
 from pixelmind.training.bundle import read_tensors, sha256_file, to_bytes
+from pixelmind.training.lora import Lora, LoraConfig, Params, merged, merged_weights
 
 FORMAT = 1
 MAX_BYTES = 1_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pixelmind.adaptation.lora import LoraConfig
 from pixelmind.adaptation.maml_wrapper import INNER_STEPS, META_BATCH, META_UPDATES
 from pixelmind.errors import BadInput
 from pixelmind.training.config import LoopConfig
+from pixelmind.training.lora import LoraConfig
 
 MAX_SPRITES = 16
 SHOTS = (1, 4, 8, 16)

@@ -86,9 +86,9 @@ def people(source: Path | str, whose: Whose = "", user: str | None = None, limit
 def _person(db: Database, user: User, limit: int) -> Person:
     liked: dict[str, bool] = {}
     simulated: list[bool] = []
-    for row in db.feedback.each(user):
-        liked |= liking(row)
-        simulated.append(row.simulated)
+    for reaction in db.feedback.each(user):
+        liked |= liking(reaction)
+        simulated.append(reaction.simulated)
     pictures: dict[bytes, Picture] = {}
     before: str | None = None
     while len(pictures) < limit and (page := db.sprites.list(user, limit=200, before=before)):
@@ -121,7 +121,7 @@ def groups(found: Sequence[Person], level: int, patch: int, without: frozenset[s
     """The people with enough pictures for a level's tasks, as styles, but those held out."""
     made = []
     for person in found:
-        pictures = tuple(p for p in person.pictures if fits(*p.rgba.shape[:2], level, patch))
+        pictures = tuple(p for p in person.pictures if fits(p.rgba.shape[0], p.rgba.shape[1], level, patch))
         if len(pictures) >= MIN_GROUP and person.style not in without:
             made.append(Group(style=person.style, kind="", pictures=pictures))
     return made

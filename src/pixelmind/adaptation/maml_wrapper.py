@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
-from pixelmind.adaptation.lora import Params
 from pixelmind.errors import BadInput
+from pixelmind.training.lora import Params
 
 Loss = Callable[[Params, Any], Tensor]
 INNER_STEPS, META_BATCH, META_UPDATES = 5, 16, 1000

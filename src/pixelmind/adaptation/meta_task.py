@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pixelmind.adaptation.config import MamlConfig
-from pixelmind.adaptation.lora import Lora
 from pixelmind.adaptation.maml_wrapper import MAMLWrapper
 from pixelmind.adaptation.reptile import Reptile
 from pixelmind.adaptation.tasks import Episode, Tasks
@@ -18,6 +17,7 @@ from pixelmind.adaptation.views import Views, Words, make_views, stack, view_los
 from pixelmind.generator.conditioning import Vocabulary
 from pixelmind.generator.config import LevelConfig
 from pixelmind.generator.denoiser import Denoiser
+from pixelmind.training.lora import Lora
 from pixelmind.training.task import Modules, Task
 
 VALIDATION_TASKS, VALIDATION_SHOTS = 16, 4

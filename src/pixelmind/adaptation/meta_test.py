@@ -21,7 +21,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pixelmind.adaptation.lora import Lora, LoraConfig, Params
 from pixelmind.adaptation.maml_wrapper import INNER_STEPS, MAMLWrapper
 from pixelmind.adaptation.starts import Start
 from pixelmind.adaptation.style import descend
@@ -32,6 +31,7 @@ from pixelmind.encoder.text_cache import TextCache
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.denoiser import Denoiser
 from pixelmind.training.backends.local import LocalBackend
+from pixelmind.training.lora import Lora, LoraConfig, Params
 
 RATES = (0.03, 0.1, 0.3, 1.0, 3.0)
 QUERY, ROWS, VIEWS = 16, 16, 4

@@ -17,7 +17,6 @@ from pathlib import Path
 from pixelmind.adaptation import feedback as studio
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.config import MamlConfig
-from pixelmind.adaptation.lora import Params
 from pixelmind.adaptation.maml_wrapper import MAMLWrapper
 from pixelmind.adaptation.meta_task import VALIDATION_SHOTS, MetaTask
 from pixelmind.adaptation.meta_test import Bench, Card, card
@@ -30,6 +29,7 @@ from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.denoiser import Denoiser
 from pixelmind.training.loop import TrainResult, train
+from pixelmind.training.lora import Params
 
 HELD_OUT_SPLITS = ("val", "test")
 

@@ -13,9 +13,9 @@ from typing import Any
 from torch import Tensor
 
 from pixelmind.adaptation.adapters import level_ids
-from pixelmind.adaptation.lora import LoraConfig, Params
 from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
+from pixelmind.training.lora import LoraConfig, Params
 from pixelmind.training.weights import Bundle as AnyBundle
 
 PART = "adapter"

@@ -27,7 +27,6 @@ from torch.func import grad_and_value
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.adapters import Adapter, level_ids
 from pixelmind.adaptation.config import ADAPTED_LEVELS
-from pixelmind.adaptation.lora import Lora, LoraConfig, Params
 from pixelmind.adaptation.maml_wrapper import Loss
 from pixelmind.adaptation.tasks import Picture
 from pixelmind.adaptation.views import SHOWN, Views, Words, level_config, make_views, view_loss
@@ -41,6 +40,7 @@ from pixelmind.generator.denoiser import Denoiser
 from pixelmind.pixels import quantize
 from pixelmind.records import Sprite
 from pixelmind.training.backends.local import LocalBackend
+from pixelmind.training.lora import Lora, LoraConfig, Params
 
 Progress = Callable[[int, int, int], None]
 """(level, step, most steps); the steps are counted anew where all sprites are learned from."""

@@ -16,7 +16,6 @@ import torch
 from scipy.special import ndtri
 from torch import Tensor
 
-from pixelmind.adaptation.lora import Lora, Params
 from pixelmind.adaptation.tasks import Picture
 from pixelmind.encoder.text_tower import TextFeatures
 from pixelmind.generator.canvas import to_canvas
@@ -28,6 +27,7 @@ from pixelmind.generator.references import reference_canvas
 from pixelmind.generator.schedule import T_MIN, add_noise
 from pixelmind.generator.task import SIDE_WORDS, level_frames
 from pixelmind.records import U8
+from pixelmind.training.lora import Lora, Params
 
 MAX_SHIFT = 2  # px at the picture's own size
 SHOWN = 4  # references a view is shown, as in the level's training

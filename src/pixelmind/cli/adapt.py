@@ -53,8 +53,8 @@ def style(
 
     --json prints {"name", "path", "pictures", "bytes", "seconds", "steps", "loss_before", "loss_after", "weights"}.
     """
-    from pixelmind.adaptation.lora import LoraConfig
     from pixelmind.adaptation.style import StyleConfig, adapt_style
+    from pixelmind.training.lora import LoraConfig
 
     if threads is not None and not 1 <= threads <= 256:
         raise BadInput(f"--threads {threads} is out of range: use 1 to 256")

@@ -9,6 +9,7 @@ from pixelmind.errors import BadInput
 from pixelmind.generator.schedule import T_MIN
 from pixelmind.preference.dpo import Weighting
 from pixelmind.training.config import LoopConfig
+from pixelmind.training.lora import LoraConfig
 
 
 def _loop() -> LoopConfig:
@@ -32,9 +33,11 @@ class DpoConfig:
     weighting: Weighting = "velocity"
     noise_levels: tuple[float, float] = (0.05, 1.0)
     """Lowest and highest noise level that pairs are seen at."""
-    tune: Literal["all", "modulation", "offsets"] = "all"
-    """What is trained: all weights of the level, or only those that modulate its blocks by noise level and words, or of these the offsets
-    alone. The fewer, the less can few pairs be learnt by heart."""
+    tune: Literal["all", "lora", "modulation", "offsets"] = "all"
+    """What is trained: all weights of the level, low-rank changes of its attention and MLP, or only what modulates its blocks by noise
+    level and words, or of this the offsets alone. The fewer, the less can few pairs be learnt by heart."""
+    lora: LoraConfig = field(default_factory=lambda: LoraConfig(rank=16, alpha=16.0))
+    """Of `tune = "lora"`."""
     draws: int = 1
     """Noise levels of a pair whose mean enters the loss."""
     drop_text: float = 0.1

@@ -28,6 +28,7 @@ from pixelmind.preference.dpo import bound_penalty, dpo_loss, even_timesteps, lo
 from pixelmind.preference.dpo_config import DpoConfig
 from pixelmind.preference.dpo_data import Pairs, batches, frames, torch_rng
 from pixelmind.records import Sprite
+from pixelmind.training.lora import LowRank
 from pixelmind.training.task import Modules, Task
 
 #: The heads that name parts and choose colours, and inputs that pairs say nothing of, stay as they are.
@@ -56,10 +57,14 @@ class DpoTask(Task):
         self.denoiser = Denoiser(start.config)
         self.denoiser.load_state_dict({k: v.float() for k, v in start.state_dict().items()})
         self.reference = copy.deepcopy(self.denoiser).requires_grad_(False).eval()
-        for name, parameter in self.denoiser.named_parameters():
-            modulates = name.startswith(MODULATION) or name.endswith(".modulation")
-            tuned = {"all": True, "modulation": modulates, "offsets": modulates and parameter.ndim == 1}[config.tune]
-            parameter.requires_grad_(tuned and not name.startswith(FROZEN))
+        self.policy: nn.Module = self.denoiser
+        if config.tune == "lora":
+            self.policy = LowRank(self.denoiser, config.lora, torch_rng(config.loop.seed, 7))
+        else:
+            for name, parameter in self.denoiser.named_parameters():
+                modulates = name.startswith(MODULATION) or name.endswith(".modulation")
+                tuned = {"all": True, "modulation": modulates, "offsets": modulates and parameter.ndim == 1}
+                parameter.requires_grad_(tuned[config.tune] and not name.startswith(FROZEN))
         self.prior = prior
         self.train_pairs, self.held_out = train, held_out
         self.batch_samples = config.loop.batch_size
@@ -80,11 +85,12 @@ class DpoTask(Task):
 
     def modules(self) -> dict[str, nn.Module]:
         """The policy."""
-        return {"denoiser": self.denoiser}
+        return {"denoiser": self.policy}
 
     def to(self, device: torch.device) -> None:
-        """Move the reference."""
+        """Move the reference, and what a low-rank policy stands beside."""
         self.reference.to(device)
+        self.denoiser.to(device)
 
     # ------------------------------------------------------------------------------------------------------ batches
     def batch(self, step: int) -> dict[str, Any]:
@@ -122,7 +128,7 @@ class DpoTask(Task):
     def loss(self, batch: dict[str, Any], rng: torch.Generator) -> dict[str, Tensor]:
         """DPO, with the penalty of a divergence beyond the bound and, where asked for, the denoising loss on chosen pictures."""
         config = self.config
-        told = self.ratios(self.denoiser, batch, rng, config.draws)
+        told = self.ratios(self.policy, batch, rng, config.draws)
         weight = batch["weight"]
         preference = dpo_loss(told["chosen"], told["rejected"], config.beta, weight)
         penalty = bound_penalty(told["kl"], config.max_kl)
@@ -136,7 +142,7 @@ class DpoTask(Task):
             "velocity": told["velocity"],
         }
 
-    def ratios(self, policy: Denoiser, batch: dict[str, Any], rng: torch.Generator, draws: int) -> dict[str, Tensor]:
+    def ratios(self, policy: nn.Module, batch: dict[str, Any], rng: torch.Generator, draws: int) -> dict[str, Tensor]:
         """Means over `draws` noise levels of the log ratios of chosen and rejected [B] and of the divergence [B]; the policy's
         denoising loss on the chosen pictures."""
         pictures, valid, cond = batch["pictures"], batch["valid"], Condition(**batch["cond"])  # chosen above rejected
@@ -166,14 +172,12 @@ class DpoTask(Task):
     @torch.no_grad()
     def validate(self, modules: Modules) -> dict[str, float]:
         """On held-out pairs with fixed noise: the loss, the share of pairs in which the chosen picture gained more, the divergence."""
-        denoiser = modules["denoiser"]
-        assert isinstance(denoiser, Denoiser)
         sums: dict[str, float] = defaultdict(float)
         for number, bucket in enumerate(self.held_buckets):
             for first in range(0, len(bucket), 64):
                 rows = self.held_out.rows(bucket[first : first + 64])
                 batch = self._assemble(rows, np.random.default_rng((0, number, first)))
-                told = self.ratios(denoiser, batch, torch_rng(0, number, first), VALIDATION_DRAWS)
+                told = self.ratios(modules["denoiser"], batch, torch_rng(0, number, first), VALIDATION_DRAWS)
                 sums["n"] += len(rows)
                 sums["dpo"] += float(dpo_loss(told["chosen"], told["rejected"], self.config.beta)) * len(rows)
                 sums["right"] += float((told["chosen"] > told["rejected"]).sum())

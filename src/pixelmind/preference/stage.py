@@ -27,6 +27,7 @@ from pixelmind.preference.dpo_task import DpoTask
 from pixelmind.training.checkpoint import newest
 from pixelmind.training.config import plain
 from pixelmind.training.loop import TrainResult, train
+from pixelmind.training.lora import merged_state
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,10 @@ def export(config: DpoConfig, start: Bundle, out_dir: Path, levels: Sequence[int
         entry = start.manifest["parts"][f"level{level}"]
         known = {k: entry[k] for k in ("samples", "seconds", "seed") if k in entry}
         tuned = found.modules(0 if config.loop.ema_halflife_samples else None)
-        own: dict[str, Any] = {"denoiser": tuned["denoiser"]} | {k: v for k, v in modules.items() if k == "prior"}
+        learnt = tuned["denoiser"]
+        if config.tune == "lora":
+            learnt = merged_state(denoiser, config.lora, learnt)
+        own: dict[str, Any] = {"denoiser": learnt} | {k: v for k, v in modules.items() if k == "prior"}
         bundle.put_level(level, own, denoiser.config, vocabulary, **known, dpo_pairs=found.state["samples"])
     bundle.describe(preferences={**about, "start": start.id, "beta": config.beta, "weighting": config.weighting})
     return bundle

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.func import grad, vmap
 
-from pixelmind.adaptation.lora import Lora, LoraConfig, adaptable, merged, merged_weights
 from pixelmind.errors import BadInput
+from pixelmind.training.lora import Lora, LoraConfig, LowRank, adaptable, merged, merged_state, merged_weights
 
 
 def network() -> nn.Sequential:
@@ -77,3 +77,24 @@ def test_what_cannot_be_adapted_is_refused():
         LoraConfig(rank=0)
     with pytest.raises(BadInput, match="alpha"):
         LoraConfig(alpha=0.0)
+
+
+def test_a_trained_low_rank_change_merges_into_what_it_computed():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 2))
+    config = LoraConfig(rank=2, alpha=4.0, layers=("0", "2"))
+    policy = LowRank(net, config, torch.Generator().manual_seed(1))
+    x = torch.randn(9, 5)
+    before = net(x)
+    assert torch.equal(policy(x), before)  # B starts at zero
+    assert [p for p in policy.parameters() if p.requires_grad] == list(policy.tensors)
+    optimizer = torch.optim.SGD(policy.parameters(), lr=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        policy(x).square().mean().backward()
+        optimizer.step()
+    assert torch.equal(net(x), before)  # the network itself stays
+    merged_net = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 2))
+    merged_net.load_state_dict(merged_state(net, config, policy.state_dict()))
+    assert torch.allclose(merged_net(x), policy(x), atol=1e-6)
+    assert not torch.allclose(policy(x), before, atol=1e-4)

@@ -2,7 +2,8 @@
 
 An adapter is a plain dict of tensors, two a layer: "blocks.0.qkv.a" [r, in] and "blocks.0.qkv.b" [out, r]. For a convolution A takes
 its whole receptive field, [r, in kh kw], and B its output channels.
-`Lora` runs a network as a pure function of such a dict, which torch.func can differentiate and vmap; `merge` adds it to the weights.
+`Lora` runs a network as a pure function of such a dict, which torch.func can differentiate and vmap; `LowRank` is a module that an
+optimiser trains; `merged_weights` adds one to the weights.
 """
 
 from __future__ import annotations
@@ -117,6 +118,29 @@ class Lora:
             name: (self.scale * (params[f"{name}.b"].float() @ params[f"{name}.a"].float())).view(layer.weight.shape)
             for name, layer in self.layers.items()
         }
+
+
+class LowRank(nn.Module):
+    """A frozen network with an adapter as its parameters, in the order of `Lora.shapes`."""
+
+    def __init__(self, module: nn.Module, config: LoraConfig, rng: torch.Generator) -> None:
+        super().__init__()
+        self.lora = Lora(module.requires_grad_(False), config)
+        start = self.lora.init(rng)
+        self.names = list(start)
+        self.tensors = nn.ParameterList(start.values())
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the network makes of the arguments with the adapter."""
+        return self.lora(dict(zip(self.names, self.tensors)), *args, **kwargs)
+
+
+def merged_state(module: nn.Module, config: LoraConfig, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The network's state with a trained `LowRank`'s state added."""
+    lora = Lora(module, config)
+    params = {name: state[f"tensors.{i}"] for i, name in enumerate(lora.shapes())}
+    weights = {f"{name}.weight": value for name, value in merged_weights(lora, params).items()}
+    return {**module.state_dict(), **weights}
 
 
 def _path(a: Tensor, b: Tensor, scale: float) -> Any:
