@@ -311,4 +311,5 @@ def from_dict(told: Mapping[str, Any]) -> Wish:
         TypeError: a field that no wish has.
     """
     tuples = {f.name for f in fields(Wish) if isinstance(f.default, tuple)} | {"size"}
-    return Wish(**{k: tuple(v) if k in tuples else v for k, v in told.items()})
+    values: dict[str, Any] = {k: tuple(v) if k in tuples else v for k, v in told.items()}
+    return Wish(**values)

@@ -56,10 +56,8 @@ class Point(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dialogue(Record):
-    """One wish of a kept dialogue: whose, what came of it, the points that came up in order, and the sprite taken (its id, or empty).
-
-    `words` are what the person said of the picture taken, in order: the request, answers, and the edits that led to it.
-    """
+    """One wish of a kept dialogue: whose, what came of it, the points that came up in order, the sprite taken (its id, or empty), and the
+    words it began with."""
 
     session: str
     user: str
@@ -68,7 +66,7 @@ class Dialogue(Record):
     outcome: str
     points: tuple[Point, ...] = ()
     taken: str = ""
-    words: tuple[str, ...] = ()
+    request: str = ""
     turns: int = 0
 
 
@@ -175,7 +173,7 @@ def dialogues(
             outcome=outcome,
             points=tuple(_points(turns)),
             taken=taken,
-            words=tuple(_words(turns, taken)),
+            request=turns[0].said,
             turns=len(turns),
         )
 
@@ -239,17 +237,6 @@ def _corrected(point: Open, later: Sequence[str]) -> str:
         if which:
             return labels[which]
     return ""
-
-
-def _words(turns: Sequence[_Turn], taken: str) -> Iterator[str]:
-    """What led to the sprite taken: all said up to the turn that showed it first, without what only moved through the history."""
-    if not taken:
-        return
-    for turn in turns:
-        if turn.said and turn.kind in ("question", "sprites", "edit"):
-            yield turn.said
-        if taken in turn.sprites and turn.kind != "question":
-            return
 
 
 def wish_of(point: Point) -> Wish:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pixelmind.errors import BadInput, CorruptFile
@@ -128,7 +129,7 @@ def turned(
     from_: Opened,
     text: str,
     pointing: Pointing,
-    own_styles: Mapping[str, OwnStyle],
+    own_styles: Mapping[str, OwnStyle] = MappingProxyType({}),
     style: str | None = None,
 ) -> Turned:
     """Answer a turn, from which on `style` is drawn in (None: as before); nothing is kept yet. Call it in the engine's thread."""
@@ -187,7 +188,12 @@ class Keeper:
         rows = [self._stored(sprite, message) for sprite in reply.sprites]
         self._reactions(message)
         state = self._state(rows)
-        answer = {"role": "assistant", "text": reply.text, "kind": reply.kind, "sprites": [r.id for r in rows]}
+        answer: dict[str, Any] = {
+            "role": "assistant",
+            "text": reply.text,
+            "kind": reply.kind,
+            "sprites": [r.id for r in rows],
+        }
         answer["learning"] = note(self.turn.session, reply, self.turn.asked)
         messages = [] if message is None else [{"role": "user", "kind": "", "sprites": [], **message}]
         saved = self.db.sessions.save(self.user, row.id, state, [*messages, answer], row.version)
@@ -308,6 +314,6 @@ class Keeper:
             number = history.versions[number].parent
         target = sprite_id_of(self._version(now), self.from_.shelf)
         if now.number in way:
-            self.db.self._event(viewed, "undo")
+            self._event(viewed, "undo")
         elif target is not None:
             self._event(target, "return")
