@@ -264,4 +264,32 @@ def export(
     print(f"{sum(result.pictures.values())} pictures in {result.folder}: {told}")
 
 
+@data.command("from-dialogues")
+def from_dialogues(
+    feedback: Annotated[str, typer.Option(help="Database of the service: URL or SQLite file.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="Store to add to, made if missing; or FILE.jsonl for the dialogues.")
+    ],
+    whose: Annotated[str, typer.Option(help="human, simulated or both, where both are there.")] = "",
+    owner: Annotated[str, typer.Option(help="Whom to credit. Default: each person by id.")] = "",
+    licence: Annotated[str, typer.Option(help="SPDX name. Default: their owners' own, not to be given on.")] = "",
+    idle_hours: Annotated[float, typer.Option(help="Silence after which a dialogue is over.")] = 24.0,
+    json: Json = False,
+) -> None:
+    """Keep what people took in dialogues with its words, labelled as generated and never measured with; or the dialogues themselves."""
+    from pixelmind.dialogue import stored, taken
+
+    chosen = stored.whose_of(whose)
+    if out.suffix == ".jsonl":
+        found = stored.read(feedback, chosen, idle_hours=idle_hours)
+        told = {"path": str(stored.write(found, out).resolve()), "dialogues": len(found)}
+    else:
+        kept = taken.write(feedback, out, chosen, owner=owner, licence=licence or taken.LICENCE, idle_hours=idle_hours)
+        told = dataclasses.asdict(kept)
+    if json:
+        output.print_json(told)
+        return
+    print("\n".join(f"{key}: {value}" for key, value in told.items()))
+
+
 data.command("search")(search)

@@ -206,3 +206,50 @@ def simulate(
         return
     print(f"simulated: {done.annotators} annotators, {done.choices} choices ({done.ties} ties), {done.ratings} ratings")
     print(place)
+
+
+@preference.command("simulate-dialogues")
+def simulate_dialogues(
+    people: Annotated[int, typer.Option(help="How many simulated people.")] = 10,
+    wishes: Annotated[int, typer.Option(help="Dialogues each one has.")] = 8,
+    world: Annotated[int, typer.Option(help="Number of the population: which meanings of words are frequent.")] = 0,
+    ask_all: Annotated[bool, typer.Option("--ask-all", help="Ask about every open point, two at most.")] = False,
+    remember: Annotated[bool, typer.Option(help="Remember what each one meant.")] = True,
+    seed: Annotated[int, typer.Option(help="Same seed, same people and words.")] = 0,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Let simulated people talk to the service's dialogues. All they say and take is stored as simulated.
+
+    --json prints {"dialogues", "turns", "questions", "errors", "taken", "database"}.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise BadInput(f"--seed {seed} is out of range: use 0 to {MAX_SEED}")
+    if not (1 <= people <= 10_000 and 1 <= wishes <= 1000) or world < 0:
+        raise BadInput("--people must be 1 to 10000, --wishes 1 to 1000, --world 0 or more")
+    if threads is not None and not 1 <= threads <= 256:
+        raise BadInput(f"--threads {threads} is out of range: use 1 to 256")
+
+    from pixelmind.dialogue.policy import Policy
+    from pixelmind.generator.pipeline import load
+    from pixelmind.serving.simulated_talk import LocalNetworks, simulate
+
+    networks = LocalNetworks(load(weights, threads=threads, best_of=1), Policy(cost=0.0) if ask_all else None)
+    with opened() as db:
+        done = simulate(
+            db,
+            networks,
+            people,
+            wishes,
+            seed,
+            world=world,
+            remember=remember,
+            on_person=lambda i, of: output.log(f"person {i} of {of}"),
+        )
+        place = db.url
+    if json:
+        output.print_json({**done, "database": place})
+        return
+    print("simulated: " + ", ".join(f"{count} {name}" for name, count in done.items()))
+    print(place)

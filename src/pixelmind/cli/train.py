@@ -23,6 +23,7 @@ WHAT = (
     "memory",
     "maml",
     "dpo",
+    "dialogue",
 )
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
@@ -50,7 +51,10 @@ def config_of(cls: type[T], what: str, preset: str, overrides: list[str] | None)
 
 def train(
     what: Annotated[
-        str, typer.Argument(metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo")
+        str,
+        typer.Argument(
+            metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo|dialogue"
+        ),
     ],
     preset: Preset = "small",
     data: Data = None,
@@ -74,10 +78,13 @@ def train(
     feedback: Annotated[
         str | None,
         typer.Option(
-            help="Database to learn from, URL or file. dpo: its choices, or a .jsonl of preference export; maml: people's own sprites."
+            help="Database to learn from, URL or file. dpo: its choices, or a .jsonl of preference export; maml: people's own sprites; "
+            "dialogue: its dialogues, or a .jsonl of data from-dialogues."
         ),
     ] = None,
-    whose: Annotated[str, typer.Option(help="dpo, maml: of human, simulated or both, where both are there.")] = "",
+    whose: Annotated[
+        str, typer.Option(help="dpo, maml, dialogue: of human, simulated or both, where both are there.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -86,17 +93,17 @@ def train(
         raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
     if minutes is not None and minutes <= 0:
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if what not in ("generator", "few-steps", "maml", "dpo") and (level or init_from):
-        raise BadInput("--level and --init-from are for the generator, few-steps, maml and dpo only")
-    if what not in ("dpo", "maml") and (feedback or whose):
-        raise BadInput("--feedback and --whose are for dpo and maml only")
+    if what not in ("generator", "few-steps", "maml", "dpo", "dialogue") and (level or init_from):
+        raise BadInput("--level and --init-from are for the generator, few-steps, maml, dpo and dialogue only")
+    if what not in ("dpo", "maml", "dialogue") and (feedback or whose):
+        raise BadInput("--feedback and --whose are for dpo, maml and dialogue only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if out is None or not (data or what in ("intent", "policy", "memory", "dpo")):
+    if out is None or not (data or what in ("intent", "policy", "memory", "dpo", "dialogue")):
         raise BadInput(
             "name the store and the run folder: --data STORE --out RUN (intent, policy and memory draw their own examples)"
         )
@@ -109,6 +116,11 @@ def train(
         from pixelmind.cli.train_maml import train_maml
 
         train_maml(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
+        return
+    if what == "dialogue":
+        from pixelmind.cli.train_dialogue import train_dialogue
+
+        train_dialogue(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
         return
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
@@ -156,6 +168,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.dialogue.memory_stage import MemoryConfig
 
         return config_of(MemoryConfig, what, preset, overrides)
+    if what == "dialogue":
+        from pixelmind.dialogue.outcome_stage import DialogueConfig
+
+        return config_of(DialogueConfig, what, preset, overrides)
     if what == "policy":
         from pixelmind.dialogue.policy_stage import PolicyConfig
 

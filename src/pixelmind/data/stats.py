@@ -211,7 +211,7 @@ def _ledger(sources: dict[str, _Counts], credits: dict[str, set[tuple[str, str]]
 
 def _biases(sources: dict[str, _Counts]) -> list[str]:
     """Sentences on what a store has much and little of, over real pictures where there are any."""
-    real = {name: c for name, c in sources.items() if name != PROCEDURAL} or sources
+    real = {name: c for name, c in sources.items() if not name.startswith(PROCEDURAL)} or sources
     total = sum(c.images for c in real.values())
     if not total:
         return []
@@ -225,7 +225,8 @@ def _biases(sources: dict[str, _Counts]) -> list[str]:
             out.update(pick(counts))
         return out
 
-    mixed = PROCEDURAL in sources and len(sources) > 1
+    own = [c.images for name, c in sources.items() if name.startswith(PROCEDURAL)]
+    mixed = bool(own) and len(own) < len(sources)
     kind = "real pictures" if mixed else "pictures"
     men, women = sum(c.men for c in real.values()), sum(c.women for c in real.values())
     told = [
@@ -239,7 +240,7 @@ def _biases(sources: dict[str, _Counts]) -> list[str]:
         + "a figure without such a word may be either",
     ]
     if mixed:
-        drawn = sources[PROCEDURAL].images
+        drawn = sum(own)
         told.append(f"drawn by this program: {drawn / (drawn + total):.1%} of all pictures")
     return told
 

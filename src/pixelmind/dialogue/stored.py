@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pixelmind import files
 from pixelmind.dialogue.outcomes import BAD_RATING, GOOD_RATING, Dialogue, Sign, dialogues
@@ -43,6 +43,18 @@ def opened(source: str) -> Iterator[Database]:
             yield db
     except DatabaseDown as error:
         raise BadInput(f"{source} cannot be opened: {error}") from error
+
+
+def whose_of(text: str) -> Whose:
+    """A choice of people by its name.
+
+    Raises:
+        BadInput: unknown.
+    """
+    for known in get_args(Whose):
+        if text == known:
+            return known  # type: ignore[no-any-return]
+    raise BadInput(f"unknown --whose {text!r}; use one of {', '.join(w for w in get_args(Whose) if w)}")
 
 
 def read(source: Path | str, whose: Whose = "", *, idle_hours: float = IDLE_HOURS) -> list[Dialogue]:

@@ -111,7 +111,8 @@ def duplicate_pairs(data: Sequence[Path | str], *, limit: int = 500, seed: int =
     for path in data:
         store = Store.open(path)
         table = store.columns("cluster", "source", "split", "phash", "signature")
-        rows = np.flatnonzero((table["split"] == "train") & (table["source"] != PROCEDURAL_SOURCE))
+        drawn = np.char.startswith(table["source"].astype(str), PROCEDURAL_SOURCE)
+        rows = np.flatnonzero((table["split"] == "train") & ~drawn)
         if not len(rows):
             continue
         signatures = np.frombuffer(b"".join(table["signature"][rows].tolist()), np.uint8).reshape(len(rows), -1)
