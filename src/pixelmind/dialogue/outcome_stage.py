@@ -38,7 +38,7 @@ class DialogueConfig:
     """How much is learned from kept dialogues, and what a candidate may lose.
 
     `prior`: observations that the policy before counts for, for each word; `silence`: what an accepted default that nobody spoke of counts.
-    `steps`, `batch`, `lr`, `share`: of the memory; `share` of its loss is on kept answers. `margin`: how far match less the cost of
+    `steps`, `batch`, `lr`: of the memory; of its loss `share` * n / (n + `pairs`) is on the n kept answers. `margin`: how far match less the cost of
     questions, or the share of answers foretold, may fall on held-out dialogues, beyond its 95 % interval too; `forget`: how far on
     simulated people.
     """
@@ -52,6 +52,7 @@ class DialogueConfig:
     batch: int = 32
     lr: float = 5e-4
     share: float = 0.5
+    pairs: float = 100.0
     margin: float = 0.01
     forget: float = 0.02
     test_people: int = 2000
@@ -60,8 +61,10 @@ class DialogueConfig:
     def __post_init__(self) -> None:
         if not 0 < self.held_out < 1 or not 0 <= self.share < 1:
             raise BadInput("dialogue.held_out must be above 0 and below 1, dialogue.share from 0 to below 1")
-        if min(self.idle_hours, self.prior, self.silence, self.margin, self.forget) < 0 or self.prior == 0:
-            raise BadInput("dialogue.idle_hours, silence, margin and forget must be at least 0, dialogue.prior above 0")
+        if min(self.idle_hours, self.prior, self.silence, self.margin, self.forget, self.pairs) < 0 or self.prior == 0:
+            raise BadInput(
+                "dialogue.idle_hours, silence, pairs, margin and forget must be at least 0, dialogue.prior above 0"
+            )
         if min(self.steps, self.batch, self.min_dialogues) < 1 or self.test_people < 10 or self.lr <= 0:
             raise BadInput(
                 "dialogue.steps, batch and min_dialogues must be at least 1, test_people at least 10, lr above 0"
@@ -117,7 +120,8 @@ def run(
     else:
         tower = TextTower()
         old = memory.load_memory(start.folder, tower).net
-        net = tune(old, told, tower, config.memory, config.share)
+        count = sum(map(len, told))
+        net = tune(old, told, tower, config.memory, config.share * count / (count + config.pairs))
         figures["memory"] = compare_memories(old, net, held_out, tower, config)
     reasons = tuple(decide(figures, config))
     about = {"feedback": str(feedback), **describe(found, train, held_out, config)}

@@ -1,6 +1,6 @@
 """The memory learns on from kept dialogues: each person's answers in order are wishes to be foretold, mixed with simulated people's.
 
-Half of the loss is always that of simulated people (`memory_stage.People`), so that what the machine learned first is kept.
+The rest of the loss is that of simulated people (`memory_stage.People`), so that what the machine learned first is kept.
 """
 
 from __future__ import annotations

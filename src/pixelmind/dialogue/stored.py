@@ -53,7 +53,7 @@ def whose_of(text: str) -> Whose:
     """
     for known in get_args(Whose):
         if text == known:
-            return known  # type: ignore[no-any-return]
+            return known
     raise BadInput(f"unknown --whose {text!r}; use one of {', '.join(w for w in get_args(Whose) if w)}")
 
 
