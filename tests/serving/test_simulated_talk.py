@@ -100,18 +100,15 @@ def test_dialogues_to_a_candidate_bundle(talked: Path, weights: Path, command: C
     assert Bundle("run/bundle").id == Bundle(weights).id  # pictures are as they were
     assert Bundle("run/bundle").manifest["dialogues"]["dialogues"] == 20
 
+    # from the lines of the same dialogues the same policy, and a memory that is spoiled on purpose
     assert command("data", "from-dialogues", "--feedback", talked, "--out", "d.jsonl")[0] == 0
-    code, out, err = command(*told[:3], "d.jsonl", *told[4:], "--out", "again", "--json")
-    assert code == 0, err
-    parts = [Bundle(f).manifest["parts"] for f in ("run/bundle", "again/bundle")]
-    assert parts[0]["policy"]["sha256"] == parts[1]["policy"]["sha256"]
-    assert parts[0]["memory"]["sha256"] == parts[1]["memory"]["sha256"]
-    assert json.loads(out)["accepted"] is True
-
-    code, out, err = command(*told, "--out", "no", "--set", "dialogue.lr=0.5", "--set", "dialogue.pairs=0")
-    assert code == 1  # a memory that was spoiled
+    spoiled = ("--set", "dialogue.lr=0.5", "--set", "dialogue.pairs=0")
+    code, out, err = command(*told[:3], "d.jsonl", *told[4:], "--out", "no", *spoiled, "--json")
+    assert code == 1
     assert "refused: answers foretold" in err
-    assert json.loads(Path("no/report.json").read_text())["accepted"] is False
+    assert json.loads(out)["accepted"] is json.loads(Path("no/report.json").read_text())["accepted"] is False
+    parts = [Bundle(f).manifest["parts"] for f in ("run/bundle", "no/bundle")]
+    assert parts[0]["policy"]["sha256"] == parts[1]["policy"]["sha256"]
 
 
 def test_what_was_taken_tunes_the_generator(talked: Path, weights: Path, command: Command) -> None:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from pixelmind.dialogue import memory, policy
 from pixelmind.dialogue.memory_stage import MemoryConfig, People, accuracy
+from pixelmind.dialogue.ntm import NTM
 from pixelmind.dialogue.outcomes import Dialogue
 from pixelmind.dialogue.policy import Policy, load_policy
 from pixelmind.dialogue.policy_stage import WORLDS, served
@@ -38,9 +39,9 @@ class DialogueConfig:
     """How much is learned from kept dialogues, and what a candidate may lose.
 
     `prior`: observations that the policy before counts for, for each word; `silence`: what an accepted default that nobody spoke of counts.
-    `steps`, `batch`, `lr`: of the memory; of its loss `share` * n / (n + `pairs`) is on the n kept answers. `margin`: how far match less the cost of
-    questions, or the share of answers foretold, may fall on held-out dialogues, beyond its 95 % interval too; `forget`: how far on
-    simulated people.
+    `steps`, `batch`, `lr` are the memory's; of its loss `share` * n / (n + `pairs`) is on the n kept answers. `margin`: how far match less
+    the cost of questions, or the share of answers foretold, may fall on held-out dialogues, if that is beyond its 95 % interval too;
+    `forget`: how far on simulated people.
     """
 
     idle_hours: float = IDLE_HOURS
@@ -119,10 +120,11 @@ def run(
         figures["memory"] = {"kept": "nobody answered twice, so there is nothing to remember"}
     else:
         tower = TextTower()
+        simulated = People(tower)
         old = memory.load_memory(start.folder, tower).net
         count = sum(map(len, told))
-        net = tune(old, told, tower, config.memory, config.share * count / (count + config.pairs))
-        figures["memory"] = compare_memories(old, net, held_out, tower, config)
+        net = tune(old, told, simulated, tower, config.memory, config.share * count / (count + config.pairs))
+        figures["memory"] = compare_memories(old, net, held_out, simulated, tower, config)
     reasons = tuple(decide(figures, config))
     about = {"feedback": str(feedback), **describe(found, train, held_out, config)}
     bundle = export(start, out / "bundle", after, net, about)
@@ -210,14 +212,17 @@ def compare_policies(
 
 
 def compare_memories(
-    before: Any, after: Any, held_out: Sequence[Dialogue], tower: TextTower, config: DialogueConfig
+    before: NTM,
+    after: NTM,
+    held_out: Sequence[Dialogue],
+    people: People,
+    tower: TextTower,
+    config: DialogueConfig,
 ) -> dict[str, Any]:
     """Share of choices foretold on held-out people's answers (all but the first of a person) and on simulated people (`memory_stage`)."""
     settings = config.memory
     own = batch_of(pairs(held_out), tower, settings.wishes)
-    drawn = People(tower).draw(
-        settings.test_people, settings.wishes, settings.words, np.random.default_rng((config.seed, 22))
-    )
+    drawn = people.draw(settings.test_people, settings.wishes, settings.words, np.random.default_rng((config.seed, 22)))
 
     def plain(values: Tensor) -> np.ndarray:
         return np.asarray(values.numpy(), dtype=float)
@@ -246,7 +251,7 @@ def decide(figures: dict[str, Any], config: DialogueConfig) -> list[str]:
     ]
 
 
-def export(start: Bundle, folder: Path, learned: Policy, net: Any, about: dict[str, Any]) -> Bundle:
+def export(start: Bundle, folder: Path, learned: Policy, net: NTM | None, about: dict[str, Any]) -> Bundle:
     """The start's bundle with the learned parts in it.
 
     Raises:

@@ -61,10 +61,17 @@ def batch_of(people: Sequence[Sequence[Pair]], tower: TextTower, wishes: int) ->
     return out
 
 
-def tune(net: NTM, people: Sequence[Sequence[Pair]], tower: TextTower, config: MemoryConfig, share: float) -> NTM:
+def tune(
+    net: NTM,
+    people: Sequence[Sequence[Pair]],
+    simulated: People,
+    tower: TextTower,
+    config: MemoryConfig,
+    share: float,
+) -> NTM:
     """A copy of the machine after `config.steps` steps of Adam, `share` of the loss on kept pairs and the rest on simulated people."""
     net = copy.deepcopy(net).requires_grad_(True).train()
-    rng, simulated = np.random.default_rng((config.seed, 23)), People(tower)
+    rng = np.random.default_rng((config.seed, 23))
     kept = batch_of(people, tower, config.wishes)
     optimizer = torch.optim.Adam(net.parameters(), lr=config.lr)
     for step in range(config.steps):
