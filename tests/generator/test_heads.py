@@ -265,11 +265,13 @@ def test_references_layout_and_seamless_edges_keep_every_promise(pipe: PixelPipe
         assert not np.array_equal(found.rgba(), plain.rgba())
 
 
-def test_guidance_points_away_from_the_picture_without_references(pipe: PixelPipeline) -> None:
+def test_guidance_points_away_from_the_words_and_not_from_the_references(pipe: PixelPipeline) -> None:
     asked = Conditioning(prompt="a disc", height=16, width=16, references=(sprite("red"), sprite("blue")))
     cond, negative, _ = pipe._condition([asked], [0])
     assert cond.reference_mask.tolist() == [[True, True]]
-    assert negative.reference_mask.tolist() == [[False, False]]
+    assert torch.equal(cond.reference_mask, negative.reference_mask)
+    assert torch.equal(cond.references, negative.references)
+    assert not negative.text_mask.any()
     assert torch.equal(cond.style, negative.style)
 
 

@@ -46,9 +46,7 @@ from pixelmind.records import U8, Conditioning, GenerationRequest, GenerationRes
 
 DEFAULT_STEPS = {16: 16, 64: 6, 256: 8}  # where other steps are asked, the upper levels take as many in proportion
 DEFAULT_GUIDANCE = {16: 3.0, 64: 1.0, 256: 1.0}
-PULLED_GUIDANCE = {
-    64: 1.5
-}  # where references or negative words pull; plain words gain nothing from it above the first level
+PULLED_GUIDANCE = {64: 1.5}  # where negative words pull; plain words gain nothing from it above the first level
 COARSE_NOISE = 0.1  # noise level put on the coarse canvas before the upper level sees it
 CANDIDATE_STRIDE = 1 << 54  # keeps candidates' seeds apart from every seed a person can ask for
 Preview = Callable[[int, int, int], None]  # (level, step, steps)
@@ -76,7 +74,7 @@ def region_classes(layout: U8, names: Sequence[str]) -> U8:
 
 @dataclass(frozen=True)
 class _How:
-    """Steps, guidance and strength of a group of jobs, who is told of the steps, and whether references or negative words pull."""
+    """Steps, guidance and strength of a group of jobs, who is told of the steps, and whether negative words pull."""
 
     steps: int | None
     guidance: float | None
@@ -319,7 +317,7 @@ class PixelPipeline:
         for job in jobs:
             request = requests[job[0]]
             c = request.conditioning
-            pulled = bool(c.references or c.negative)
+            pulled = bool(c.negative)
             how = _How(
                 request.num_inference_steps,
                 request.guidance_scale,
@@ -402,7 +400,7 @@ class PixelPipeline:
             [[shown[id(s)] for s in c.references] for c in conds],
         )
         cond = in_place(cond)
-        negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind", "references")
+        negative = cond.without(torch.ones(len(conds), dtype=torch.bool), "text", "kind")
         told = torch.tensor([row[c.negative] if c.negative else -1 for c in conds])
         if (told >= 0).any():
             has = told >= 0
