@@ -3,7 +3,8 @@
     pixelmind train dialogue --feedback DB|FILE.jsonl --whose human --out RUN
 
 RUN/bundle is the start's bundle with the parts "policy" and "memory" learned on; RUN/report.json says from what, and whether it is any
-better on held-out dialogues and on simulated people. A candidate that is worse beyond the stated margins is refused.
+better on held-out dialogues and on simulated people. A candidate that is worse beyond the stated margins is refused. The memory is replaced
+only where it foretells held-out answers better: what a person told it can be read by the weights that it was told to alone.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class DialogueConfig:
     silence: float = 0.25
     steps: int = 300
     batch: int = 32
-    lr: float = 5e-4
+    lr: float = 1e-4
     share: float = 0.5
     pairs: float = 100.0
     margin: float = 0.01
@@ -126,6 +127,11 @@ def run(
         net = tune(old, told, simulated, tower, config.memory, config.share * count / (count + config.pairs))
         figures["memory"] = compare_memories(old, net, held_out, simulated, tower, config)
     reasons = tuple(decide(figures, config))
+    if net is not None and figures["memory"]["held_out"].get("difference", 0.0) <= 0:
+        net, figures["memory"]["kept"] = (
+            None,
+            "no better on held-out answers, and a new one would not know what the old one was told",
+        )
     about = {"feedback": str(feedback), **describe(found, train, held_out, config)}
     bundle = export(start, out / "bundle", after, net, about)
     report = {"format": 1, **about, "start": start.id, **figures, "accepted": not reasons, "reasons": list(reasons)}
