@@ -3,8 +3,8 @@
     python experiments/dpo_sprites/collect.py --store STORE --out pairs.jsonl --pairs 2000
 
 Prompts are captions of the store's train split; both pictures of a pair are single drawings (no ranked candidates) by the released
-weights. Eight annotators (`population(8, 0)`) take turns. Who answers a tie is asked again,
-so all are decided. The same call goes on where it was cut off.
+weights, or by those of --weights: a second round asks about what the first has learnt to draw. Eight annotators (`population(8, 0)`)
+take turns. Who answers a tie is asked again, so all are decided. The same call goes on where it was cut off.
 """
 
 from __future__ import annotations
@@ -41,12 +41,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pairs", type=int, default=2000)
     parser.add_argument("--people", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--weights", type=Path, help="bundle that draws; default: the released one")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the prompts, the pictures and the answers; the people stay the same"
+    )
     args = parser.parse_args()
     torch.set_num_threads(1)
-    pipe, scorer = load(best_of=1), released_scorer()
+    pipe, scorer = load(args.weights, best_of=1), released_scorer()
     pipe.segmenter = None  # nobody asks for the parts
-    people = population(args.people, args.seed)
+    people = population(args.people, 0)
     words = captions(args.store, "train", args.pairs, args.seed)
     began = time.monotonic()
     kept = args.out.read_text(encoding="utf-8").splitlines(keepends=True) if args.out.is_file() else []
@@ -55,7 +58,9 @@ def main() -> None:
         file.writelines(kept[:done])
         for first in range(done, len(words), 32):
             prompts = [Prompt(words=w, size=(16, 16)) for w in words[first : first + 32]]
-            for n, (prompt, sprites) in enumerate(zip(prompts, draw(pipe, prompts, 2, 10**6 + 1000 * first, 32))):
+            for n, (prompt, sprites) in enumerate(
+                zip(prompts, draw(pipe, prompts, 2, (args.seed + 1) * 10**6 + 1000 * first, 32))
+            ):
                 rng = np.random.default_rng([args.seed, first + n])
                 features = measure(sprites, prompt.words, scorer)
                 pair = None

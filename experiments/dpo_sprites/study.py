@@ -50,6 +50,11 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2)
     parser.add_argument("--best-of", type=int, default=1)
     parser.add_argument("--people", type=int, default=8)
+    parser.add_argument(
+        "--start",
+        type=Path,
+        help="bundle of an earlier round to go on from; win rate and KL are still against the released weights",
+    )
     parser.add_argument("--set", action="append", default=[], dest="set_")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -67,7 +72,14 @@ def main() -> None:
             if len(lines) < size:
                 print(f"only {len(lines)} pairs, {size} left out")
                 continue
-            key = {"size": size, "seed": seed, "best_of": args.best_of, "prompts": args.prompts, "set": args.set_}
+            key = {
+                "start": str(args.start or ""),
+                "size": size,
+                "seed": seed,
+                "best_of": args.best_of,
+                "prompts": args.prompts,
+                "set": args.set_,
+            }
             if any(all(d[k] == v for k, v in key.items()) for d in done):
                 continue
             name = "-".join(
@@ -78,7 +90,7 @@ def main() -> None:
             part.write_text("\n".join(lines[i] for i in picks) + "\n")
             began = time.monotonic()
             own = replace(config, loop=replace(config.loop, seed=seed))
-            result = run(own, part, args.out / f"run-{name}")
+            result = run(own, part, args.out / f"run-{name}", weights=args.start)
             seconds = time.monotonic() - began
             candidate = load(result.bundle, best_of=args.best_of)
             new = draw(candidate, prompts, args.images, SEED)
