@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pixelmind.adaptation.maml_wrapper import INNER_STEPS, META_BATCH, META_UPDATES
+from pixelmind.adaptation.maml_wrapper import INNER_STEPS, META_BATCH, META_UPDATES, RATE_GAIN
 from pixelmind.errors import BadInput
 from pixelmind.training.config import LoopConfig
 from pixelmind.training.lora import LoraConfig
@@ -42,6 +42,8 @@ class MamlConfig:
     """Rate of an inner step where training starts."""
     learn_rates: bool = True
     """Learn a rate a tensor and step (not by Reptile, which has no query loss)."""
+    rate_gain: float = RATE_GAIN
+    """How much faster than the start the logs of the rates are learned. Few numbers learn safely where a start of many is lost in noise."""
     rows: int = 8
     """Noisy views of the support, and of the query, that a step sees."""
     shots: tuple[int, ...] = SHOTS

@@ -25,7 +25,7 @@ from pixelmind.training.lora import Params
 
 Loss = Callable[[Params, Any], Tensor]
 INNER_STEPS, META_BATCH, META_UPDATES = 5, 16, 1000
-RATE_GAIN = 10.0  # how much faster than the start an outer optimiser moves the log of a learned rate
+RATE_GAIN = 10.0
 
 
 class Selection(Protocol):
@@ -69,6 +69,7 @@ class MAMLWrapper(nn.Module):
         inner_steps: steps that training unrolls; `adapt` may take more.
         first_order: take inner gradients as constants.
         learn_rates: learn one rate a tensor and step.
+        rate_gain: how much faster than the start an outer optimiser moves the log of a learned rate.
         rng: draws the start.
     """
 
@@ -81,6 +82,7 @@ class MAMLWrapper(nn.Module):
         inner_steps: int = INNER_STEPS,
         first_order: bool = False,
         learn_rates: bool = False,
+        rate_gain: float = RATE_GAIN,
         rng: torch.Generator | None = None,
     ) -> None:
         super().__init__()
@@ -91,7 +93,7 @@ class MAMLWrapper(nn.Module):
         start = selection.init(rng or torch.Generator().manual_seed(0))
         self.names = list(start)
         self.start = nn.ParameterList(start.values())
-        self.inner_lr = inner_lr
+        self.inner_lr, self.rate_gain = inner_lr, rate_gain
         self.rate_shifts = nn.Parameter(torch.zeros(inner_steps, len(start)), requires_grad=learn_rates)
 
     def params(self) -> Params:
@@ -100,7 +102,7 @@ class MAMLWrapper(nn.Module):
 
     def rates(self, steps: int) -> Tensor:
         """Inner rates [steps, tensors], above 0; steps beyond the trained ones take the last one's."""
-        rates = self.inner_lr * (RATE_GAIN * self.rate_shifts).exp()
+        rates = self.inner_lr * (self.rate_gain * self.rate_shifts).exp()
         more = max(0, steps - len(rates))
         return torch.cat([rates, rates[-1:].expand(more, -1)])[:steps]
 

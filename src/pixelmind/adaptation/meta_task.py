@@ -49,6 +49,7 @@ class MetaTask(Task):
             inner_steps=config.inner_steps,
             first_order=config.algorithm != "maml",
             learn_rates=config.learn_rates and config.algorithm != "reptile",
+            rate_gain=config.rate_gain,
             rng=torch.Generator().manual_seed(config.loop.seed),
         )
         self.reptile = Reptile(self.wrapper)
