@@ -161,9 +161,9 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         about: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         newer = about["format"] > FORMAT
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorruptFile(f"the style in {folder} has no readable {MANIFEST}; remove it and make it anew") from error
+        raise CorruptFile(f"the style {folder.name} has no readable {MANIFEST}; remove it and make it anew") from error
     if newer:
-        raise BadInput(f"the style in {folder} is of format {about['format']}, this program reads up to {FORMAT}")
+        raise BadInput(f"the style {folder.name} is of format {about['format']}, this program reads up to {FORMAT}")
     return about
 
 
@@ -186,7 +186,7 @@ def load(home: Path, name: str) -> Adapter:
     about = manifest_of(folder)
     file = folder / WEIGHTS
     if not file.is_file() or sha256_file(file) != about.get("sha256"):
-        raise CorruptFile(f"the style {name} is damaged: {file} does not match its recorded sha256; make it anew")
+        raise CorruptFile(f"the style {name} is damaged: {WEIGHTS} does not match its recorded sha256; make it anew")
     levels: dict[int, Params] = {}
     references: dict[int, Sprite] = {}
     for key, value in read_tensors(file).items():
