@@ -74,9 +74,10 @@ class MetaTask(Task):
                 rng,
                 shown=shown,
                 forget=forget,
-                drop=self.level.drop_text,
+                drop=drop,
             )
-            for part in (episode.support, episode.query)
+            # A query that is told nothing would teach the start to draw without words, which loses more of the loss than any style does.
+            for part, drop in ((episode.support, self.level.drop_text), (episode.query, 0.0))
         )
         return support, query
 
