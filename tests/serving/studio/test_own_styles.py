@@ -34,6 +34,7 @@ def test_make_a_style_draw_with_it_and_delete_it(service, visit):
     dialog.get_by_role("alert").get_by_text("flat.png is one flat colour").wait_for()
     dialog.get_by_role("button", name="Remove flat.png").click()
     choose.set_input_files([picture(i) for i in range(3)])
+    dialog.locator(".reference >> nth=2").wait_for()
     assert dialog.locator(".reference").count() == 3
     make.click()
     dialog.locator(".own-styles progress").wait_for()
