@@ -113,6 +113,7 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
         tidying.cancel()
         with suppress(asyncio.CancelledError):
             await tidying
+        await run_in_threadpool(state.styles.close)
         if own_engine:
             state.engine.close()
         if own_db:

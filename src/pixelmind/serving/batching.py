@@ -1,4 +1,4 @@
-"""Which drawings go well together: those with the same last level, frame, steps, guidance and strength."""
+"""Which drawings go well together: those with the same last level, frame, steps, guidance, strength and style of one's own."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ def bucket_of(request: GenerationRequest) -> Bucket:
     level = 16 if longest <= 16 else 64 if longest <= 64 else 256
     frame = (16, 16) if level == 16 else (-(-c.height // CELL), -(-c.width // CELL))
     seamless = (c.height, c.width) if c.seamless else None
-    return (level, frame, request.num_inference_steps, request.guidance_scale, request.strength, seamless)
+    own = getattr(request, "own", None)  # weights of a style are merged into the networks for a whole batch
+    return (level, frame, request.num_inference_steps, request.guidance_scale, request.strength, seamless, own)

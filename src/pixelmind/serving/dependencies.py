@@ -16,6 +16,7 @@ from pixelmind.serving.engine import Engine
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
 from pixelmind.serving.networks import Networks
+from pixelmind.serving.style_making import StyleMaker
 from pixelmind.storage import Database
 
 __all__ = [
@@ -49,6 +50,11 @@ class State:
     def networks(self) -> Networks:
         """The networks of dialogues, loaded when first used."""
         return Networks(self.engine)
+
+    @cached_property
+    def styles(self) -> StyleMaker:
+        """The callers' own styles."""
+        return StyleMaker(self.config)
 
 
 def state(request: Request) -> State:

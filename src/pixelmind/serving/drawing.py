@@ -79,6 +79,20 @@ def read_palette(service: State, caller: Caller, asked: str | Sequence[str] | No
     return Palette(name="own", colors=np.unique(colors, axis=0))
 
 
+def styled(service: State, caller: Caller, request: GenerationRequest) -> GenerationRequest:
+    """The request with the style of the caller's own that it names, where there is one.
+
+    Raises:
+        CorruptFile: it is damaged.
+    """
+    name = request.conditioning.style
+    if name is None or (own := service.styles.kept(caller.user).get(name)) is None:
+        return request
+    from pixelmind.generator.own_styles import StyledRequest
+
+    return StyledRequest(**vars(request), own=own)
+
+
 def read_sprites(service: State, caller: Caller, identities: Iterable[str]) -> tuple[Sprite, ...]:
     """The caller's sprites of these ids.
 

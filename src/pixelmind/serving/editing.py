@@ -17,6 +17,7 @@ from pixelmind.records import U8, Sprite
 if TYPE_CHECKING:
     from pixelmind.dialogue.clicks import Pointing
     from pixelmind.dialogue.results import EditResult
+    from pixelmind.generator.own_styles import OwnStyle
     from pixelmind.serving.networks import Networks
 
 HEX = re.compile(r"#?([0-9a-fA-F]{6})")
@@ -53,20 +54,25 @@ def edit(
     pointing: Pointing,
     mask: U8 | None,
     seed: int,
+    style: str | None,
+    own_styles: Mapping[str, OwnStyle],
 ) -> Edited:
-    """Do what an instruction says, at the place pointed at or inside `mask`. Call it in the engine's thread.
+    """Do what an instruction says, at the place pointed at or inside `mask`, drawing in `style`. Call it in the engine's thread.
 
     Raises:
         BadInput: the instruction, or the place, cannot be done.
     """
     from pixelmind.dialogue import edits
     from pixelmind.dialogue.instruction import understood
+    from pixelmind.generator.own_styles import lent, named
 
-    request = understood(instruction, sprite, seed, networks.parser)
+    instruction, worded = named(instruction, own_styles)
+    request = replace(understood(instruction, sprite, seed, networks.parser), style=style or worded)
     if mask is not None:
         request = replace(request, pointed=mask)
     request = pointing.applied(request, sprite)
-    result: EditResult = edits.apply(sprite, request, networks.pipe)
+    with lent(networks.pipe, own_styles):
+        result: EditResult = edits.apply(sprite, request, networks.pipe)
     drawn = edits.needs_drawing(request)
     return Edited(
         sprite=result.sprite,

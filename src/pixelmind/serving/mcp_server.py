@@ -70,9 +70,11 @@ class Workshop:
     def pipe(self) -> PixelPipeline:
         """The pipeline, loaded at the first call; the caller holds the lock."""
         if self._pipe is None:
+            from pixelmind.adaptation.adapters import Kept
             from pixelmind.generator.pipeline import load
 
             self._pipe = load(self.weights, threads=self.threads)
+            self._pipe.adapters = Kept(self.home)
         return self._pipe
 
     def request(self, instruction: str, sprite: Sprite, seed: int) -> EditRequest:
@@ -232,7 +234,7 @@ def create_server(workshop: Workshop) -> Server:
             str | None, Field(description='Built-in palette, "#rrggbb, #rrggbb …", or a palette file.')
         ] = None,
         colors: Annotated[int | None, Field(description="At most this many colours, 2 to 255.")] = None,
-        style: Annotated[str | None, Field(description="One of the styles.")] = None,
+        style: Annotated[str | None, Field(description="One of the styles, or of the own styles.")] = None,
         kind: Annotated[str | None, Field(description="One of the kinds, as styles lists them.")] = None,
         negative: Annotated[str, Field(description="What to keep out.")] = "",
         seamless: Annotated[bool, Field(description="Let the edges meet, for tiles.")] = False,
@@ -327,10 +329,11 @@ def create_server(workshop: Workshop) -> Server:
 
     @server.tool(annotations=READS, structured_output=False)
     def styles() -> CallToolResult:
-        """The styles and kinds that generate knows by name."""
+        """The styles and kinds that generate knows by name; own styles are the person's, made by `pixelmind adapt style`."""
         with workshop.lock:
-            vocabulary = workshop.pipe().vocabulary
-        return result([], {"styles": list(vocabulary.styles), "kinds": list(vocabulary.kinds)})
+            pipe = workshop.pipe()
+            known, own = pipe.vocabulary, list(pipe.adapters)
+        return result([], {"styles": list(known.styles), "own_styles": own, "kinds": list(known.kinds)})
 
     @server.tool(annotations=READS, structured_output=False)
     def limits() -> CallToolResult:

@@ -43,6 +43,9 @@ class Said(Body):
     text: str = Field(min_length=1, max_length=MAX_TEXT)
     points: Points = Field(default_factory=list)
     region: Region = ""
+    style: str | None = Field(
+        None, max_length=100, description='A name from GET /v1/styles, for this turn and later ones; "" ends it.'
+    )
 
 
 class Go(Body):

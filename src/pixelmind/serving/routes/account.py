@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
@@ -85,7 +86,7 @@ def zipped(entries: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"application/zip": {}}}})
 def export(service: Service, caller: Anyone, request_id: RequestId) -> StreamingResponse:
     """All that is kept of the person, as a zip of JSON Lines and pictures."""
-    entries = service.db.account.export(caller.user)
+    entries = chain(service.db.account.export(caller.user), service.styles.files(caller.user))
     service.db.audit.write(caller.user, "account.export", request_id=request_id)
     headers = {"Content-Disposition": 'attachment; filename="pixelmind-account.zip"'}
     return StreamingResponse(zipped(entries), media_type="application/zip", headers=headers)
@@ -100,6 +101,7 @@ def delete(body: Goodbye, service: Service, caller: Anyone, request_id: RequestI
         service.db.account.delete(caller.user)
 
     service.db.write(lambda _: work())
+    service.styles.forget(caller.user)
     return Response(status_code=204)
 
 

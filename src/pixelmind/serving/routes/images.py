@@ -96,13 +96,14 @@ async def generations(
             layout_names=() if layout is None else layout.mask_names,
             seamless=body.seamless,
         )
-        return GenerationRequest(
+        asked = GenerationRequest(
             conditioning=conditioning,
             num_images=body.n,
             seed=drawing.read_seed(body.seed, body.n),
             num_inference_steps=body.steps,
             guidance_scale=body.guidance,
         )
+        return drawing.styled(service, caller, asked)
 
     kept, wanted = await run_in_threadpool(_kept_or, service, caller, key, hashed, asked)
     task = Task(caller, wanted, key, hashed, "image_generation", body.stream, body.partial_images)
@@ -134,7 +135,7 @@ async def edits(
     strength: Annotated[float, Form(gt=0, le=1, description="1 draws anew; less keeps more of what was there.")] = 1.0,
     palette: Annotated[str | None, Form(max_length=100, description="A palette's name.")] = None,
     colors: Annotated[Colors, Form()] = None,
-    style: Annotated[str | None, Form(max_length=100)] = None,
+    style: Annotated[str | None, Form(max_length=100, description="A name from GET /v1/styles.")] = None,
     kind: Annotated[str | None, Form(max_length=100)] = None,
     negative_prompt: Annotated[str, Form(max_length=MAX_PROMPT)] = "",
     steps: Annotated[Steps, Form()] = None,
@@ -169,7 +170,7 @@ async def edits(
             kind=kind or None,
             references=tuple(references),
         )
-        return GenerationRequest(
+        asked = GenerationRequest(
             conditioning=conditioning,
             num_images=n,
             seed=drawing.read_seed(seed, n),
@@ -179,6 +180,7 @@ async def edits(
             region=None if mask_file is None else _region(mask_file, source, mask_polarity),
             strength=strength,
         )
+        return drawing.styled(service, caller, asked)
 
     kept, wanted = await run_in_threadpool(_kept_or, service, caller, key, hashed, asked)
     task = Task(caller, wanted, key, hashed, "image_edit", stream, partial_images)

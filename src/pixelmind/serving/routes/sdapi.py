@@ -41,13 +41,16 @@ class Txt2Img(BaseModel):
     batch_size: int = Field(1, ge=1, le=64)
     n_iter: int = Field(1, ge=1, le=64)
     tiling: bool | None = Field(None, description="Edges meet.")
+    styles: list[Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=list, max_length=1, description="A name from GET /v1/styles."
+    )
 
 
 class Txt2ImgAnswer(BaseModel):
     """The webui's answer; `info` is JSON in a string."""
 
     images: list[str] = Field(description="Indexed PNGs at native size, base64.")
-    parameters: dict[str, str | int | float | bool | None]
+    parameters: dict[str, str | int | float | bool | list[str] | None]
     info: str
 
 
@@ -94,6 +97,7 @@ async def txt2img(
         height=body.height,
         width=body.width,
         seamless=bool(body.tiling),
+        style=body.styles[0] if body.styles else None,
     )
     asked = GenerationRequest(
         conditioning=conditioning,
@@ -102,6 +106,7 @@ async def txt2img(
         num_inference_steps=body.steps,
         guidance_scale=body.cfg_scale,
     )
+    asked = await run_in_threadpool(drawing.styled, service, caller, asked)
     task = Task(caller, asked, key, fingerprint(request, body.model_dump_json()), "image_generation")
     answer = await run_in_threadpool(found, service, caller, key, task.hashed)
     if answer is not None:

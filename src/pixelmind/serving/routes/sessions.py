@@ -122,10 +122,11 @@ async def say(
     if pointing:
         message |= {"points": body.points, "region": body.region}
     await ready(service)
+    own_styles = service.styles.kept(caller.user)
 
     def submit(tell: Progress) -> Job:
         def work() -> talk.Turned:
-            return talk.turned(service.networks, opened, body.text, pointing)
+            return talk.turned(service.networks, opened, body.text, pointing, own_styles, body.style)
 
         return service.engine.submit_work(work, tell)
 

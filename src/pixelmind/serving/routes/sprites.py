@@ -77,6 +77,7 @@ class EditBody(Body):
     )
     points: Points = Field(default_factory=list)
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Of what is drawn anew. Default: drawn.")
+    style: str | None = Field(None, max_length=100, description="Of what is drawn anew; a name from GET /v1/styles.")
 
 
 class Swap(BaseModel):
@@ -258,9 +259,8 @@ async def edit(
     pointing = Pointing(tuple((p[0], p[1]) for p in body.points), body.region)
     mask = None if body.mask is None else uploads.read_mask(body.mask, sprite)
     seed = secrets.randbelow(1 << 31) if body.seed is None else body.seed
-    done = await perform(
-        request, service, editing.edit, service.networks, sprite, body.instruction, pointing, mask, seed
-    )
+    told = (body.instruction, pointing, mask, seed, body.style or None, service.styles.kept(caller.user))
+    done = await perform(request, service, editing.edit, service.networks, sprite, *told)
 
     def work() -> dict[str, Any]:
         return keep_edit(service, caller.user, before, done, body.instruction)

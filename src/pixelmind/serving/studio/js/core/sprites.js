@@ -2,6 +2,7 @@
 import { ApiError, call, list, newId } from "./api.js";
 import { decode, differing } from "./cells.js";
 import { announce, get, set, toast } from "./store.js";
+import { loadStyles } from "./styles.js";
 
 const grids = new Map(); // sprite id -> cells, the latest fifty
 
@@ -158,6 +159,5 @@ export async function loadGallery(more = false) {
 export async function loadFacts() {
   const told = (error) => error.status !== 401 && error.code !== "offline" && toast(error.message, true);
   const palettes = list("/v1/palettes").then((found) => set((s) => ({ facts: { ...s.facts, palettes: found } })), told);
-  const styles = call("/v1/styles").then((found) => set((s) => ({ facts: { ...s.facts, styles: found.styles || [], kinds: found.kinds || [] } })), told);
-  await Promise.all([palettes, styles]);
+  await Promise.all([palettes, loadStyles().catch(told)]);
 }

@@ -13,7 +13,7 @@ let state = {
   keyTurn: 0, // rises when a key was entered: pages load anew
   toasts: [],
   announce: "",
-  facts: { palettes: [], styles: [], kinds: [] },
+  facts: { palettes: [], styles: [], kinds: [], own: [] },
   // the picture in view
   sprite: null,
   cells: null,

@@ -7,6 +7,7 @@ import { Check, Failure, Field, IconButton, NumberField, Segments } from "../ui/
 import { Icon } from "../ui/icons.js";
 import { Picture, describe } from "../ui/picture.js";
 import { DRAGGED } from "./gallery.js";
+import { StyleDialog, StyleSelect } from "./own_styles.js";
 import { PalettePicker } from "./palette_picker.js";
 
 const FORM = "pixelmind.form";
@@ -26,6 +27,7 @@ export const valid = (f) => f.prompt.trim() !== "" && [f.width, f.height].every(
 export function GenerateForm() {
   const [form, setForm] = useState(kept);
   const [failed, setFailed] = useState(null);
+  const [making, setMaking] = useState(false);
   const facts = useStore((s) => s.facts);
   const references = useStore((s) => s.references);
   const work = useStore((s) => s.work);
@@ -52,7 +54,8 @@ export function GenerateForm() {
       set({ pane: "generate" });
     }
   };
-  return html`<form class="form" onSubmit=${submit} noValidate>
+  const deleted = (name) => setForm((f) => (f.style === name ? { ...f, style: "" } : f));
+  return html`${making && html`<${StyleDialog} onClose=${() => setMaking(false)} onDeleted=${deleted} />`}<form class="form" onSubmit=${submit} noValidate>
     <div class="form-body scroll">
       <${Field} label="Prompt"><textarea class="area" id="prompt" rows="3" maxlength="1000" placeholder="a green slime with a crown" value=${form.prompt} onInput=${(e) => change("prompt")(e.target.value)}
         onKeyDown=${(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) submit(e); }}></textarea><//>
@@ -68,9 +71,10 @@ export function GenerateForm() {
         <${NumberField} label="Colours at most" value=${form.colors} min=${2} max=${255} optional placeholder="any" onChange=${change("colors")} />
       </div>
       <div class="row pair">
-        <${Field} label="Style"><${Select} value=${form.style} options=${facts.styles} onChange=${change("style")} /><//>
+        <${Field} label="Style"><${StyleSelect} value=${form.style} onChange=${change("style")} /><//>
         <${Field} label="Kind"><${Select} value=${form.kind} options=${facts.kinds} onChange=${change("kind")} /><//>
       </div>
+      <button type="button" class="button quiet own-button" onClick=${() => setMaking(true)}><${Icon} name="plus" />Make a style from sprites…</button>
       <div class="field"><span class="label" id="n-label">Candidates</span>
         <${Segments} label="Candidates" value=${form.n} onChange=${change("n")} options=${[1, 2, 4, 6, 8].map((n) => ({ value: n, label: n }))} /></div>
       <${References} references=${references} />
