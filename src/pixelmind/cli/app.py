@@ -19,6 +19,7 @@ from pixelmind.cli import (
     evaluate,
     generate,
     keys,
+    lint,
     mcp,
     memory,
     pixels,
@@ -36,6 +37,7 @@ ORDER = (
     "memory",
     "animate",
     "snap",
+    "lint",
     "segment",
     "palette",
     "export",
@@ -94,6 +96,7 @@ app.command("chat")(chat.chat)
 app.add_typer(memory.memory, name="memory")
 app.command("animate")(animate.animate)
 app.command("snap")(pixels.snap)
+app.command("lint")(lint.lint)
 app.command("segment")(pixels.segment)
 app.add_typer(pixels.palette, name="palette")
 app.command("export")(pixels.export)

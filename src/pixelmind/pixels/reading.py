@@ -56,6 +56,15 @@ def read_frames(paths: Sequence[Path]) -> Frames:
     return Frames(sprites=tuple(sprites), durations=tuple(durations), tags=tuple(tags))
 
 
+def read_canvases(path: Path) -> list[U8]:
+    """All frames of a picture as they are, uint8 [H, W, 4] each, whatever their alpha and number of colours.
+
+    Raises:
+        BadInput: missing, unreadable or damaged, more than 1,024 frames or too many px; the message names the file.
+    """
+    return _read(path.expanduser())[0]
+
+
 def _read(path: Path) -> tuple[list[U8], list[int | None], tuple[Tag, ...]]:
     try:
         data = path.read_bytes()

@@ -1,0 +1,79 @@
+"""Jaggies: runs of the silhouette that break the flow of a line or curve, such as 3,1,3 in a line of threes.
+
+Source: the pixel artists' term (D. Yu, "Pixel art tutorial", 2013; M. Azzi, "Pixel Logic", ch. "Jaggies"). The silhouette is walked
+from all four sides. A run is a straight piece of it, one cell high above the next; runs that go on by one step up (or down) each time
+make a staircase, which is the raster of a line or curve. Lengths of a line are equal or differ by one, those of a curve rise or fall.
+A jag is a run at least `UNEVEN` shorter than both neighbours, or longer than both where neither neighbour is an end of the staircase
+(ends are cut off by corners, so they may be short). Unit: runs; the share is of the runs in staircases of three and more. Cannot
+tell: an S-curve's flat middle, a notch, fur and leaves; lines inside the body are not walked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelmind.pixels.clusters import Mask
+from pixelmind.quality.lint.base import Canvas, Found, Options
+
+UNEVEN = 2
+Run = tuple[int, int, int]  # row, first column, column after the last
+
+
+def runs(body: Mask) -> list[Run]:
+    """Straight pieces of the upper silhouette: body with something clear right above it. The canvas's edge counts for none."""
+    top = body.copy()
+    top[1:] &= ~body[:-1]
+    top[0] = False
+    edge = np.zeros((top.shape[0], 1), np.int8)
+    change = np.diff(np.concatenate([edge, top.astype(np.int8), edge], axis=1), axis=1)
+    rows, firsts = np.nonzero(change == 1)
+    ends = np.nonzero(change == -1)[1]
+    return list(zip(rows.tolist(), firsts.tolist(), ends.tolist()))
+
+
+def staircases(body: Mask) -> Iterator[list[Run]]:
+    """Runs in order from left to right, each one row below (or each one above) the one before, of three runs and more."""
+    pieces = runs(body)
+    starts = {(row, first): piece for piece in pieces for row, first, _ in [piece]}
+    for step in (1, -1):
+        followed = {(row + step, end) for row, _, end in pieces}
+        for piece in pieces:
+            if (piece[0], piece[1]) in followed:
+                continue
+            chain = [piece]
+            while (after := starts.get((chain[-1][0] + step, chain[-1][2]))) is not None:
+                chain.append(after)
+            if len(chain) >= 3:
+                yield chain
+
+
+def uneven(lengths: list[int]) -> list[int]:
+    """Places of the runs that break the flow (see the header)."""
+    found = []
+    for i in range(1, len(lengths) - 1):
+        before, here, after = lengths[i - 1 : i + 2]
+        short = min(before, after) - here >= UNEVEN
+        long = here - max(before, after) >= UNEVEN and 1 < i < len(lengths) - 2
+        if short or long:
+            found.append(i)
+    return found
+
+
+def find(canvas: Canvas, options: Options) -> Found:
+    """Jags seen from the four sides."""
+    count = of = 0
+    cells = canvas.none()
+    for turns in range(4):
+        body: NDArray[np.bool_] = np.rot90(canvas.body, turns)
+        marked = np.zeros(body.shape, bool)
+        for chain in staircases(body):
+            of += len(chain)
+            for i in uneven([end - first for _, first, end in chain]):
+                row, first, end = chain[i]
+                marked[row, first:end] = True
+                count += 1
+        cells |= np.rot90(marked, -turns)
+    return Found(count=count, of=of, cells=cells)
