@@ -52,6 +52,7 @@ def lint(
     from pixelmind.pixels.reading import read_canvases
     from pixelmind.quality import lint as linter
     from pixelmind.quality.lint import markup
+    from pixelmind.quality.lint.base import plural
 
     chosen = palettes.resolve(palette) if palette is not None else None
     if max_colors is not None and max_colors < 1:
@@ -88,7 +89,7 @@ def lint(
             print(target.resolve())
         if len(done) > 1:
             clean = sum(not report.findings for *_, report in done)
-            output.log(f"{len(done)} pictures, {clean} with nothing found, {found} findings")
+            output.log(f"{len(done)} pictures, {clean} with nothing found, {plural(found, 'finding')}")
     if strict and found:
         raise typer.Exit(1)
 
@@ -130,9 +131,11 @@ def _targets(marked: Path | None, done: Sequence[tuple[Path, int | None]]) -> li
 
 
 def _title(name: str, frame: int | None, report: LintReport) -> str:
+    from pixelmind.quality.lint.base import plural
+
     height, width = report.size
     true = f", enlarged {report.factor} times" if report.factor > 1 else ""
-    return f"{name}{f' frame {frame}' if frame else ''}   {width}x{height}{true}, {report.colors} colours"
+    return f"{name}{f' frame {frame}' if frame else ''}   {width}x{height}{true}, {plural(report.colors, 'colour')}"
 
 
 def _table(path: Path, frame: int | None, report: LintReport) -> list[str]:
@@ -141,7 +144,7 @@ def _table(path: Path, frame: int | None, report: LintReport) -> list[str]:
     from pixelmind.quality.lint.base import plural
 
     count = len(report.findings)
-    said = f"{count} finding{'s' if count != 1 else ''}" if count else "nothing found"
+    said = plural(count, "finding") if count else "nothing found"
     lines = [f"{_title(str(path), frame, report)}: {said}"]
     red, plain = ("\x1b[31m", "\x1b[0m") if output.colored() else ("", "")
     for f in report.counts:
@@ -151,7 +154,8 @@ def _table(path: Path, frame: int | None, report: LintReport) -> list[str]:
         usual = f"usual to {_percent(f.usual)}" if f.usual and f.rule != "colors" else ""
         mark = f"{red}!{plain}" if f.fault else " "
         line = f"  {mark} {f.rule:15}{plural(f.count, rule.unit):>14}  {_percent(f.share):>6} of {rule.of:19}{usual:16}"
-        lines.append(f"{line}{f.message.partition(': ')[2] or f.message if f.fault else ''}".rstrip())
+        told = f.message.removeprefix(f"{plural(f.count, rule.unit)}: ") if f.fault else ""
+        lines.append(f"{line}{told}".rstrip())
     return lines
 
 

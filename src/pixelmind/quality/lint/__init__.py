@@ -39,6 +39,8 @@ MAX_COLORS = 4096
 """More colours than this are a photo or a blurred picture, of which no count of cells says anything."""
 SMALLEST = 8
 """A picture is taken for an enlarged one where the true one has at least so many px a side."""
+SURE_BITS = 20
+"""… and its corners would lie on the lattice by chance once in 2 to the so many times: a plain box on even px proves nothing."""
 
 
 Find = Callable[[Canvas, Options], Found]
@@ -93,6 +95,8 @@ def lint(
     wanted = check(rgba, max_colors, rules)
     small, factor = grid.undo_upscale(rgba, SMALLEST)
     canvas = Canvas.of(small)
+    if factor > 1 and int(mixels.corners(canvas.number).sum()) * 2 * np.log2(factor) < SURE_BITS:
+        canvas, factor = Canvas.of(rgba), 1
     if len(canvas.colors) > MAX_COLORS:
         raise BadInput(
             f"it has {len(canvas.colors):,} colours, which is a photo or a blurred picture; first: pixelmind snap"

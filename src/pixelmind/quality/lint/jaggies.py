@@ -3,9 +3,9 @@
 Source: the pixel artists' term (D. Yu, "Pixel art tutorial", 2013; M. Azzi, "Pixel Logic", ch. "Jaggies"). The silhouette is walked
 from all four sides. A run is a straight piece of it, one cell high above the next; runs that go on by one step up (or down) each time
 make a staircase, which is the raster of a line or curve. Lengths of a line are equal or differ by one, those of a curve rise or fall.
-A jag is a run at least `UNEVEN` shorter than both neighbours, or longer than both where neither neighbour is an end of the staircase
-(ends are cut off by corners, so they may be short). Unit: runs; the share is of the runs in staircases of three and more. Cannot
-tell: an S-curve's flat middle, a notch, fur and leaves; lines inside the body are not walked.
+A jag is a run at least `UNEVEN` shorter than both neighbours, or longer than both where neither neighbour is a jag or an end of the
+staircase (ends are cut off by corners, so they may be short). Unit: runs; the share is of the runs in staircases of three and more.
+Cannot tell: an S-curve's flat middle, a notch, fur and leaves; lines inside the body are not walked.
 """
 
 from __future__ import annotations
@@ -52,14 +52,10 @@ def staircases(body: Mask) -> Iterator[list[Run]]:
 
 def uneven(lengths: list[int]) -> list[int]:
     """Places of the runs that break the flow (see the header)."""
-    found = []
-    for i in range(1, len(lengths) - 1):
-        before, here, after = lengths[i - 1 : i + 2]
-        short = min(before, after) - here >= UNEVEN
-        long = here - max(before, after) >= UNEVEN and 1 < i < len(lengths) - 2
-        if short or long:
-            found.append(i)
-    return found
+    inner = range(1, len(lengths) - 1)
+    short = {i for i in inner if min(lengths[i - 1], lengths[i + 1]) - lengths[i] >= UNEVEN}
+    long = {i for i in inner[1:-1] if lengths[i] - max(lengths[i - 1], lengths[i + 1]) >= UNEVEN}
+    return sorted(short | {i for i in long if not short & {i - 1, i + 1}})
 
 
 def find(canvas: Canvas, options: Options) -> Found:
