@@ -1,9 +1,9 @@
 """How often each lint rule fires on clean real art, and what usual shares are: python experiments/lint/measure.py --store DIR
 
-Question: which rules tell faults from style? Three tables, all on pictures of up to 64 px and above, real ones only:
+Question: which rules tell faults from style? Three tables, all of real pictures:
     --calibrate   the share that 98 % of `train` pictures within the budget of colours keep within: what `quality/lint/usual.py` holds
     (default)     on `val` pictures: how often each rule fires and its mean count per 1,000 cells, by size class
-    --defects     on the same `val` pictures damaged by `quality.defects`: how often the matching rule fires, or counts more than before
+    --faults      on the same `val` pictures with the faults of faults.py: how often the matching rule fires, or counts more than before
 Figures go to experiments/lint/results.json.
 """
 
@@ -15,31 +15,21 @@ import time
 from pathlib import Path
 
 import numpy as np
+from faults import FAULTS
 
 from pixelmind.data.store import Store
 from pixelmind.files import write_json
+from pixelmind.pixels.clusters import shifted
 from pixelmind.pixels.png import decode_png
 from pixelmind.quality.lint import RULES, lint
 from pixelmind.quality.lint.base import CLASSES, Canvas
 
 HERE = Path(__file__).parent
 NAMES = ("to 16 px", "17 to 32 px", "33 to 64 px", "over 64 px")
-#: Rules that should notice a defect, by its name.
-MATCHING = {
-    "mixels": ("mixels",),
-    "halo": ("halo", "semi-clear"),
-    "jaggies": ("jaggies",),
-    "orphan_pixels": ("orphans",),
-    "broken_outline": ("broken-outline",),
-    "stray_transparency": ("semi-clear", "pinholes", "specks"),
-    "near_duplicates": ("near-colors", "colors"),
-    "banding": ("banding",),
-    "pillow_shading": ("pillow",),
-}
 
 
 def pictures(store: Store, split: str, count: int, seed: int = 0) -> list[np.ndarray]:
-    """uint8 [H, W, 4] of real pictures of a split, each class of size as often as it comes, at least 8 px a side."""
+    """uint8 [H, W, 4] of real pictures of a split, at least 8 px a side; classes of size alike as far as they go, then at random."""
     columns = store.columns("source", "split", "height", "width", "evaluation_only")
     keep = (columns["split"].astype(str) == split) & ~columns["evaluation_only"].astype(bool)
     keep &= (np.minimum(columns["height"], columns["width"]) >= 8) & (columns["source"].astype(str) != "procedural")
@@ -49,6 +39,8 @@ def pictures(store: Store, split: str, count: int, seed: int = 0) -> list[np.nda
     for low, high in zip((0, *CLASSES[:-1]), CLASSES):
         rows = rng.permutation(np.flatnonzero(keep & (longest > low) & (longest <= high)))
         chosen += rows[: count // len(CLASSES)].tolist()
+    rest = np.setdiff1d(np.flatnonzero(keep), chosen)
+    chosen += rng.permutation(rest)[: count - len(chosen)].tolist()
     return [decode_png(row["png"]) for row in store.take(chosen, ("png",))]
 
 
@@ -80,43 +72,36 @@ def table(images: list[np.ndarray]) -> dict[str, dict[str, list[float]]]:
     return out
 
 
-def recall(images: list[np.ndarray], severities: dict[str, float]) -> dict[str, dict[str, dict[str, float]]]:
-    """By defect and severity: how often a matching rule fires on the damaged pictures, on the clean ones, and counts more than before."""
-    from pixelmind.quality.defects import DEFECTS, damage
-    from pixelmind.quality.defects.base import Picture
-
-    out: dict[str, dict[str, dict[str, float]]] = {}
-    for name in DEFECTS:
-        rules = MATCHING.get(name, ())
-        out[name] = {}
-        for called, severity in severities.items():
-            fired, clean, more, any_rule, where = [], [], [], [], []
-            for i, rgba in enumerate(images):
-                hard = np.where(rgba[..., 3:] >= 128, rgba | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
-                hurt = damage(Picture(rgba=hard), np.random.default_rng((7, i)), name=name, severity=severity)
-                if hurt is None:
-                    continue
-                before, after = lint(hard), lint(hurt.rgba)
-                fired.append(any(after.count(r).fault for r in rules))
-                clean.append(any(before.count(r).fault for r in rules))
-                more.append(any(after.count(r).count > before.count(r).count for r in rules))
-                any_rule.append(any(a.fault and not b.fault for a, b in zip(after.counts, before.counts)))
-                new = (
-                    np.logical_or.reduce([after.count(r).cells & ~before.count(r).cells for r in rules])
-                    if rules
-                    else None
-                )
-                if new is not None and new.any():
-                    where.append(float((new & hurt.where).sum() / new.sum()))
-            if fired:
-                figures = {
-                    "fires": fired,
-                    "clean": clean,
-                    "more": more,
-                    "any rule newly": any_rule,
-                    "marked at fault": where or [0.0],
-                }
-                out[name][called] = {"n": len(fired), **{k: round(float(np.mean(v)), 4) for k, v in figures.items()}}
+def recall(images: list[np.ndarray]) -> dict[str, dict[str, float]]:
+    """By fault: how often its rule fires with it and without, counts more than without, and how marks and fault overlap."""
+    out: dict[str, dict[str, float]] = {}
+    hard = [np.where(x[..., 3:] >= 128, x | np.array([0, 0, 0, 255], np.uint8), np.uint8(0)) for x in images]
+    for name, (make, rules) in FAULTS.items():
+        fires, clean, more, hit, marked = [], [], [], [], []
+        for i, rgba in enumerate(hard):
+            hurt = make(rgba, np.random.default_rng((7, i)))
+            if hurt is None or (hurt == rgba).all():
+                continue
+            before, after = lint(rgba, rules=rules), lint(hurt, rules=rules)
+            if before.factor > 1:
+                continue
+            fires.append(bool(after.findings))
+            clean.append(bool(before.findings))
+            more.append(any(a.count > b.count for a, b in zip(after.counts, before.counts)))
+            changed = (hurt != rgba).any(-1)
+            new = np.logical_or.reduce([a.cells & ~b.cells for a, b in zip(after.counts, before.counts)])
+            near = np.logical_or.reduce([shifted(changed, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+            if new.any():
+                hit.append(float((new & near).sum() / new.sum()))
+                marked.append(float((changed & after.counts[0].cells).sum() / changed.sum()))
+        figures = {
+            "fires": fires,
+            "clean": clean,
+            "counts more": more,
+            "new marks at the fault": hit,
+            "fault marked": marked,
+        }
+        out[name] = {"n": len(fires), **{k: round(float(np.mean(v)), 4) if v else 0.0 for k, v in figures.items()}}
     return out
 
 
@@ -134,7 +119,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("~/.pixelmind/release/store"))
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--calibrate", action="store_true")
-    parser.add_argument("--defects", action="store_true")
+    parser.add_argument("--faults", action="store_true")
     asked = parser.parse_args()
     store = Store.open(asked.store.expanduser())
     start = time.perf_counter()
@@ -148,20 +133,19 @@ def main() -> None:
     images = pictures(store, "val", asked.count)
     file = HERE / "results.json"
     results = json.loads(file.read_text()) if file.is_file() else {}
-    if asked.defects:
-        from pixelmind.quality.defects import SEVERITIES
-
-        results["defects"] = recall(images, dict(SEVERITIES))
-        for name, rows in results["defects"].items():
-            for called, figures in rows.items():
-                print(name, called, figures)
+    if asked.faults:
+        results["faults"] = recall(images)
+        columns = list(next(iter(results["faults"].values())))
+        print(f"| fault | {' | '.join(columns)} |\n|---|{'--:|' * len(columns)}")
+        for name, row in results["faults"].items():
+            print(f"| {name} | {row['n']} | {' | '.join(f'{100 * row[c]:.0f} %' for c in columns[1:])} |")
     else:
         results["clean"] = table(images)
         print(f"pictures by class: {results['clean']['pictures']['n']}, {time.perf_counter() - start:.1f} s in all")
         show(results["clean"], "fires", True)
         show(results["clean"], "any", True)
         show(results["clean"], "per_1000", False)
-    tables = {key: results[key] for key in ("clean", "defects") if key in results}
+    tables = {key: results[key] for key in ("clean", "faults") if key in results}
     write_json(file, {"store": store.manifest_hash, "count": len(images), **tables})
 
 

@@ -1,4 +1,4 @@
-"""Draws docs/images/lint.png: a potion with one fault of many kinds put in, as `pixelmind lint` marks it: python experiments/lint/picture.py"""
+"""Draws docs/images/lint.png, a potion with faults put in as `pixelmind lint` marks it: python experiments/lint/picture.py"""
 
 from __future__ import annotations
 

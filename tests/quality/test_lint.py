@@ -163,6 +163,17 @@ def test_jaggies_along_a_silhouette() -> None:
     assert count("jaggies", drawn("rrr", "rrr", "rrr")) == 0  # the canvas's edge is no silhouette
 
 
+def test_bumps_and_dents_of_a_straight_edge() -> None:
+    block = ["." * 9, "." * 9, *[".rrrrrrr."] * 6, "." * 9]
+    assert count("jaggies", drawn(*block)) == 0
+    bump = [*block[:1], "....r....", *block[2:]]
+    assert cells("jaggies", drawn(*bump)) == {(1, 4)}
+    dent = [*block[:2], ".rrr.rrr.", *block[3:]]
+    assert cells("jaggies", drawn(*dent)) == {(3, 4)}  # the floor of the dent
+    assert count("jaggies", drawn(*dent)) == 1
+    assert count("jaggies", drawn(*block[:1], "..r......", *block[2:])) == 0  # too near a corner to tell
+
+
 def test_a_disc_is_smooth() -> None:
     for radius in (4.0, 5.5, 7.0, 9.0):
         rgba = np.zeros((24, 24, 4), np.uint8)

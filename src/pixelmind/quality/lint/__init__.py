@@ -63,7 +63,7 @@ RULES = _rules(
     ("specks", "speck", "body cells", "cells that stand alone in the clear margin; erase or join them", "ffe600", specks.find),
     ("pinholes", "hole", "body cells", "clear cells inside the body; fill them", "ff9f1c", pinholes.find),
     ("orphans", "cell", "drawn cells", "single cells of a colour no neighbour has; join or drop them", "ff3b30", orphans.find),
-    ("jaggies", "run", "runs in staircases", "runs that break a line or curve; even their lengths", "34d399", jaggies.find),
+    ("jaggies", "run", "silhouette runs", "runs that break a line or curve; even their lengths", "34d399", jaggies.find),
     ("doubles", "double", "outline steps", "doubled steps of the outline; take one cell of the two", "a3e635", doubles.find),
     ("broken-outline", "gap", "silhouette cells", "short gaps in the outline; close them", "f97316", outline.find),
     ("halo", "cell", "silhouette cells", "a fringe of an old background; recolour or erase it", "38bdf8", halo.find),

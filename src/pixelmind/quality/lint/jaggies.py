@@ -4,8 +4,9 @@ Source: the pixel artists' term (D. Yu, "Pixel art tutorial", 2013; M. Azzi, "Pi
 from all four sides. A run is a straight piece of it, one cell high above the next; runs that go on by one step up (or down) each time
 make a staircase, which is the raster of a line or curve. Lengths of a line are equal or differ by one, those of a curve rise or fall.
 A jag is a run at least `UNEVEN` shorter than both neighbours, or longer than both where neither neighbour is a jag or an end of the
-staircase (ends are cut off by corners, so they may be short). Unit: runs; the share is of the runs in staircases of three and more.
-Cannot tell: an S-curve's flat middle, a notch, fur and leaves; lines inside the body are not walked.
+staircase (ends are cut off by corners, so they may be short); or a bump or dent of one cell in a straight edge whose two sides are longer
+by as much. Unit: runs; the share is of all runs of the silhouette. Cannot tell: an S-curve's flat middle, rivets and teeth, fur and
+leaves; lines inside the body are not walked.
 """
 
 from __future__ import annotations
@@ -34,10 +35,9 @@ def runs(body: Mask) -> list[Run]:
     return list(zip(rows.tolist(), firsts.tolist(), ends.tolist()))
 
 
-def staircases(body: Mask) -> Iterator[list[Run]]:
-    """Runs in order from left to right, each one row below (or each one above) the one before, of three runs and more."""
-    pieces = runs(body)
-    starts = {(row, first): piece for piece in pieces for row, first, _ in [piece]}
+def staircases(pieces: list[Run]) -> Iterator[list[Run]]:
+    """Runs in order from left to right, each one row below (or each one row above) the one before, of three runs and more."""
+    starts = {(row, first): (row, first, end) for row, first, end in pieces}
     for step in (1, -1):
         followed = {(row + step, end) for row, _, end in pieces}
         for piece in pieces:
@@ -48,6 +48,19 @@ def staircases(body: Mask) -> Iterator[list[Run]]:
                 chain.append(after)
             if len(chain) >= 3:
                 yield chain
+
+
+def bumps(pieces: list[Run]) -> list[Run]:
+    """Runs of one cell, one row above both neighbours or one below, where both are at least `UNEVEN` longer."""
+    starts, ends = {(row, first): end for row, first, end in pieces}, {(row, end): first for row, first, end in pieces}
+    found = []
+    for row, first, end in pieces:
+        for level in (row + 1, row - 1):
+            before, after = ends.get((level, first)), starts.get((level, end))
+            sides = before is not None and after is not None and min(first - before, after - end) > UNEVEN
+            if end - first == 1 and sides:
+                found.append((row, first, end))
+    return found
 
 
 def uneven(lengths: list[int]) -> list[int]:
@@ -65,11 +78,13 @@ def find(canvas: Canvas, options: Options) -> Found:
     for turns in range(4):
         body: NDArray[np.bool_] = np.rot90(canvas.body, turns)
         marked = np.zeros(body.shape, bool)
-        for chain in staircases(body):
-            of += len(chain)
-            for i in uneven([end - first for _, first, end in chain]):
-                row, first, end = chain[i]
-                marked[row, first:end] = True
-                count += 1
+        pieces = runs(body)
+        jags = bumps(pieces)
+        for chain in staircases(pieces):
+            jags += [chain[i] for i in uneven([end - first for _, first, end in chain])]
+        for row, first, end in jags:
+            marked[row, first:end] = True
+        of += len(pieces)
+        count += len(jags)
         cells |= np.rot90(marked, -turns)
     return Found(count=count, of=of, cells=cells)
