@@ -11,6 +11,8 @@ from pixelmind.quality.defects.material import F64, JND, Material, direction, wi
 FLAT_LEAST = 10
 """Cells of flats that a fault of flats needs."""
 DITHER_NEAR, DITHER_FAR = 0.06, 0.35
+CUT = 0.4
+"""Share of a drifted region's cells whose colour is also seen outside it, at least: a part in colours of its own is no fault."""
 TRIES = 4
 
 
@@ -22,8 +24,13 @@ def drift(m: Material, severity: float, rng: np.random.Generator) -> Draft | Non
     """
     if m.body_cells < 24:
         return None
-    region = m.body & _blot(m, rng)
-    if region.sum() < 8:
+    for _ in range(TRIES):
+        region = m.body & _blot(m, rng)
+        inside = np.bincount(m.number[region], minlength=len(m.colors))
+        cut = inside[m.cells_of - inside >= 2].sum()
+        if inside.sum() >= 8 and cut >= CUT * inside.sum():
+            break
+    else:
         return None
     distance = 0.05 + 0.15 * severity
     numbers = np.unique(m.number[region])

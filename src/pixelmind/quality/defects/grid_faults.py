@@ -7,14 +7,20 @@ import numpy as np
 from pixelmind.pixels.clusters import Ints
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.quality.defects.base import Draft, Mask, changed
-from pixelmind.quality.defects.material import AROUND, JND, Material, grown, window
+from pixelmind.quality.defects.material import AROUND, JND, Material, grown, seen, window
 from pixelmind.records import U8
 
 TRIES = 4
 BLEND_STEP = 8
 """Blended colours are rounded to whole steps of sRGB, so that they are few."""
-GROUNDS = ((255, 255, 255), (0, 0, 0), (255, 0, 255), (128, 128, 128))
+GROUNDS = ((255, 255, 255), (255, 0, 255), (0, 255, 0), (128, 128, 128), (0, 0, 0))
+OFTEN = (4.0, 1.0, 1.0, 1.0, 1.0)
+"""Backgrounds of halos and how often each; black last and only over light rims, where it does not pass for an outline."""
+BLACK, LIGHT_RIM = 4, 0.6
 CONTRAST = 0.25
+"""OKLab distance of a background from the rim, at least."""
+CONTRAST_LEAST = 0.035
+"""Mean OKLab change of the cells of a fault of the grid, at least: finer textures hide it."""
 
 
 # ---- mixels ----------------------------------------------------------------------------------------------------------
@@ -37,6 +43,8 @@ def mixels(m: Material, severity: float, rng: np.random.Generator) -> Draft | No
         hit = np.logical_or.reduceat(np.logical_or.reduceat(differs, first_y, axis=0), first_x, axis=1)
         rgba, also = m.rgba.copy(), np.zeros(m.shape, bool)
         rgba[ys, xs] = drawn
+        if seen(m, rgba) < CONTRAST_LEAST:
+            continue
         also[ys, xs] = hit[row][:, column]
         return Draft(rgba=rgba, also=also)
     return None
@@ -67,7 +75,7 @@ def subpixel(m: Material, severity: float, rng: np.random.Generator) -> Draft | 
         kept = np.zeros(m.shape, bool)
         kept[ys, xs] = ~_apart(m.rgba[ys, xs], rgba[ys, xs])
         rgba[kept] = m.rgba[kept]
-        if changed(m.rgba, rgba).sum() >= max(5, 0.08 * m.body[ys, xs].sum()):
+        if changed(m.rgba, rgba).sum() >= max(5, 0.08 * m.body[ys, xs].sum()) and seen(m, rgba) >= CONTRAST_LEAST:
             return Draft(rgba=rgba)
     return None
 
@@ -120,7 +128,7 @@ def halo(m: Material, severity: float, rng: np.random.Generator) -> Draft | None
     fringe, color = _outside(m, rim)
     if fringe.sum() < 4:
         return None
-    amount = 0.3 + 0.4 * severity
+    amount = np.clip(0.3 + 0.4 * severity + rng.uniform(-0.2, 0.2, (int(fringe.sum()), 1)), 0.1, 0.9)
     if mode == 1:
         rgba[fringe, :3] = np.rint((1 - amount) * color[fringe] + amount * ground)
         rgba[fringe, 3] = 255
@@ -146,8 +154,10 @@ def _ground(m: Material, rim: Mask, rng: np.random.Generator) -> U8:
     """A background [3] that stands out from the rim's mean colour."""
     grounds = np.array(GROUNDS, np.uint8)
     far = np.linalg.norm(srgb_to_oklab(grounds) - m.lab_cells[rim].mean(0), axis=-1)
+    if m.lightness[rim].mean() < LIGHT_RIM:
+        far[BLACK] = 0
     fit = np.flatnonzero(far >= CONTRAST)
-    weight = np.array([3.0, 2.0, 1.0, 1.0])[fit]
+    weight = np.array(OFTEN)[fit]
     ground: U8 = grounds[rng.choice(fit, p=weight / weight.sum()) if len(fit) else far.argmax()]
     return ground
 

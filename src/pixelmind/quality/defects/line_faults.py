@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from pixelmind.quality.defects.base import Draft, Mask
-from pixelmind.quality.defects.material import AROUND, Material, spread
+from pixelmind.quality.defects.material import AROUND, Material, seen, spread
 from pixelmind.quality.lint.base import STEPS4
 
 FOREIGN = 0.15
 """OKLab distance of an orphan from each of its neighbours, at least."""
+EDGE_LEAST = 0.06
+"""Mean OKLab change of jagged cells, at least: softer edges hide them."""
 DARKER = 0.1
 """How much darker than what it encloses an outline is, in OKLab L."""
 
@@ -51,7 +53,7 @@ def jaggies(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
             left -= 1
         if left <= 0:
             break
-    return Draft(rgba=rgba)
+    return Draft(rgba=rgba) if seen(m, rgba) >= EDGE_LEAST else None
 
 
 def _shape(m: Material, rng: np.random.Generator) -> Mask | None:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.pixels.clusters import Ints, label
-from pixelmind.quality.defects.base import Mask, Picture
+from pixelmind.pixels.oklab import srgb_to_oklab
+from pixelmind.quality.defects.base import Mask, Picture, changed
 from pixelmind.quality.lint.base import Canvas
 from pixelmind.records import U8
 
@@ -141,6 +142,16 @@ def grown(cells: Mask, corners: bool = True) -> Mask:
     out[:, 1:] |= cells[:, :-1]
     out[:, :-1] |= cells[:, 1:]
     return out
+
+
+def seen(m: Material, rgba: U8) -> float:
+    """How far apart in OKLab the cells that changed in `rgba` [H, W, 4] are from what they were, on average; alpha counts as 0.5."""
+    differs = changed(m.rgba, rgba)
+    before, after = m.rgba[differs], rgba[differs]
+    if not len(after):
+        return 0.0
+    far = np.linalg.norm(m.lab_cells[differs] - srgb_to_oklab(after[:, :3]), axis=-1)
+    return float(np.where((before[:, 3] >= 128) != (after[:, 3] >= 128), 0.5, far).mean())
 
 
 def direction(rng: np.random.Generator, light: float = 1.0) -> F64:

@@ -9,13 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from pixelmind.quality.defects.base import Draft, Mask, changed
-from pixelmind.quality.defects.material import Material, grown
+from pixelmind.quality.defects.line_faults import dark_lines
+from pixelmind.quality.defects.material import Material, grown, seen
 from pixelmind.quality.defects.parts import choose, find_parts, put, without
 from pixelmind.records import U8
 
 TRIES = 5
+CONTRAST_LEAST = 0.05
+"""Mean OKLab change of the cells that changed, at least."""
 KEPT = 0.7
 """Share of a moved part that must stay on the canvas."""
+OUTLINED, MUCH = 0.5, 0.1
+"""Share of the silhouette in dark lines from which art counts as outlined; share of the body that is much to lose."""
 SHOWS = 0.25
 """Share of a part's cells that must change for the fault to show."""
 
@@ -62,7 +67,7 @@ def scaled(m: Material, severity: float, rng: np.random.Generator) -> Draft | No
 
 
 def missing(m: Material, severity: float, rng: np.random.Generator) -> Draft | None:
-    """A part is not there.
+    """A part is not there, and its cut shows: the outline is open, what was behind it is smeared over, or much is gone.
 
     Severity: the part's share of the body's cells, about 0.04 + 0.3 s, as near as the parts come.
     """
@@ -70,9 +75,23 @@ def missing(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
     for _ in range(TRIES if parts else 0):
         part = choose(m, parts, 0.04 + 0.3 * severity, rng)
         rgba = without(m, part)
-        if _shows(m, rgba, part):
+        if _shows(m, rgba, part) and _cut_shows(m, rgba, part):
             return Draft(rgba=rgba)
     return None
+
+
+def _cut_shows(m: Material, rgba: U8, part: Mask) -> bool:
+    """Whether what is left tells that a part is gone; an outlined rest, or little less of an art without outlines, does not."""
+    gone = part & (rgba[..., 3] == 0)
+    if (part & ~gone).sum() >= max(4, 0.25 * part.sum()):
+        return True
+    bare = grown(gone, corners=False) & m.body & ~part
+    if bare.sum() < 3:
+        return False
+    lines = dark_lines(m)
+    if (lines & m.silhouette).sum() >= OUTLINED * m.silhouette.sum():
+        return bool((bare & ~lines).sum() >= max(3, 0.4 * bare.sum()))
+    return bool(part.sum() >= MUCH * m.body_cells)
 
 
 def doubled(m: Material, severity: float, rng: np.random.Generator) -> Draft | None:
@@ -91,7 +110,7 @@ def doubled(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
         dx = round(np.cos(angle) * max(2.0, reach * wide))
         rgba = m.rgba.copy()
         covered = put(rgba, m, part, dy, dx)
-        if covered.sum() >= KEPT * part.sum() and changed(m.rgba, rgba).sum() >= 2 * SHOWS * part.sum():
+        if covered.sum() >= KEPT * part.sum() and _shows(m, rgba, part, 2 * SHOWS):
             return Draft(rgba=rgba, also=covered)
     return None
 
@@ -120,10 +139,10 @@ def swapped(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
     return None
 
 
-def _shows(m: Material, rgba: U8, part: Mask) -> bool:
-    """Whether enough cells changed for the part's size."""
+def _shows(m: Material, rgba: U8, part: Mask, share: float = SHOWS) -> bool:
+    """Whether enough cells changed for the part's size, and enough each."""
     count = int(changed(m.rgba, rgba).sum())
-    return count >= max(4, SHOWS * int(part.sum()))
+    return count >= max(4, share * int(part.sum())) and seen(m, rgba) >= CONTRAST_LEAST
 
 
 def _enlarge(rgba: U8, m: Material, part: Mask, y: float, x: float, factor: float) -> Mask:

@@ -21,6 +21,10 @@ LEAST_CELLS, LEAST_SHARE, MOST_SHARE = 6, 0.02, 0.42
 """A part has at least so many cells, and these shares of the body's cells at least and at most."""
 LIKE = 0.11
 """OKLab distance of like colours, with lightness counted half."""
+NECK = 0.75
+"""Width of a neck at most, of the widest on either side of it."""
+BORDER = 0.3
+"""Share of the canvas's border that a part holds at most; what holds more is ground or frame."""
 INK = 0.18
 """How much darker than its cluster a line is that goes with it, in OKLab L."""
 
@@ -56,7 +60,10 @@ def choose(m: Material, parts: list[Mask], share: float, rng: np.random.Generato
 def _fit(m: Material, parts: Iterator[Mask]) -> list[Mask]:
     """The parts of a reasonable size."""
     low = max(LEAST_CELLS, LEAST_SHARE * m.body_cells)
-    return [p for p in parts if low <= p.sum() <= MOST_SHARE * m.body_cells]
+    border = np.ones(m.shape, bool)
+    border[1:-1, 1:-1] = False
+    most = BORDER * border.sum()
+    return [p for p in parts if low <= p.sum() <= MOST_SHARE * m.body_cells and p[border].sum() <= most]
 
 
 def _pieces(values: Ints | Mask, inside: Mask, corners: bool = False) -> Iterator[Mask]:
@@ -111,6 +118,8 @@ def _beyond_neck(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
             low, high = (0.15, 0.45) if side == 0 else (0.55, 0.85)
             span = np.arange(first + round(low * length), first + round(high * length))
             cut = int(span[width[span].argmin()])
+            if width[cut] > NECK * min(int(width[:cut].max()), int(width[cut:].max())):
+                continue
             line = np.arange(m.body.shape[axis]) < cut if side == 0 else np.arange(m.body.shape[axis]) >= cut
             yield m.body & (line[:, None] if axis == 0 else line[None, :])
 

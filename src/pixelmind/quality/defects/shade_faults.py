@@ -11,7 +11,10 @@ from pixelmind.quality.defects.material import AROUND, Material, depth, grown, s
 
 BAND_LEAST = 14
 """Cells of a flat that is wide enough to be banded."""
+DARK = 0.22
+"""OKLab L below which bands do not show."""
 RINGS = 3
+"""Rings a pillow has, at least."""
 TRIES = 4
 
 
@@ -23,7 +26,8 @@ def banding(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
     """
     labels, sizes = m.clusters
     thick = np.bincount(labels[m.flat], minlength=len(sizes)) if len(sizes) else sizes
-    fit = np.flatnonzero((sizes >= BAND_LEAST) & (thick >= 0.3 * sizes) & (thick >= 4))
+    dark = np.bincount(labels[m.body & (m.lightness < DARK)], minlength=len(sizes)) > 0
+    fit = np.flatnonzero((sizes >= BAND_LEAST) & (thick >= 0.3 * sizes) & (thick >= 4) & ~dark)
     if not len(fit):
         return None
     order = fit[np.argsort(-sizes[fit] * rng.uniform(0.5, 1.0, len(fit)), kind="stable")]
@@ -70,7 +74,7 @@ def pillow(m: Material, severity: float, rng: np.random.Generator) -> Draft | No
         inside = labels == sizes.argmax()
         deep = depth(inside)
     most = int(deep.max())
-    if most < RINGS + 1 or most > m.size:
+    if most < RINGS + 1:
         return None
     first = 2 if m.silhouette.any() else 1  # the rim is the outline
     width = max(1, round((most - first + 1) / (RINGS + rng.integers(0, 3))))

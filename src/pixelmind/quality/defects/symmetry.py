@@ -9,12 +9,16 @@ import numpy as np
 
 from pixelmind.pixels.clusters import Ints
 from pixelmind.quality.defects.base import Draft, Mask, changed
-from pixelmind.quality.defects.material import Material
+from pixelmind.quality.defects.material import Material, seen
 
+CONTRAST_LEAST = 0.05
+"""Mean OKLab change of the cells that changed, at least."""
 LIKE = 0.12
 """OKLab distance of cells that pass for each other's mirror image: light from one side may shade them otherwise."""
 SAME_SHAPE, SAME_COLORS = 0.9, 0.75
 """Shares of the body's cells whose mirror image is body, and of like colour, in a picture that counts as symmetric."""
+MODES = (0.5, 0.25, 0.25)
+"""How often a half is moved, squeezed or stretched, and cut; of a picture without a silhouette it is moved only."""
 TRIES = 3
 
 
@@ -34,7 +38,7 @@ def asymmetry(m: Material, severity: float, rng: np.random.Generator) -> Draft |
         width = float(way[half & m.body.any(0)].max(initial=0))
         if width < 3:
             return None
-        mode, rgba = int(rng.integers(3)), m.rgba.copy()
+        mode, rgba = int(rng.choice(3, p=MODES)) if m.silhouette.sum() >= 8 else 0, m.rgba.copy()
         rows, source = np.arange(m.shape[0]), columns
         if mode == 0:
             by = (-1 if rng.random() < 0.5 else 1) * round(1 + severity * m.size / 12)
@@ -49,7 +53,7 @@ def asymmetry(m: Material, severity: float, rng: np.random.Generator) -> Draft |
         if mode < 2:
             drawn = _taken(m, rows, source)
             rgba[:, half] = drawn[:, half]
-        if changed(m.rgba, rgba).sum() >= max(4, 0.03 * m.body_cells):
+        if changed(m.rgba, rgba).sum() >= max(4, 0.03 * m.body_cells) and seen(m, rgba) >= CONTRAST_LEAST:
             now: Mask = (rgba[..., 3] > 0) & half[None, :]
             return Draft(rgba=rgba, also=now if mode < 2 else None)
     return None
@@ -57,7 +61,7 @@ def asymmetry(m: Material, severity: float, rng: np.random.Generator) -> Draft |
 
 def axis(m: Material) -> float | None:
     """Column (halves are between cells) about which the body is mirror-symmetric; None where it is not."""
-    if m.body_cells < 30:
+    if m.body_cells < max(30, 0.3 * (m.box[2] - m.box[0]) * (m.box[3] - m.box[1])):
         return None
     _, left, _, right = m.box
     middle = (left + right - 1) / 2
@@ -69,6 +73,9 @@ def axis(m: Material) -> float | None:
     if both.sum() < SAME_SHAPE * count:
         return None
     like = both & (((cells - cells[:, ::-1]) ** 2).sum(-1) < LIKE**2)
+    if m.silhouette.sum() < 8:  # a texture of near colours is like itself however it is turned
+        number = m.number[:, left:right]
+        like = both & (number == number[:, ::-1])
     return middle if like.sum() >= SAME_COLORS * count else None
 
 
