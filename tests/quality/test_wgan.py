@@ -31,6 +31,8 @@ def test_penalty_is_two_sided_and_of_each_sample() -> None:
     # f(x) = x^2 / 2 has the gradient x: at x^ = 0, 1 and 3 the penalty is 1, 0 and 4
     at = torch.tensor([[0.0], [1.0], [3.0]])
     assert gradient_penalty(lambda x: x.square().sum(1) / 2, at, at, rng()).item() == pytest.approx(5 / 3)
+    one_sided = gradient_penalty(lambda x: x.square().sum(1) / 2, at, at, rng(), one_sided=True)
+    assert one_sided.item() == pytest.approx(4 / 3)
 
 
 def test_norms_of_images_take_all_channels_and_cells() -> None:

@@ -44,13 +44,17 @@ def gradient_norms(critic: Scorer, x: Tensor) -> Tensor:
     return torch.linalg.vector_norm(gradient.flatten(1), dim=1)
 
 
-def gradient_penalty(critic: Scorer, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
+def gradient_penalty(
+    critic: Scorer, real: Tensor, fake: Tensor, rng: torch.Generator, *, one_sided: bool = False
+) -> Tensor:
     """E (|grad f(x^)|_2 - 1)^2 over points x^ between the pairs (alg. 1, lines 4-7); the weight lambda is the caller's.
 
     Args:
         critic: scores samples, each by itself.
         real, fake: samples of one shape [B, ...]; no gradient flows into them.
         rng: draws one e a pair; may lie on another device than the samples.
+        one_sided: penalise norms above 1 only, E max(0, |grad| - 1)^2 (the paper's sec. 4; Petzka et al. 2018). A critic whose slope must
+            change sign between real and fake finds the way more often so; see the toys in docs/quality.md.
 
     Raises:
         ValueError: the shapes differ.
@@ -60,4 +64,5 @@ def gradient_penalty(critic: Scorer, real: Tensor, fake: Tensor, rng: torch.Gene
     epsilon = torch.rand(len(real), generator=rng, device=rng.device, dtype=real.dtype).to(real.device)
     epsilon = epsilon.view(-1, *[1] * (real.dim() - 1))
     between = epsilon * real.detach() + (1 - epsilon) * fake.detach()
-    return (gradient_norms(critic, between) - 1).square().mean()
+    excess = gradient_norms(critic, between) - 1
+    return (excess.clamp_min(0) if one_sided else excess).square().mean()
