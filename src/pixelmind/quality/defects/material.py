@@ -106,10 +106,10 @@ def depth(inside: Mask, beyond: bool = True) -> Ints:
 
 
 def window(m: Material, share: float, rng: np.random.Generator, least: int = 4) -> tuple[slice, slice]:
-    """A random box over a share of the body's own box, at least `least` px a side where that has so many."""
+    """A random box over a share of the body's own box (all of it at 1), at least `least` px a side where that has so many."""
     top, left, bottom, right = m.box
     high, wide = bottom - top, right - left
-    stretch = float(rng.uniform(0.75, 1.33))
+    stretch = float(rng.uniform(0.75, 1.33)) ** (1 - share)
     h = int(np.clip(round(high * np.sqrt(share) * stretch), min(least, high), high))
     w = int(np.clip(round(share * high * wide / h), min(least, wide), wide))
     y, x = int(rng.integers(top, bottom - h + 1)), int(rng.integers(left, right - w + 1))

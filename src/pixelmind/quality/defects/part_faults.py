@@ -6,15 +6,19 @@ otherwise, all cells that it covers now.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 import numpy as np
 
 from pixelmind.quality.defects.base import Draft, Mask, changed
 from pixelmind.quality.defects.line_faults import dark_lines
 from pixelmind.quality.defects.material import Material, grown, seen
-from pixelmind.quality.defects.parts import choose, find_parts, put, without
+from pixelmind.quality.defects.parts import choose, part_sets, put, without
 from pixelmind.records import U8
 
-TRIES = 5
+TRIES = 3
+"""Tries with the parts that one way of finding them gives."""
 CONTRAST_LEAST = 0.05
 """Mean OKLab change of the cells that changed, at least."""
 KEPT = 0.7
@@ -30,11 +34,8 @@ def displaced(m: Material, severity: float, rng: np.random.Generator) -> Draft |
 
     Severity: the way in px, 1 + s times a tenth of the longest side, at least 2 from s = 0.5 on.
     """
-    parts = find_parts(m, rng)
-    if not parts:
-        return None
     way = max(1 + severity * m.size / 10, 2.0 if severity >= 0.5 else 1.0)
-    for _ in range(TRIES):
+    for parts in _tries(m, rng):
         part = choose(m, parts, float(rng.uniform(0.06, 0.25)), rng)
         angle = rng.integers(8) * np.pi / 4 + rng.uniform(-0.3, 0.3)
         dy, dx = round(way * np.sin(angle)), round(way * np.cos(angle))
@@ -50,10 +51,7 @@ def scaled(m: Material, severity: float, rng: np.random.Generator) -> Draft | No
 
     Severity: the factor, 1.25 + 0.75 s, or its inverse.
     """
-    parts = find_parts(m, rng)
-    if not parts:
-        return None
-    for _ in range(TRIES):
+    for parts in _tries(m, rng):
         part = choose(m, parts, float(rng.uniform(0.06, 0.2)), rng)
         factor = 1.25 + 0.75 * severity
         factor = factor if rng.random() < 0.65 else 1 / factor
@@ -71,8 +69,7 @@ def missing(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
 
     Severity: the part's share of the body's cells, about 0.04 + 0.3 s, as near as the parts come.
     """
-    parts = find_parts(m, rng)
-    for _ in range(TRIES if parts else 0):
+    for parts in _tries(m, rng):
         part = choose(m, parts, 0.04 + 0.3 * severity, rng)
         rgba = without(m, part)
         if _shows(m, rgba, part) and _cut_shows(m, rgba, part):
@@ -99,8 +96,7 @@ def doubled(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
 
     Severity: the part's share of the body's cells, about 0.04 + 0.25 s, as near as the parts come.
     """
-    parts = find_parts(m, rng)
-    for _ in range(2 * TRIES if parts else 0):
+    for parts in _tries(m, rng):
         part = choose(m, parts, 0.04 + 0.25 * severity, rng)
         places = np.argwhere(part)
         high, wide = np.ptp(places, axis=0) + 1
@@ -120,10 +116,9 @@ def swapped(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
 
     Severity: the share of the body's cells of the first, about 0.04 + 0.2 s, as near as the parts come; the other's is like it.
     """
-    parts = find_parts(m, rng)
-    if len(parts) < 2:
-        return None
-    for _ in range(TRIES):
+    for parts in _tries(m, rng):
+        if len(parts) < 2:
+            continue
         one = choose(m, parts, 0.04 + 0.2 * severity, rng)
         others = [p for p in parts if not (p & one).any() and 0.3 <= p.sum() / one.sum() <= 3]
         if not others:
@@ -137,6 +132,12 @@ def swapped(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
         if covered.sum() >= KEPT * (one | other).sum() and _shows(m, rgba, one | other):
             return Draft(rgba=rgba, also=covered)
     return None
+
+
+def _tries(m: Material, rng: np.random.Generator) -> Iterator[list[Mask]]:
+    """Each set of parts a few times."""
+    for parts in part_sets(m, rng):
+        yield from repeat(parts, TRIES)
 
 
 def _shows(m: Material, rgba: U8, part: Mask, share: float = SHOWS) -> bool:

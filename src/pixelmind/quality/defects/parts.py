@@ -25,30 +25,28 @@ NECK = 0.75
 """Width of a neck at most, of the widest on either side of it."""
 BORDER = 0.3
 """Share of the canvas's border that a part holds at most; what holds more is ground or frame."""
-INK = 0.18
-"""How much darker than its cluster a line is that goes with it, in OKLab L."""
+INK, DARK = 0.18, 0.42
+"""How much darker than its cluster a line is that goes with it, in OKLab L, and how light at most."""
 
 
-def find_parts(m: Material, rng: np.random.Generator) -> list[Mask]:
-    """Parts [H, W] by the first way, of those in random order, that finds any; region classes come first where they are known."""
+def part_sets(m: Material, rng: np.random.Generator) -> Iterator[list[Mask]]:
+    """Parts [H, W], way by way in random order, of the ways that find any; region classes come first where they are known."""
     if m.body_cells < 4 * LEAST_CELLS:
-        return []
+        return
     if m.regions is not None:
         found = _fit(m, _classes(m))
         if found:
-            return found
+            yield found
     ways: tuple[Callable[[Material, np.random.Generator], Iterator[Mask]], ...] = (
         _jutting,
         _colors,
         _beyond_neck,
         _apart,
     )
-    chance = np.array([0.35, 0.35, 0.2, 0.1])
-    for i in rng.choice(len(ways), len(ways), replace=False, p=chance):
+    for i in rng.choice(len(ways), len(ways), replace=False, p=(0.35, 0.35, 0.2, 0.1)):
         found = _fit(m, ways[i](m, rng))
         if found:
-            return found
-    return []
+            yield found
 
 
 def choose(m: Material, parts: list[Mask], share: float, rng: np.random.Generator) -> Mask:
@@ -101,7 +99,9 @@ def _colors(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
     group[m.colors[:, 3] < 128] = -1
     dark = m.lightness
     for piece in _pieces(group[m.number], m.body & (group[m.number] >= 0)):
-        line = grown(piece) & m.body & (dark < dark[piece].mean() - INK)
+        if not (piece[1:, 1:] & piece[1:, :-1] & piece[:-1, 1:] & piece[:-1, :-1]).any():
+            continue  # a line, not a part
+        line = grown(piece) & m.body & (dark < min(float(dark[piece].mean()) - INK, DARK))
         yield piece | line
 
 

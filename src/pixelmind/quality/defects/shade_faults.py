@@ -22,7 +22,7 @@ TRIES = 4
 def banding(m: Material, severity: float, rng: np.random.Generator) -> Draft | None:
     """Flats become steps of light that hug one of their edges, each band as wide as the next.
 
-    Severity: step of OKLab L from band to band, 0.025 + 0.04 s, over at least 0.1 + 0.4 s of the body where its flats suffice.
+    Severity: step of OKLab L from band to band, 0.035 + 0.055 s, over at least 0.1 + 0.4 s of the body where its flats suffice.
     """
     labels, sizes = m.clusters
     thick = np.bincount(labels[m.flat], minlength=len(sizes)) if len(sizes) else sizes
@@ -36,7 +36,7 @@ def banding(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
     dy, dx = AROUND[rng.integers(len(AROUND))]
     band = _bands(np.where(flats, labels, -1), dy, dx) // (1 if m.size <= 24 else int(rng.integers(1, 3)))
     band = np.minimum(band, 3 + int(rng.integers(0, 3)))
-    step = (0.025 + 0.04 * severity) * (1 if rng.random() < 0.5 else -1)
+    step = (0.035 + 0.055 * severity) * (1 if rng.random() < 0.5 else -1)
     lab = m.lab_cells[flats].copy()
     start = lab[:, 0] - 1.5 * step
     lab[:, 0] = np.clip(start + band[flats] * step, 0.03, 0.99)
