@@ -6,7 +6,7 @@ alignment (`grid_faults`, `line_faults`), palette (`color_faults`, `shade_faults
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -50,6 +50,7 @@ DEFECTS: Mapping[str, Defect] = _defects(
     ("swapped", "proportion", part_faults.swapped),
     ("asymmetry", "proportion", symmetry.asymmetry),
 )
+_KINDS = {family: tuple(d for d in DEFECTS.values() if d.family == family) for family in FAMILIES}
 MIN_SEVERITY = 0.15
 """The least severity that is drawn where none is asked for."""
 
@@ -87,8 +88,7 @@ def damage(
     return None
 
 
-def _order(family: Family | None, rng: np.random.Generator) -> list[Defect]:
+def _order(family: Family | None, rng: np.random.Generator) -> Iterator[Defect]:
     """All kinds of a family, or of all families one after the other, in random order."""
-    families = [family] if family is not None else [FAMILIES[i] for i in rng.permutation(len(FAMILIES))]
-    kinds = list(DEFECTS.values())
-    return [k for f in families for k in (kinds[i] for i in rng.permutation(len(kinds))) if k.family == f]
+    for f in (family,) if family is not None else [FAMILIES[i] for i in rng.permutation(len(FAMILIES))]:
+        yield from (_KINDS[f][i] for i in rng.permutation(len(_KINDS[f])))

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from pixelmind.pixels.clusters import Ints, label
+from pixelmind.pixels.clusters import Ints
 from pixelmind.quality.defects.base import Mask
-from pixelmind.quality.defects.material import Material, grown
+from pixelmind.quality.defects.material import Material, clusters_of, grown
 from pixelmind.records import U8
 
 LEAST_CELLS, LEAST_SHARE, MOST_SHARE = 6, 0.02, 0.42
@@ -64,9 +64,9 @@ def _fit(m: Material, parts: Iterator[Mask]) -> list[Mask]:
     return [p for p in parts if low <= p.sum() <= MOST_SHARE * m.body_cells and p[border].sum() <= most]
 
 
-def _pieces(values: Ints | Mask, inside: Mask, corners: bool = False) -> Iterator[Mask]:
+def _pieces(values: Ints | Mask, inside: Mask) -> Iterator[Mask]:
     """Clusters of one value, the largest ten of at least `LEAST_CELLS`."""
-    labels, sizes = label(values, inside, corners=corners)
+    labels, sizes = clusters_of(values, inside)
     for i in np.argsort(-sizes, kind="stable")[:10]:
         if sizes[i] < LEAST_CELLS:
             return
@@ -75,7 +75,7 @@ def _pieces(values: Ints | Mask, inside: Mask, corners: bool = False) -> Iterato
 
 def _classes(m: Material) -> Iterator[Mask]:
     assert m.regions is not None
-    return _pieces(m.regions.astype(np.int64), m.body & (m.regions > 0), corners=True)
+    return _pieces(m.regions.astype(np.int64), m.body & (m.regions > 0))
 
 
 def _jutting(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
@@ -92,7 +92,7 @@ def _colors(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
     """Clusters of like colours, each with the darker line beside it."""
     group = np.full(len(m.colors), -1, np.int64)
     point = m.lab * np.array([0.5, 1, 1])
-    for i in np.argsort(-m.cells_of, kind="stable")[:48].tolist():
+    for i in np.argsort(-m.cells_of, kind="stable")[:24].tolist():
         if m.colors[i, 3] >= 128 and group[i] < 0:
             near = (((point - point[i]) ** 2).sum(-1) < LIKE**2) & (group < 0)
             group[near] = i
@@ -126,7 +126,7 @@ def _beyond_neck(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
 
 def _apart(m: Material, rng: np.random.Generator) -> Iterator[Mask]:
     """Pieces of the body that do not touch its largest one."""
-    return _pieces(m.body, m.body, corners=True)
+    return _pieces(m.body, m.body)
 
 
 # ---- taking away and putting down ------------------------------------------------------------------------------------
