@@ -6,6 +6,7 @@ Legend: N, M samples.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def noised(draw: Draw, deviation: float) -> Draw:
 def mlp(inputs: int, outputs: int, width: int = 128, layers: int = 3) -> nn.Sequential:
     """Layers of ReLU without any normalisation."""
     sizes = [inputs] + [width] * layers
-    hidden = [m for a, b in zip(sizes, sizes[1:]) for m in (nn.Linear(a, b), nn.ReLU())]
+    hidden = [m for a, b in itertools.pairwise(sizes) for m in (nn.Linear(a, b), nn.ReLU())]
     return nn.Sequential(*hidden, nn.Linear(width, outputs))
 
 
