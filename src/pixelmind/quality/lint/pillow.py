@@ -47,17 +47,20 @@ def find(canvas: Canvas, options: Options) -> Found:
     """Pillow-shaded clusters of the body."""
     labels, sizes = label(canvas.body, canvas.body)
     deep = depth(canvas.body)
+    order = np.argsort(labels.ravel(), kind="stable")[int((~canvas.body).sum()) :]
+    ends = np.cumsum(sizes)
     count = of = 0
     cells = canvas.none()
     for i in np.flatnonzero(sizes >= (2 * RINGS + 1) ** 2):
-        cluster = labels == i
-        inner = cluster & (deep > 1)
-        if deep[cluster].max() < RINGS + 1:
+        places = order[ends[i] - sizes[i] : ends[i]]
+        rings = deep.ravel()[places]
+        if rings.max() < RINGS + 1:
             continue
         of += 1
-        y, x = np.nonzero(inner)
-        correlation, plane = roundness(canvas.lightness[inner], deep[inner], y, x)
-        if abs(correlation) >= ROUND and plane < ONE_SIDED and len(np.unique(canvas.number[inner])) >= 3:
+        inner, rings = places[rings > 1], rings[rings > 1]
+        y, x = np.divmod(inner, canvas.shape[1])
+        correlation, plane = roundness(canvas.lightness.ravel()[inner], rings, y, x)
+        if abs(correlation) >= ROUND and plane < ONE_SIDED and len(np.unique(canvas.number.ravel()[inner])) >= 3:
             count += 1
-            cells |= cluster
+            cells.ravel()[places] = True
     return Found(count=count, of=of, cells=cells)
