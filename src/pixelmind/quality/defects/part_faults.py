@@ -32,7 +32,7 @@ SHOWS = 0.25
 def displaced(m: Material, severity: float, rng: np.random.Generator) -> Draft | None:
     """A part drawn away from its place.
 
-    Severity: the way in px, 1 + s times a tenth of the longest side, at least 2 from s = 0.5 on.
+    Severity: the way, 1 px and s / 10 of the longest side, at least 2 px from s = 0.5 on.
     """
     way = max(1 + severity * m.size / 10, 2.0 if severity >= 0.5 else 1.0)
     for parts in _tries(m, rng):

@@ -11,6 +11,8 @@ from pixelmind.quality.defects.material import AROUND, Material, depth, grown, s
 
 BAND_LEAST = 14
 """Cells of a flat that is wide enough to be banded."""
+BANDED_LEAST = 0.08
+"""Share of the body in bands, at least: in a few cells of a texture they are one."""
 DARK = 0.22
 """OKLab L below which bands do not show."""
 RINGS = 3
@@ -33,6 +35,8 @@ def banding(m: Material, severity: float, rng: np.random.Generator) -> Draft | N
     order = fit[np.argsort(-sizes[fit] * rng.uniform(0.5, 1.0, len(fit)), kind="stable")]
     enough = np.searchsorted(np.cumsum(sizes[order]), (0.1 + 0.4 * severity) * m.body_cells) + 1
     flats = np.isin(labels, order[:enough])
+    if flats.sum() < BANDED_LEAST * m.body_cells:
+        return None
     dy, dx = AROUND[rng.integers(len(AROUND))]
     band = _bands(np.where(flats, labels, -1), dy, dx) // (1 if m.size <= 24 else int(rng.integers(1, 3)))
     band = np.minimum(band, 3 + int(rng.integers(0, 3)))

@@ -25,7 +25,7 @@ TRIES = 3
 def asymmetry(m: Material, severity: float, rng: np.random.Generator) -> Draft | None:
     """Of a mirror-symmetric picture one half is moved up or down, squeezed or stretched sideways, or cut away from its outer end.
 
-    Severity: by 1 + s / 12 of the longest side in px up or down; by 0.15 + 0.35 s of its width sideways; 0.15 + 0.35 s of its width cut.
+    Severity: up or down by 1 px and s / 12 of the longest side; sideways by, or cut, 0.15 + 0.35 s of the half's width.
     """
     middle = axis(m)
     if middle is None:
