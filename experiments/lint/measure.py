@@ -3,7 +3,7 @@
 Question: which rules tell faults from style? Three tables, all of real pictures:
     --calibrate   the share that 98 % of `train` pictures within the budget of colours keep within: what `quality/lint/usual.py` holds
     (default)     on `val` pictures: how often each rule fires and its mean count per 1,000 cells, by size class
-    --faults      on the same `val` pictures with the faults of faults.py: how often the matching rule fires, or counts more than before
+    --faults      on the same `val` pictures damaged by `quality.defects` (and the two faults of faults.py): how often a matching rule fires
 Figures go to experiments/lint/results.json.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from pixelmind.data.store import Store
 from pixelmind.files import write_json
 from pixelmind.pixels.clusters import shifted
 from pixelmind.pixels.png import decode_png
+from pixelmind.quality.defects import DEFECTS, SEVERITIES, damage
+from pixelmind.quality.defects.base import Picture
 from pixelmind.quality.lint import RULES, lint
 from pixelmind.quality.lint.base import CLASSES, Canvas
 
@@ -72,36 +75,82 @@ def table(images: list[np.ndarray]) -> dict[str, dict[str, list[float]]]:
     return out
 
 
-def recall(images: list[np.ndarray]) -> dict[str, dict[str, float]]:
-    """By fault: how often its rule fires with it and without, counts more than without, and how marks and fault overlap."""
-    out: dict[str, dict[str, float]] = {}
+#: Rules that should notice a defect of `quality.defects`, by its name; no rule looks for the others.
+MATCHING: dict[str, tuple[str, ...]] = {
+    "mixels": ("mixels",),
+    "sub-pixel": ("orphans", "near-colors", "colors"),
+    "halo": ("halo", "semi-clear"),
+    "jaggies": ("jaggies",),
+    "orphans": ("orphans",),
+    "broken-outline": ("broken-outline", "pinholes"),
+    "near-colors": ("near-colors",),
+    "noise": ("orphans", "near-colors", "colors"),
+    "dither": ("orphans",),
+    "banding": ("banding",),
+    "pillow": ("pillow",),
+    "holes": ("pinholes", "semi-clear"),
+    "specks": ("specks",),
+}
+
+
+def makers() -> dict[
+    str, tuple[Callable[[np.ndarray, np.random.Generator, float], np.ndarray | None], tuple[str, ...]]
+]:
+    """All faults: functions of a hard-edged picture, a generator and a severity, with the rules that should notice."""
+
+    def defect(name: str) -> Callable[[np.ndarray, np.random.Generator, float], np.ndarray | None]:
+        def make(rgba: np.ndarray, rng: np.random.Generator, severity: float) -> np.ndarray | None:
+            made = damage(Picture(rgba=rgba), rng, name=name, severity=severity)
+            return made.rgba if made is not None else None
+
+        return make
+
+    found = {name: (defect(name), MATCHING.get(name, ())) for name, kind in DEFECTS.items() if not kind.needs_parts}
+    for name, (fault, rule) in FAULTS.items():
+        found[name] = (lambda rgba, rng, severity, fault=fault: fault(rgba, rng), (rule,))
+    return found
+
+
+def recall(images: list[np.ndarray]) -> dict[str, dict[str, dict[str, float]]]:
+    """By fault and severity: how often a matching rule fires with it and without, counts more than without, and how its marks fit.
+
+    Where no rule looks for a fault: how often any rule fires that did not before.
+    """
+    out: dict[str, dict[str, dict[str, float]]] = {}
     hard = [np.where(x[..., 3:] >= 128, x | np.array([0, 0, 0, 255], np.uint8), np.uint8(0)) for x in images]
-    for name, (make, rules) in FAULTS.items():
-        fires, clean, more, hit, marked = [], [], [], [], []
-        for i, rgba in enumerate(hard):
-            hurt = make(rgba, np.random.default_rng((7, i)))
-            if hurt is None or (hurt == rgba).all():
-                continue
-            before, after = lint(rgba, rules=rules), lint(hurt, rules=rules)
-            if before.factor > 1:
-                continue
-            fires.append(bool(after.findings))
-            clean.append(bool(before.findings))
-            more.append(any(a.count > b.count for a, b in zip(after.counts, before.counts)))
-            changed = (hurt != rgba).any(-1)
-            new = np.logical_or.reduce([a.cells & ~b.cells for a, b in zip(after.counts, before.counts)])
-            near = np.logical_or.reduce([shifted(changed, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-            if new.any():
-                hit.append(float((new & near).sum() / new.sum()))
-                marked.append(float((changed & after.counts[0].cells).sum() / changed.sum()))
-        figures = {
-            "fires": fires,
-            "clean": clean,
-            "counts more": more,
-            "new marks at the fault": hit,
-            "fault marked": marked,
-        }
-        out[name] = {"n": len(fires), **{k: round(float(np.mean(v)), 4) if v else 0.0 for k, v in figures.items()}}
+    clean_reports = [lint(rgba) for rgba in hard]
+    for name, (make, rules) in makers().items():
+        out[name] = {}
+        for called, severity in SEVERITIES.items():
+            fires, clean, more, hit, marked = [], [], [], [], []
+            for i, (rgba, before) in enumerate(zip(hard, clean_reports)):
+                hurt = make(rgba, np.random.default_rng((7, i)), severity)
+                if hurt is None or (hurt == rgba).all() or before.factor > 1:
+                    continue
+                after = lint(hurt)
+                pairs = [(after.count(r), before.count(r)) for r in rules or RULES]
+                fires.append(any(a.fault and (rules or not b.fault) for a, b in pairs))
+                clean.append(bool(rules) and any(b.fault for _, b in pairs))
+                more.append(any(a.count > b.count for a, b in pairs))
+                changed = (hurt != rgba).any(-1)
+                new = np.logical_or.reduce([a.cells & ~b.cells for a, b in pairs])
+                near = np.logical_or.reduce([shifted(changed, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+                if rules and new.any():
+                    hit.append(float((new & near).sum() / new.sum()))
+                    marked.append(
+                        float((changed & np.logical_or.reduce([a.cells for a, _ in pairs])).sum() / changed.sum())
+                    )
+            figures = {
+                "fires": fires,
+                "clean": clean,
+                "counts more": more,
+                "new marks at the fault": hit,
+                "fault marked": marked,
+            }
+            out[name][called] = {
+                "n": len(fires),
+                **{k: round(float(np.mean(v)), 4) if v else 0.0 for k, v in figures.items()},
+            }
     return out
 
 
@@ -135,10 +184,17 @@ def main() -> None:
     results = json.loads(file.read_text()) if file.is_file() else {}
     if asked.faults:
         results["faults"] = recall(images)
-        columns = list(next(iter(results["faults"].values())))
-        print(f"| fault | {' | '.join(columns)} |\n|---|{'--:|' * len(columns)}")
-        for name, row in results["faults"].items():
-            print(f"| {name} | {row['n']} | {' | '.join(f'{100 * row[c]:.0f} %' for c in columns[1:])} |")
+        print(f"| fault | rules | n | clean | {' | '.join(SEVERITIES)} | counts more | marked |\n|---|---|{'--:|' * 7}")
+        for name, rows in results["faults"].items():
+            rules = ", ".join(f"`{r}`" for r in makers()[name][1]) or "(none)"
+            middle = rows["medium"]
+            cells = [
+                middle["clean"],
+                *(row["fires"] for row in rows.values()),
+                middle["counts more"],
+                middle["fault marked"],
+            ]
+            print(f"| {name} | {rules} | {middle['n']} | {' | '.join(f'{100 * v:.0f} %' for v in cells)} |")
     else:
         results["clean"] = table(images)
         print(f"pictures by class: {results['clean']['pictures']['n']}, {time.perf_counter() - start:.1f} s in all")

@@ -224,14 +224,15 @@ def draw_figure(lines: list[dict[str, Any]], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--figure", type=Path, help="PNG to draw")
+    parser.add_argument("--part", choices=("fixed", "generator"), help="run one of the two alone")
     args = parser.parse_args()
     torch.set_num_threads(1)
     log = HERE / "results.jsonl"
     lines = [json.loads(text) for text in log.read_text().splitlines()] if log.exists() else []
     seen = {line["key"] for line in lines}
     with open(log, "a", encoding="utf-8") as out:
-        for part in (fixed(seen), generated(seen)):
-            for line in part:
+        for name, part in (("fixed", fixed), ("generator", generated)):
+            for line in part(seen) if args.part in (None, name) else ():
                 if line["key"] in seen:
                     continue
                 out.write(json.dumps(line) + "\n")
