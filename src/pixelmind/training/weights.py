@@ -72,7 +72,7 @@ class Bundle:
     def id(self) -> str:
         """Short name of the exact weights: the first 12 hex digits over the hashes of all parts that pictures depend on."""
         parts = self.manifest["parts"].items()
-        aside = ("judge", "segmenter", "motion", "intent", "policy", "memory", "adapter")
+        aside = ("judge", "segmenter", "motion", "intent", "policy", "memory", "adapter", "critic", "refiner")
         hashes = sorted(part["sha256"] for name, part in parts if name not in aside)
         return hashlib.sha256("".join(hashes).encode()).hexdigest()[:12]
 

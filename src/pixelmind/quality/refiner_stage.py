@@ -1,0 +1,130 @@
+"""Training the refiner, start to report: `pixelmind train refiner --data STORE --out RUN`.
+
+RUN is a run directory of the one loop and a bundle with part "refiner". The chance from which a cell is moved is chosen on real `val`
+pictures; report.json holds the figures on real `test` pictures and on sources that nobody trains on, of the moves alone: anywhere, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pixelmind.data.store import Store
+from pixelmind.files import write_json
+from pixelmind.quality.critic_test import held_out
+from pixelmind.quality.defects import DEFECTS, SEVERITIES, damage
+from pixelmind.quality.defects.base import Picture, changed
+from pixelmind.quality.refiner import Refiner
+from pixelmind.quality.refiner_task import RefinerStageConfig, RefinerTask
+from pixelmind.quality.verdict import FAMILIES
+from pixelmind.training.config import plain
+from pixelmind.training.loop import TrainResult, train
+
+HARM = 0.005
+"""Share of the cells of clean `val` pictures that may be moved."""
+LEVELS = tuple(np.round(np.arange(0.3, 0.96, 0.05), 2).tolist())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """One picture: cells moved of `cells` in all, and of `wrong` cells at fault how many are `right` again, at each of LEVELS."""
+
+    name: str
+    family: str
+    cells: int
+    moved: tuple[int, ...]
+    wrong: int
+    right: tuple[int, ...]
+
+
+def run(config: RefinerStageConfig, data_dir: Path, out_dir: Path) -> tuple[TrainResult, dict[str, Any]]:
+    """Train on the store at `data_dir` in the run directory `out_dir`, or go on from where it stands; measure, write bundle and report.
+
+    Raises:
+        BadInput: no store there, or nothing in it to learn from.
+    """
+    store = Store.open(data_dir)
+    task = RefinerTask(config, store)
+    settings = {key: value for key, value in plain(config).items() if key != "loop"}
+    trained = train(task, config.loop, out_dir, resolved_config={"refiner": settings})
+    refiner = (trained.ema[0] if trained.ema else trained.modules)["refiner"]
+    assert isinstance(refiner, Refiner)
+    refiner.cpu().eval()
+    report = examine(refiner, store, config.test_pictures, config.loop.seed)
+    about = {"samples": trained.samples, "seconds": round(trained.seconds, 1), "data": store.manifest_hash}
+    refiner.save(out_dir, **about, move_at=report["move_at"])
+    write_json(Path(out_dir) / "report.json", {"format": 1, **about, **report})
+    return trained, report
+
+
+def moved(refiner: Refiner, picture: Picture, damaged: np.ndarray, name: str, family: str) -> Moved:
+    """What the refiner does to `damaged` uint8 [H, W, 4], against the clean picture."""
+    best, wrong = refiner.moves(damaged)
+    own = damaged.copy()
+    own[own[..., 3] == 0] = 0
+    differ, fault = changed(own, best), changed(own, picture.rgba)
+    mended = ~changed(best, picture.rgba)
+    return Moved(
+        name=name,
+        family=family,
+        cells=int((picture.rgba[..., 3] > 0).sum()),
+        moved=tuple(int((differ & (wrong >= at)).sum()) for at in LEVELS),
+        wrong=int(fault.sum()),
+        right=tuple(int((fault & mended & (wrong >= at)).sum()) for at in LEVELS),
+    )
+
+
+def tried(refiner: Refiner, pictures: Sequence[Picture], severity: float, seed: int) -> list[Moved]:
+    """Every clean picture, and with one fault of each family."""
+    found = []
+    for i, picture in enumerate(pictures):
+        found.append(moved(refiner, picture, picture.rgba, "clean", "clean"))
+        for f, family in enumerate(FAMILIES):
+            made = damage(picture, np.random.default_rng((seed, 7, f, i)), family=family, severity=severity)
+            if made is not None:
+                found.append(moved(refiner, picture, made.rgba, made.name, family))
+    return found
+
+
+def figures(found: Sequence[Moved], at: int) -> dict[str, float]:
+    """Of pictures at LEVELS[at]: share of drawn cells moved ("moved"), of cells at fault right again ("mended": mean over pictures)."""
+    return {
+        "n": float(len(found)),
+        "moved": float(np.mean([m.moved[at] / m.cells for m in found])) if found else float("nan"),
+        "mended": float(np.mean([m.right[at] / max(m.wrong, 1) for m in found])) if found else float("nan"),
+    }
+
+
+def examine(refiner: Refiner, store: Store, count: int, seed: int) -> dict[str, Any]:
+    """The chance from which cells are moved, from `val`; figures by family and kind on `test` and on art for evaluation only."""
+    clean = [moved(refiner, p, p.rgba, "clean", "clean") for p in held_out(store, "val", count, seed)]
+    harm = [figures(clean, at)["moved"] for at in range(len(LEVELS))]
+    at = next((k for k, share in enumerate(harm) if share <= HARM), len(LEVELS) - 1)
+    report: dict[str, Any] = {"move_at": LEVELS[at], "harm_val": harm[at]}
+    for place, evaluation_only in (("test", False), ("unseen sources", True)):
+        pictures = held_out(store, "test", count, seed, evaluation_only=evaluation_only)
+        if not pictures:
+            continue
+        report[place] = {"pictures": len(pictures)}
+        for word, severity in SEVERITIES.items():
+            found = tried(refiner, pictures, severity, seed)
+            report[place][word] = {
+                "families": {f: figures([m for m in found if m.family == f], at) for f in (*FAMILIES, "clean")},
+                "defects": {d: figures([m for m in found if m.name == d], at) for d in DEFECTS},
+            }
+    return report
+
+
+def told(report: dict[str, Any]) -> dict[str, float]:
+    """The figures of a report that matter most, by name."""
+    out = {"moved from a chance of": report["move_at"]}
+    for place in ("test", "unseen sources"):
+        if place in report:
+            families = report[place]["medium"]["families"]
+            out[f"{place}: clean cells moved"] = families["clean"]["moved"]
+            out |= {f"{place}, medium, {f}: cells mended": families[f]["mended"] for f in FAMILIES}
+    return {key: round(value, 4) for key, value in out.items()}
