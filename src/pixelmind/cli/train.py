@@ -24,7 +24,12 @@ WHAT = (
     "maml",
     "dpo",
     "dialogue",
+    "critic",
+    "refiner",
 )
+#: Parts that --init-from, and --feedback with --whose, are for.
+STARTED = ("generator", "few-steps", "maml", "dpo", "dialogue", "critic")
+TOLD = ("dpo", "maml", "dialogue", "critic")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -53,7 +58,7 @@ def train(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo|dialogue"
+            metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo|dialogue|critic|refiner"
         ),
     ],
     preset: Preset = "small",
@@ -72,18 +77,18 @@ def train(
         typer.Option(
             "--init-from",
             "--weights",
-            help="Bundle that a fresh run starts from; few-steps: the teacher; maml: adapted.",
+            help="Bundle that a fresh run starts from; few-steps: the teacher; maml: adapted; critic: whose drawings are fakes.",
         ),
     ] = None,
     feedback: Annotated[
         str | None,
         typer.Option(
             help="Database to learn from, URL or file. dpo: its choices, or a .jsonl of preference export; maml: people's own sprites; "
-            "dialogue: its dialogues, or a .jsonl of data from-dialogues."
+            "dialogue: its dialogues, or a .jsonl of data from-dialogues; critic: verdicts, ratings and choices."
         ),
     ] = None,
     whose: Annotated[
-        str, typer.Option(help="dpo, maml, dialogue: of human, simulated or both, where both are there.")
+        str, typer.Option(help="dpo, maml, dialogue, critic: of human, simulated or both, where both are there.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
@@ -93,10 +98,12 @@ def train(
         raise BadInput(f"cannot train {what!r}; name one of {', '.join(WHAT)}")
     if minutes is not None and minutes <= 0:
         raise BadInput(f"--minutes must be above 0, got {minutes:g}")
-    if what not in ("generator", "few-steps", "maml", "dpo", "dialogue") and (level or init_from):
-        raise BadInput("--level and --init-from are for the generator, few-steps, maml, dpo and dialogue only")
-    if what not in ("dpo", "maml", "dialogue") and (feedback or whose):
-        raise BadInput("--feedback and --whose are for dpo, maml and dialogue only")
+    if what not in STARTED and (level or init_from):
+        raise BadInput(f"--level and --init-from are for {_listed(STARTED)} only")
+    if what == "critic" and level:
+        raise BadInput("the critic has no levels; leave --level out")
+    if what not in TOLD and (feedback or whose):
+        raise BadInput(f"--feedback and --whose are for {_listed(TOLD)} only")
     config = _config(what, preset, set_)
     if dry_run:
         from pixelmind.training.config import resolved
@@ -122,6 +129,11 @@ def train(
 
         train_dialogue(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
         return
+    if what in ("critic", "refiner"):
+        from pixelmind.cli.train_quality import train_quality
+
+        train_quality(what, _with_minutes(config, minutes), feedback, whose, data or [], out, init_from, json)
+        return
     result, stopped = _run(what, config, data or [], out, minutes, level, init_from)
     if json:
         output.print_json(result)
@@ -129,6 +141,10 @@ def train(
         print("\n".join(f"{key}: {value}" for key, value in result.items()))
     if stopped:
         raise KeyboardInterrupt
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
@@ -160,6 +176,14 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.generator.motion_task import MotionStageConfig
 
         return config_of(MotionStageConfig, what, preset, overrides)
+    if what == "critic":
+        from pixelmind.quality.critic_task import CriticStageConfig
+
+        return config_of(CriticStageConfig, what, preset, overrides)
+    if what == "refiner":
+        from pixelmind.quality.refiner_task import RefinerStageConfig
+
+        return config_of(RefinerStageConfig, what, preset, overrides)
     if what == "intent":
         from pixelmind.dialogue.intent_task import IntentConfig
 

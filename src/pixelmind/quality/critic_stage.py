@@ -1,7 +1,8 @@
 """Training the critic, start to report: `pixelmind train critic --data STORE --out RUN`.
 
 RUN is a run directory of the one loop and a bundle with part "critic". Thresholds are chosen on real `val` pictures; report.json holds the
-figures on real `test` pictures and on sources that nobody trains on.
+figures on real `test` pictures and on sources that nobody trains on. With feedback, what people rejected are fakes too, and the scores are
+calibrated to the chance that a person is dissatisfied.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from pixelmind.quality.critic import Critic
 from pixelmind.quality.critic_task import CriticStageConfig, CriticTask
 from pixelmind.quality.critic_test import held_out, measure, thresholds
 from pixelmind.quality.defects import SEVERITIES
+from pixelmind.quality.dissatisfaction import Whose, read
 from pixelmind.quality.drawn import drawn
+from pixelmind.quality.examples import CROP
+from pixelmind.quality.inspector import QualityInspector
+from pixelmind.quality.reviewed import calibrate, rejected
 from pixelmind.quality.verdict import FAMILIES
 from pixelmind.training.config import plain
 from pixelmind.training.loop import TrainResult, train
@@ -25,22 +30,33 @@ ALARMS = 0.02
 
 
 def run(
-    config: CriticStageConfig, data_dir: Path, out_dir: Path, *, weights: Path | None = None
+    config: CriticStageConfig,
+    data_dir: Path,
+    out_dir: Path,
+    *,
+    weights: Path | None = None,
+    feedback: Path | str | None = None,
+    whose: Whose = "",
 ) -> tuple[TrainResult, dict[str, Any]]:
     """Train on the store at `data_dir` in the run directory `out_dir`, or go on from where it stands; measure, write bundle and report.
 
     Args:
         weights: the bundle whose drawings are fakes; the released one where none is named.
+        feedback: database of what people said, URL or SQLite file.
+        whose: "human", "simulated" or "both"; empty where only one kind is there.
 
     Raises:
-        BadInput: no store there, or nothing in it to learn from.
+        BadInput: no store there, nothing in it to learn from, or no such feedback.
     """
     store = Store.open(data_dir)
+    examples = None if feedback is None else read(feedback, whose)
     fakes = (
         drawn(store, weights, config.drawn, config.loop.seed, Path(out_dir) / "drawn.npz")
         if config.drawn and config.drawn_share
         else []
     )
+    if examples is not None:
+        fakes += [p for p in rejected(examples) if max(p.shape[:2]) <= CROP]
     task = CriticTask(config, store, fakes)
     settings = {key: value for key, value in plain(config).items() if key != "loop"}
     trained = train(task, config.loop, out_dir, resolved_config={"critic": settings})
@@ -50,6 +66,9 @@ def run(
     report = examine(critic, store, config.test_pictures, config.loop.seed)
     about = {"samples": trained.samples, "seconds": round(trained.seconds, 1), "data": store.manifest_hash}
     found = {key: report[key] for key in ("thresholds", "heat_at")}
+    if examples is not None:
+        calibration, report["calibration"] = calibrate(QualityInspector(critic, found), examples, config.loop.seed)
+        found["calibration"] = calibration.to_dict()
     critic.save(out_dir, **about, **found)
     write_json(Path(out_dir) / "report.json", {"format": 1, **about, **report})
     return trained, report
@@ -89,4 +108,7 @@ def told(report: dict[str, Any]) -> dict[str, float]:
             for family in FAMILIES:
                 out[f"{place}, medium, {family}: IoU"] = report[place]["families"]["medium"][family]["iou"]
             out[f"{place}: false alarms"] = report[place]["false_alarms"]
+    for name, value in report.get("calibration", {}).items():
+        if isinstance(value, list):
+            out[f"{name} ({report['calibration']['whose']} people)"] = value[0]
     return {key: round(value, 4) for key, value in out.items()}

@@ -5,8 +5,9 @@
 
 Fakes are damaged and drawn pictures; only the damaged tell which families and which cells. The points x^ lie between a real picture
 and its own damaged version: these are the pairs of the best transport plan, along which the optimal critic's slope is 1 (prop. 1 there).
-Drawn ones are paired at random. The penalty is taken every few steps with a weight as many times larger (lazy regularisation: Karras et al.
-2020, app. B). No generator learns from this critic, so there is no n_critic: every step is the critic's.
+Drawn ones are paired at random. The Wasserstein terms are taken every few steps, all together, with a weight as many times larger (as
+Karras et al. 2020, app. B, do with penalties; with the penalty alone made rare, clipped gradients let the slope run away). No generator
+learns from this critic, so there is no n_critic: every step is the critic's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pixelmind.errors import BadInput
 from pixelmind.quality.cells import CHANNELS, frame_sides, framed
 from pixelmind.quality.critic import INSIDE, Critic, CriticConfig
 from pixelmind.quality.critic_test import held_out, measure
-from pixelmind.quality.examples import Pair, faulty, loader, window
+from pixelmind.quality.examples import CROP, Pair, faulty, loader, window
 from pixelmind.quality.wgan import LAMBDA, critic_loss, gradient_penalty
 from pixelmind.records import U8
 from pixelmind.training.config import LoopConfig
@@ -41,6 +42,8 @@ class CriticStageConfig:
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=45, batch_size=16))
     mix: str = "real 0.85, procedural 0.15"
     """Shares of real and procedural art, or of single sources; empty: by the loader's temperature."""
+    cells: int = 16384
+    """Cells of the clean pictures of a step: of large frames fewer than a whole batch are learnt; 0 is no limit."""
     drawn: int = 1500
     """Pictures by the generator, 0 for none."""
     drawn_share: float = 0.25
@@ -50,7 +53,7 @@ class CriticStageConfig:
     penalty: float = LAMBDA
     """Weight of the gradient penalty within them."""
     penalty_every: int = 4
-    """Steps between penalties."""
+    """Steps between those that have them."""
     jaccard: float = 0.5
     """Weight of the soft Jaccard loss of the heat maps."""
     hotter: float = 2.0
@@ -60,7 +63,7 @@ class CriticStageConfig:
     def __post_init__(self) -> None:
         if self.mix:
             mix_of(self.mix)
-        for name in ("drawn", "drawn_share", "wasserstein", "penalty", "jaccard", "hotter"):
+        for name in ("cells", "drawn", "drawn_share", "wasserstein", "penalty", "jaccard", "hotter"):
             if getattr(self, name) < 0:
                 raise BadInput(f"critic.{name} must be 0 or more, got {getattr(self, name)}")
         for name in ("penalty_every", "test_pictures"):
@@ -103,8 +106,10 @@ class CriticTask(Task):
         """Clean pictures of a step and the same damaged."""
         rows = self.loader.batch(step)
         rng = np.random.default_rng((self.seed, 2, step))
+        up, across = frame_sides(*(min(side, CROP) for side in rows.rgba[0].shape[:2]))
+        count = min(len(rows), max(2, self.config.cells // (up * across))) if self.config.cells else len(rows)
         found = []
-        for index in range(len(rows)):
+        for index in range(count):
             picture = window(rows, index, rng)
             pair = None if picture is None else faulty(picture, rng)
             if pair is not None:
@@ -144,12 +149,14 @@ class CriticTask(Task):
         judged = self.critic(cells)
         scores = judged.score.float()
         distance = -critic_loss(scores[:size], scores[size:])
-        total = -self.config.wasserstein * distance
-        found = {"distance": distance, "penalty": torch.zeros((), device=cells.device)}
-        if bool(batch["penalise"]) and self.config.wasserstein:
+        found = {"distance": distance.detach(), "penalty": torch.zeros((), device=cells.device)}
+        total = torch.zeros((), device=cells.device)
+        if bool(batch["penalise"]):
             with torch.autocast(cells.device.type, enabled=False):
-                found["penalty"] = self.config.penalty_every * self._penalty(cells.float(), size, rng)
-            total = total + self.config.wasserstein * self.config.penalty * found["penalty"]
+                penalty = self._penalty(cells.float(), size, rng)
+            every = self.config.penalty_every
+            total = every * self.config.wasserstein * (self.config.penalty * penalty - distance)
+            found["penalty"] = every * penalty.detach()
         at_fault = torch.cat([torch.zeros_like(where), where])
         families = F.binary_cross_entropy_with_logits(judged.families[: 2 * size].float(), at_fault.flatten(2).amax(2))
         inside = cells[: 2 * size, INSIDE : INSIDE + 1]
