@@ -1,7 +1,8 @@
 """The critic: how much a picture is like real art, which families of fault it has, and in which cells.
 
-A small U-Net (Ronneberger et al. 2015) without batch norm, as the gradient penalty asks (Gulrajani et al. 2017, sec. 4): each picture is
-normalised by itself (group normalisation: Wu & He 2018). Three heads: the Wasserstein score, a logit a family, and a heat map a family.
+Two networks side by side, since training one for both was measured to ruin either (docs/quality.md). The scorer, a few convolutions without
+any normalisation, gives the Wasserstein score; batch norm would break its gradient penalty (Gulrajani et al. 2017, sec. 4). A small U-Net
+(Ronneberger et al. 2015) with group normalisation (Wu & He 2018) gives a logit and a heat map a family.
 
 Shapes: B batch, C channels of `cells`, H, W frame in px (whole multiples of `cells.MULTIPLE`), F families.
 """
@@ -39,13 +40,19 @@ class CriticConfig:
     widths: tuple[int, ...] = (24, 48, 72, 96)
     """Channels at each scale; each scale halves the sides."""
     hidden: int = 96
-    """Width of the heads that judge the whole picture."""
+    """Width of the head that judges the whole picture."""
+    scorer: tuple[int, ...] = (24, 48, 72, 96)
+    """Channels of the scorer at each scale."""
 
     def __post_init__(self) -> None:
         if not self.widths or any(width < 1 or width % GROUPS for width in self.widths):
             raise BadInput(f"critic.network.widths must be multiples of {GROUPS}, got {list(self.widths)}")
         if 2 ** (len(self.widths) - 1) > MULTIPLE:
             raise BadInput(f"critic.network.widths may have {MULTIPLE.bit_length()} scales at most")
+        if not self.scorer or any(width < 1 for width in self.scorer) or 2 ** (len(self.scorer) - 1) > MULTIPLE:
+            raise BadInput(
+                f"critic.network.scorer must be 1 to {MULTIPLE.bit_length()} widths, got {list(self.scorer)}"
+            )
 
 
 class Judged(NamedTuple):
@@ -92,6 +99,24 @@ class UNet(nn.Module):
         return x, deep
 
 
+class Scorer(nn.Module):
+    """Scores [B] of frames [B, C, H, W]: what each cell of the coarsest scale says, added up and divided by the root of their number."""
+
+    def __init__(self, inputs: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=1 + (k > 0), padding=1) for k, (a, b) in enumerate(zip((inputs, *widths), widths))
+        )
+        self.last = nn.Conv2d(widths[-1], 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inside = x[:, INSIDE : INSIDE + 1].clamp(0, 1)
+        for convolution in self.convolutions:
+            x = F.silu(convolution(x))
+        inside = F.adaptive_max_pool2d(inside, x.shape[2:])
+        return (self.last(x) * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3)).clamp_min(1).sqrt()
+
+
 class Critic(nn.Module):
     """Judges frames of `cells`."""
 
@@ -103,7 +128,7 @@ class Critic(nn.Module):
         self.norm = nn.GroupNorm(GROUPS, widths[0])
         self.heat = nn.Conv2d(widths[0], count, 1)
         pooled = 2 * widths[0] + 2 * widths[-1]
-        self.scoring = nn.Sequential(nn.Linear(pooled, config.hidden), nn.SiLU(), nn.Linear(config.hidden, 1))
+        self.scorer = Scorer(CHANNELS, config.scorer)
         self.naming = nn.Sequential(
             nn.Linear(pooled + count, config.hidden), nn.SiLU(), nn.Linear(config.hidden, count)
         )
@@ -111,6 +136,10 @@ class Critic(nn.Module):
 
     def forward(self, cells: Tensor) -> Judged:
         """Judge frames float [B, C, H, W]."""
+        return Judged(self.score(cells), *self.named(cells))
+
+    def named(self, cells: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the families [B, F] and of the cells [B, F, H, W]."""
         fine, deep = self.trunk(cells.contiguous(memory_format=torch.channels_last))
         fine = F.silu(self.norm(fine))
         heat = self.heat(fine)
@@ -118,15 +147,17 @@ class Critic(nn.Module):
         pooled = torch.cat([*_pooled(fine, inside), *_pooled(deep, F.adaptive_max_pool2d(inside, deep.shape[2:]))], 1)
         hot = heat.masked_fill(inside < 0.5, -20.0).flatten(2)
         hottest = hot.topk(min(TOP, hot.shape[2]), dim=2).values.mean(2)
-        return Judged(self.scoring(pooled)[:, 0], self.naming(torch.cat([pooled, hottest], 1)), heat)
+        return self.naming(torch.cat([pooled, hottest], 1)), heat
 
     def score(self, cells: Tensor) -> Tensor:
         """The Wasserstein scores [B] alone."""
-        return self(cells).score
+        found: Tensor = self.scorer(cells)
+        return found
 
     def save(self, folder: Path | str, **about: Any) -> Path:
         """Put the critic into the bundle at `folder` (made where there is none); return the weights file."""
-        network = {"widths": list(self.config.widths), "hidden": self.config.hidden}
+        config = self.config
+        network = {"widths": list(config.widths), "hidden": config.hidden, "scorer": list(config.scorer)}
         return Bundle.create(folder).put(PART, self.state_dict(), network=network, **about)
 
     @classmethod

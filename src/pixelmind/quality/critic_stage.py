@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelmind.data.store import Store
+from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.quality.critic import Critic
 from pixelmind.quality.critic_task import CriticStageConfig, CriticTask
@@ -76,7 +77,10 @@ def run(
 
 def examine(critic: Critic, store: Store, count: int, seed: int) -> dict[str, Any]:
     """Thresholds from `val`; figures by family, kind and severity on `test` and on art that is for evaluation only."""
-    val = measure(critic, held_out(store, "val", count, seed), SEVERITIES, seed=seed + 1)
+    known = held_out(store, "val", count, seed)
+    if not known:
+        raise BadInput(f"{store.path} has no picture of split val to set thresholds by; import more art")
+    val = measure(critic, known, SEVERITIES, seed=seed + 1)
     limits, heat_at = thresholds(val.clean, ALARMS), val.best_heat()
     report: dict[str, Any] = {"thresholds": limits, "heat_at": heat_at, "alarms_val": val.alarms(limits)}
     for place, pictures in (

@@ -1,13 +1,11 @@
 """How the critic is trained: real art against the same with faults put in, and against what the generator draws.
 
-    L = w (E f(fake) - E f(real) + lambda E (|grad f(x^)| - 1)^2)      Gulrajani et al. 2017, eq. 3
-        + cross-entropy of the families + cross-entropy and soft Jaccard loss of the heat maps (Rahman & Wang 2016)
+    scorer:  E f(fake) - E f(real) + lambda E (|grad f(x^)| - 1)^2      Gulrajani et al. 2017, eq. 3
+    U-Net:   cross-entropy of the families + cross-entropy and soft Jaccard loss of the heat maps (Rahman & Wang 2016)
 
 Fakes are damaged and drawn pictures; only the damaged tell which families and which cells. The points x^ lie between a real picture
 and its own damaged version: these are the pairs of the best transport plan, along which the optimal critic's slope is 1 (prop. 1 there).
-Drawn ones are paired at random. The Wasserstein terms are taken every few steps, all together, with a weight as many times larger (as
-Karras et al. 2020, app. B, do with penalties; with the penalty alone made rare, clipped gradients let the slope run away). No generator
-learns from this critic, so there is no n_critic: every step is the critic's.
+Drawn ones are paired at random. No generator learns from this critic, so there is no n_critic: every step is the critic's.
 """
 
 from __future__ import annotations
@@ -48,12 +46,12 @@ class CriticStageConfig:
     """Pictures by the generator, 0 for none."""
     drawn_share: float = 0.25
     """Drawn pictures of a step over its real ones."""
-    wasserstein: float = 0.02
-    """Weight of the Wasserstein terms."""
+    wasserstein: float = 0.05
+    """Weight of the scorer's loss: with a share of the clipped gradient it trains alone."""
     penalty: float = LAMBDA
     """Weight of the gradient penalty within them."""
-    penalty_every: int = 4
-    """Steps between those that have them."""
+    wasserstein_every: int = 2
+    """Steps between those that train the scorer."""
     jaccard: float = 0.5
     """Weight of the soft Jaccard loss of the heat maps."""
     hotter: float = 2.0
@@ -66,7 +64,7 @@ class CriticStageConfig:
         for name in ("cells", "drawn", "drawn_share", "wasserstein", "penalty", "jaccard", "hotter"):
             if getattr(self, name) < 0:
                 raise BadInput(f"critic.{name} must be 0 or more, got {getattr(self, name)}")
-        for name in ("penalty_every", "test_pictures"):
+        for name in ("wasserstein_every", "test_pictures"):
             if getattr(self, name) < 1:
                 raise BadInput(f"critic.{name} must be 1 or more, got {getattr(self, name)}")
 
@@ -133,11 +131,11 @@ class CriticTask(Task):
             if len(pairs) <= i < 2 * len(pairs):
                 marked = pairs[i - len(pairs)].where
                 where[i - len(pairs), :, top : top + marked.shape[1], left : left + marked.shape[2]] = marked
-        due = step % self.config.penalty_every == 0
+        due = step % self.config.wasserstein_every == 0
         return {
             "cells": torch.from_numpy(frames),
             "where": torch.from_numpy(where),
-            "penalise": torch.tensor(due and len(pairs) > 0),
+            "scored": torch.tensor(due and len(pairs) > 0),
         }
 
     def loss(self, batch: dict[str, Tensor], rng: torch.Generator) -> dict[str, Tensor]:
@@ -146,21 +144,17 @@ class CriticTask(Task):
         size = len(where)
         if not size:
             return {"loss": sum((p.sum() for p in self.critic.parameters()), torch.zeros(())) * 0}
-        judged = self.critic(cells)
-        scores = judged.score.float()
-        distance = -critic_loss(scores[:size], scores[size:])
-        found = {"distance": distance.detach(), "penalty": torch.zeros((), device=cells.device)}
-        total = torch.zeros((), device=cells.device)
-        if bool(batch["penalise"]):
+        zero, every = torch.zeros((), device=cells.device), self.config.wasserstein_every
+        total, distance, penalty = zero, zero, zero
+        if bool(batch["scored"]):
             with torch.autocast(cells.device.type, enabled=False):
-                penalty = self._penalty(cells.float(), size, rng)
-            every = self.config.penalty_every
-            total = every * self.config.wasserstein * (self.config.penalty * penalty - distance)
-            found["penalty"] = every * penalty.detach()
+                distance, penalty = self._wasserstein(cells.float(), size, rng)
+            total = self.config.wasserstein * (self.config.penalty * penalty - distance)
+        logits, heat = self.critic.named(cells[: 2 * size])
         at_fault = torch.cat([torch.zeros_like(where), where])
-        families = F.binary_cross_entropy_with_logits(judged.families[: 2 * size].float(), at_fault.flatten(2).amax(2))
+        families = F.binary_cross_entropy_with_logits(logits.float(), at_fault.flatten(2).amax(2))
         inside = cells[: 2 * size, INSIDE : INSIDE + 1]
-        heat = judged.heat[: 2 * size].float()
+        heat = heat.float()
         weights = inside * (1 + (self.config.hotter - 1) * at_fault)
         places = (F.binary_cross_entropy_with_logits(heat, at_fault, reduction="none") * weights).sum() / weights.sum()
         hurt = at_fault.flatten(2).any(2)
@@ -171,15 +165,16 @@ class CriticTask(Task):
             "families": families.detach(),
             "heat": places.detach(),
             "overlap": overlap.detach(),
-            **found,
+            "distance": every * distance.detach(),
+            "penalty": every * penalty.detach(),
         }
 
-    def _penalty(self, cells: Tensor, size: int, rng: torch.Generator) -> Tensor:
-        """Over half of the pairs clean and damaged, and every drawn picture with a clean one."""
-        half, drawn = max(1, size // 2), cells[2 * size :]
-        real = torch.cat([cells[:half], cells[:size][: len(drawn)]])
-        fake = torch.cat([cells[size : size + half], drawn])
-        return gradient_penalty(self.critic.score, real, fake, rng)
+    def _wasserstein(self, cells: Tensor, size: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Estimated distance and penalty, over the pairs of clean and damaged and every drawn picture with a clean one."""
+        drawn = cells[2 * size :]
+        real, fake = torch.cat([cells[:size], cells[:size][: len(drawn)]]), cells[size:]
+        distance = -critic_loss(self.critic.score(real), self.critic.score(fake))
+        return distance, gradient_penalty(self.critic.score, real, fake, rng)
 
     def validate(self, ema_modules: Modules) -> dict[str, float]:
         """AUROC and mean IoU by family on real `val` pictures, at medium severity."""

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from pixelmind.data.loader import regions_of
+from pixelmind.data.loader import PROCEDURAL, regions_of
 from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.data.store import Store
 from pixelmind.pixels.png import decode_png
@@ -56,18 +56,18 @@ def held_out(
     *,
     evaluation_only: bool = False,
     max_side: int = 64,
-    real: bool = True,
 ) -> list[Picture]:
-    """Up to `count` pictures of a split, of up to `max_side` px, evenly over its sources; real art only, or drawn scenes only.
+    """Up to `count` pictures of a split, of up to `max_side` px, evenly over its sources.
 
-    Of evaluation-only art all splits are taken: nobody trains on any of it.
+    Real art, of a store without any drawn scenes. Of evaluation-only art all splits are taken: nobody trains on any of it.
     """
     columns = store.columns("split", "height", "width", "evaluation_only", "source")
     source = columns["source"].astype(str)
     fits = columns["evaluation_only"].astype(bool) == evaluation_only
     if not evaluation_only:
         fits &= columns["split"].astype(str) == split
-    fits &= (np.char.find(source, "procedural") < 0) == real
+    real = np.char.find(source, PROCEDURAL) < 0
+    fits &= real if real.any() else ~real
     for side in ("height", "width"):
         fits &= (columns[side] >= 8) & (columns[side] <= max_side)
     rng = np.random.default_rng((seed, 5))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pixelmind.data.store import Store
+from pixelmind.errors import BadInput
 from pixelmind.files import write_json
 from pixelmind.quality.critic_test import held_out
 from pixelmind.quality.defects import DEFECTS, SEVERITIES, damage
@@ -102,6 +103,8 @@ def figures(found: Sequence[Moved], at: int) -> dict[str, float]:
 def examine(refiner: Refiner, store: Store, count: int, seed: int) -> dict[str, Any]:
     """The chance from which cells are moved, from `val`; figures by family and kind on `test` and on art for evaluation only."""
     clean = [moved(refiner, p, p.rgba, "clean", "clean") for p in held_out(store, "val", count, seed)]
+    if not clean:
+        raise BadInput(f"{store.path} has no picture of split val to set the chance by; import more art")
     harm = [figures(clean, at)["moved"] for at in range(len(LEVELS))]
     at = next((k for k, share in enumerate(harm) if share <= HARM), len(LEVELS) - 1)
     report: dict[str, Any] = {"move_at": LEVELS[at], "harm_val": harm[at]}

@@ -1,0 +1,159 @@
+"""The refiner: its loss by hand, what it may do, and a tiny one that mends."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pixelmind import cli
+from pixelmind.data.procedural.config import SynthConfig
+from pixelmind.data.procedural.stage import synth
+from pixelmind.data.store import Store
+from pixelmind.errors import BadInput
+from pixelmind.quality.refiner import NEAREST, OPTIONS, OWN, TOLD, Refiner, RefinerConfig, load_refiner
+from pixelmind.quality.refiner_stage import LEVELS, figures, tried
+from pixelmind.quality.refiner_task import RefinerStageConfig, RefinerTask, pointer_loss
+from pixelmind.training.config import LoopConfig
+
+TINY = RefinerStageConfig(
+    network=RefinerConfig(widths=(16, 24), keys=8),
+    mix="",
+    test_pictures=10,
+    loop=LoopConfig(
+        steps=4, batch_size=6, lr=3e-3, warmup_steps=1, threads=1, prefetch=0, ema_halflife_samples=(16.0,)
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenes") / "store"
+    synth(SynthConfig(num_samples=480, composed=0.0, max_size=32, progress=False), path)
+    return path
+
+
+def test_the_loss_by_hand() -> None:
+    logits = torch.zeros(1, 4, 1, 3)
+    logits[0, 3] = 50.0  # not there: does not count
+    there = torch.ones(1, 4, 1, 3, dtype=torch.bool)
+    there[0, 3] = False
+    right = torch.zeros_like(there)
+    right[0, :2, 0, 0] = True  # two of three options wear the right colour
+    right[0, 0, 0, 1] = True
+    found = pointer_loss(logits, there, right)[0, 0]
+    assert found.tolist() == pytest.approx([-math.log(2 / 3), -math.log(1 / 3), 0])
+    wild = logits.clone().requires_grad_(True)
+    pointer_loss(wild, there, right).sum().backward()
+    assert wild.grad is not None
+    assert torch.isfinite(wild.grad).all()
+    assert wild.grad[0, :, 0, 2].abs().sum() == 0  # no option is right there
+
+
+def test_shapes_and_a_picture_alone_or_among_others() -> None:
+    torch.manual_seed(0)
+    net = Refiner(RefinerConfig(widths=(16, 24), keys=8)).eval()
+    cells, told = torch.randn(2, 20, 16, 24), torch.randn(2, NEAREST, TOLD, 16, 24)
+    found = net(cells, told)
+    assert found.shape == (2, OPTIONS, 16, 24)
+    assert torch.allclose(found[1:], net(cells[1:], told[1:]), atol=1e-5)
+
+
+def test_moves_are_colours_of_the_picture() -> None:
+    torch.manual_seed(1)
+    net = Refiner(RefinerConfig(widths=(16, 24), keys=8)).eval()
+    rng = np.random.default_rng(0)
+    palette = np.array([[0, 0, 0, 0], [250, 10, 20, 255], [240, 20, 20, 255], [0, 90, 200, 255]], np.uint8)
+    rgba = palette[rng.integers(0, 4, (11, 19))]
+    best, wrong = net.moves(rgba)
+    assert best.shape == rgba.shape
+    assert wrong.shape == (11, 19)
+    assert (wrong >= 0).all()
+    assert (wrong <= 1 + 1e-6).all()
+    assert set(map(tuple, best.reshape(-1, 4))) <= set(map(tuple, palette))
+    flat = np.full((5, 5, 4), 255, np.uint8)
+    best, wrong = net.moves(flat)
+    assert np.array_equal(best, flat)
+    assert wrong.max() < 1e-5  # there is nothing else to be
+
+
+def test_targets_lead_back_to_the_clean_picture(store: Path) -> None:
+    task = RefinerTask(replace(TINY, clean=0.0), Store.open(store))
+    batch, again = task.batch(2), task.batch(2)
+    assert all(torch.equal(batch[k], again[k]) for k in batch)
+    right, there = batch["right"], batch["there"]
+    assert not (right & ~there).any()
+    inside = batch["cells"][:, 5] > 0
+    assert (there[:, OWN] == inside).all()
+    at_fault = inside & ~right[:, OWN]
+    assert at_fault.flatten(1).any(1).all()
+    assert (at_fault & right.any(1)).any()  # some of them can be mended
+
+
+def test_a_tiny_refiner_learns_to_mend(store: Path) -> None:
+    torch.manual_seed(0)
+    task = RefinerTask(replace(TINY, loop=replace(TINY.loop, batch_size=8)), Store.open(store))
+    optimizer = torch.optim.AdamW(task.refiner.parameters(), lr=3e-3)
+    first, last = [], []
+    for step in range(160):
+        found = task.loss(task.batch(step), torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        found["loss"].backward()
+        torch.nn.utils.clip_grad_norm_(task.refiner.parameters(), 1.0)
+        optimizer.step()
+        (first if step < 20 else last).append(float(found["loss"].detach()))
+    assert np.mean(last[-30:]) < np.mean(first) * 0.9
+
+
+def test_figures_by_hand() -> None:
+    from pixelmind.quality.refiner_stage import Moved
+
+    steps = len(LEVELS)
+    found = [
+        Moved(name="a", family="palette", cells=10, moved=(4,) * steps, wrong=4, right=(3,) * steps),
+        Moved(name="b", family="palette", cells=20, moved=(0,) * steps, wrong=2, right=(0,) * steps),
+    ]
+    assert figures(found, 0) == {"n": 2.0, "moved": 0.2, "mended": 0.375}
+    assert math.isnan(figures([], 0)["moved"])
+
+
+def test_a_refiner_that_moves_nothing_mends_nothing(store: Path) -> None:
+    from pixelmind.quality.critic_test import held_out
+
+    torch.manual_seed(0)
+    net = Refiner(RefinerConfig(widths=(16, 24), keys=8)).eval()
+    with torch.no_grad():
+        net.offset.bias[OWN] = 1e4
+    pictures = held_out(Store.open(store), "train", 6, 0)
+    found = tried(net, pictures, 0.5, 0)
+    assert {m.family for m in found} >= {"clean", "alignment", "palette"}
+    assert all(m.moved == (0,) * len(LEVELS) for m in found)
+    assert all(m.wrong > 0 and m.right == (0,) * len(LEVELS) for m in found if m.family != "clean")
+    assert all(m.wrong == 0 for m in found if m.family == "clean")
+
+
+def test_nonsense_is_refused() -> None:
+    for bad in ({"clean": 2}, {"at_fault": -1}, {"test_pictures": 0}):
+        with pytest.raises(BadInput, match="refiner"):
+            RefinerStageConfig(**bad)  # type: ignore[arg-type]
+    for network in ({"widths": (12,)}, {"keys": 0}, {"widths": (8, 8, 8, 8, 8)}):
+        with pytest.raises(BadInput, match="refiner"):
+            RefinerConfig(**network)  # type: ignore[arg-type]
+
+
+def test_the_command_trains_and_reports(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    small = ["--set", "refiner.loop.steps=3", "--set", "refiner.test_pictures=6", "--set", "refiner.mix=procedural 1"]
+    arguments = ["train", "refiner", "--preset", "nano", "--data", str(store), "--out", str(run), *small]
+    assert cli.run([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["samples"] == 3 * 8
+    refiner, about = load_refiner(run)
+    assert 0 < about["move_at"] <= 1
+    assert not refiner.training
+    assert cli.run([*arguments, "--feedback", "x.db"]) == 2
+    assert "--feedback" in capsys.readouterr().err
