@@ -1,6 +1,7 @@
 """The review queue: one open row a sprite, decided once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_of_many_flags_and_decisions_at_once_one_counts(db, user, drawn):
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(decide, range(8))) == 1
+
+
+def test_a_sprite_tells_what_the_check_found_and_why_it_is_looked_at(db, user, other, drawn):
+    found = {"dissatisfied": 0.7, "families": {"palette": 0.8}, "flagged": True}
+    told = [replace(drawn(i), provenance={"quality": {**found, "flagged": i == 0}}) for i in range(3)]
+    bad, fine = (db.sprites.add(user, sprite).id for sprite in told[:2])
+    unknown, upload = db.sprites.add(user, drawn(3)).id, db.sprites.add(user, told[0], source="uploaded").id
+    assert db.sprites.get(user, bad).quality == found
+    assert [db.sprites.get(user, s).quality for s in (unknown, upload)] == [None, None]
+    assert (db.stats(user)["checked"], db.stats(user)["flagged"], db.stats(other)["checked"]) == (2, 1, 0)
+    row = db.review.flag(user, bad, "banding", candidates=[fine])
+    assert [r.review for r in db.sprites.list(user)] == [None, None, None, "banding"]
+    db.review.decide(row.id, other, "approve")
+    assert db.sprites.get(user, bad).review is None
 
 
 def test_bad_input(db, user, other, drawn):

@@ -73,7 +73,8 @@ def test_a_unit_of_work_is_whole_or_not_at_all(db, user, drawn):
 
     with pytest.raises(NotFound, match="no such thing"):
         db.write(work)
-    assert db.stats() == {"sprites": 0, "sessions": 0, "feedback": {}, "pairs": 0, "open_reviews": 0, "ratings": {}}
+    kept = db.stats()
+    assert (kept.pop("feedback"), kept.pop("ratings"), set(kept.values())) == ({}, {}, {0})
 
 
 def test_a_write_inside_a_read_is_a_mistake_in_the_program(db, user):

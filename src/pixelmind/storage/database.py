@@ -112,7 +112,8 @@ class Database:
         self.quota.prune()
 
     def stats(self, user: User | str | None = None) -> dict[str, Any]:
-        """Counts of one person, or of all: sprites, sessions, pairs, feedback by kind, open reviews, and mean ratings."""
+        """Counts of one person, or of all: sprites, which of them were checked and flagged, sessions, pairs, feedback by kind, open
+        reviews, and mean ratings."""
 
         def work(session: Session) -> dict[str, Any]:
             def count(table: Any, *where: Any) -> int:
@@ -125,6 +126,8 @@ class Database:
             feedback = {kind: number for kind, number in session.execute(kinds)}
             return {
                 "sprites": count(SpriteTable),
+                "checked": count(SpriteTable, SpriteTable.quality.is_not(None)),
+                "flagged": count(SpriteTable, SpriteTable.quality["flagged"].as_boolean()),
                 "sessions": count(SessionTable),
                 "feedback": feedback,
                 "pairs": feedback.get("preference", 0),

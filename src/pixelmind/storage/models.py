@@ -21,9 +21,12 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    column,
+    select,
+    table,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from pixelmind.storage.ids import ID_LENGTH
 
@@ -126,8 +129,11 @@ class MessageTable(Base):
     body: Mapped[Object]
 
 
+OPEN = table("reviews", column("sprite_id"), column("status"), column("reason"))
+
+
 class SpriteTable(Base):
-    """What is known of a sprite without its cells."""
+    """What is known of a sprite without its cells; `quality` is what the check after drawing found, `review` an open review's reason."""
 
     __tablename__ = "sprites"
     __table_args__ = (
@@ -151,6 +157,13 @@ class SpriteTable(Base):
     transparent: Mapped[bool]
     palette: Mapped[list[Any]]
     regions: Mapped[list[Any]]
+    quality: Mapped[Object | None] = mapped_column(JSON(none_as_null=True))
+    review: Mapped[str | None] = column_property(
+        select(OPEN.c.reason)
+        .where(OPEN.c.sprite_id == id, OPEN.c.status == "open")
+        .correlate_except(OPEN)
+        .scalar_subquery()
+    )
 
 
 class CellsTable(Base):

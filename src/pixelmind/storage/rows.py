@@ -35,7 +35,8 @@ class KeyInfo:
 
 @dataclass(frozen=True)
 class SpriteRow:
-    """A stored sprite. `palette` are its opaque colours in order, `regions` the names of its mask's classes that have cells."""
+    """A stored sprite. `palette` are its opaque colours in order, `regions` the names of its mask's classes that have cells, `quality` what
+    the check after drawing found (None: not checked), `review` why a person is to look at it (None: nobody is)."""
 
     id: str
     user: str
@@ -54,6 +55,8 @@ class SpriteRow:
     transparent: bool
     palette: tuple[str, ...]
     regions: tuple[str, ...]
+    quality: dict[str, Any] | None
+    review: str | None
     _load: Callable[[], Sprite] = field(repr=False, compare=False)
 
     @cached_property

@@ -81,7 +81,8 @@ class Sprites(Store):
         weights: str = "",
         source: str = "generated",
     ) -> SpriteRow:
-        """Keep a sprite. `parent` is the sprite it was made from, `session` the dialogue it was made in, both the person's own.
+        """Keep a sprite. `parent` is the sprite it was made from, `session` the dialogue it was made in, both the person's own. What the
+        check found is read from its provenance, unless it was uploaded.
 
         Raises:
             NotFound: no such user, parent or session. BadInput: another source than SOURCES, or a seed beyond 63 bits.
@@ -103,6 +104,7 @@ class Sprites(Store):
             session_id=session,
             seed=seed,
             weights=weights,
+            quality=None if source == "uploaded" else sprite.provenance.get("quality"),
             **_about(sprite),
         )
 
@@ -248,6 +250,8 @@ class Sprites(Store):
             transparent=found.transparent,
             palette=tuple(found.palette),
             regions=tuple(found.regions),
+            quality=found.quality,
+            review=found.review,
             _load=load,
         )
 
