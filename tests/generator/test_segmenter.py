@@ -133,3 +133,26 @@ def test_a_run_can_start_from_a_bundle(store: Path, tmp_path: Path) -> None:
     other = replace(TINY, network=SegmenterConfig(widths=(16, 32)), init_from=str(tmp_path / "start"))
     with pytest.raises(BadInput, match="start"):
         SegmenterTask(other, Store.open(store))
+
+
+def test_a_pupil_of_a_teacher_comes_near_it(store: Path, tmp_path: Path) -> None:
+    """Taught alone, without the truth, it says more and more of what its teacher says."""
+    teacher, _ = run(TINY, store, tmp_path / "teacher")
+    assert not teacher.interrupted
+    config = replace(TINY, teacher=str(tmp_path / "teacher"), distill=1.0, network=SegmenterConfig(widths=(16, 16)))
+    task = SegmenterTask(config, Store.open(store))
+    task.cache.ensure(task.captions())
+    assert task.teacher is not None
+    assert task.teacher.config.widths == (16, 24)
+    optimizer = torch.optim.AdamW(task.segmenter.parameters(), lr=6e-3)
+    losses = []
+    for step in range(100):
+        loss = task.loss(task.batch(step), torch.Generator())["loss"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert all(p.grad is None for p in task.teacher.parameters())
+    assert np.mean(losses[-8:]) < 0.7 * np.mean(losses[:8])
+    with pytest.raises(BadInput, match="distill"):
+        SegmenterStageConfig(distill=2)

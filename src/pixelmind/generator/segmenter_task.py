@@ -1,5 +1,5 @@
 """How the segmenter is trained: cross-entropy over the cells of pictures whose parts are known, with a soft Jaccard loss beside it where
-asked (Rahman & Wang 2016), and its figures."""
+asked (Rahman & Wang 2016), from a larger one where there is one (knowledge distillation: Hinton et al. 2015, eq. 3), and its figures."""
 
 from __future__ import annotations
 
@@ -55,6 +55,10 @@ class SegmenterStageConfig:
     max_captions: int = 4
     init_from: str = ""
     """Bundle whose segmenter a fresh run starts from; it must have the network's shape."""
+    teacher: str = ""
+    """Bundle whose segmenter is imitated; "released" is the released one's."""
+    distill: float = 0.7
+    """Share of the loss that is imitation, where there is a teacher."""
     test_pictures: int = 600
 
     def __post_init__(self) -> None:
@@ -63,7 +67,7 @@ class SegmenterStageConfig:
         for name in ("cells", "jaccard"):
             if getattr(self, name) < 0:
                 raise BadInput(f"segmenter.{name} must be 0 or more, got {getattr(self, name)}")
-        for name in ("drop_text", "mirror", "rare"):
+        for name in ("drop_text", "mirror", "rare", "distill"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"segmenter.{name} must lie between 0 and 1, got {getattr(self, name)}")
         if self.crop % self.network.multiple or self.crop < 8:
@@ -115,6 +119,9 @@ class SegmenterTask(Task):
                 {"segmenter": load_segmenter(config.init_from).state_dict()},
                 f"the segmenter of {config.init_from}",
             )
+        self.teacher: Segmenter | None = None
+        if config.teacher:
+            self.teacher = load_segmenter(None if config.teacher == "released" else config.teacher)
         counts = np.ones(len(REGIONS))
         for step in range(40):
             for regions in self.loader.batch(step).regions:
@@ -148,6 +155,11 @@ class SegmenterTask(Task):
     def modules(self) -> dict[str, nn.Module]:
         """The one network."""
         return {"segmenter": self.segmenter}
+
+    def to(self, device: torch.device) -> None:
+        """Move the teacher."""
+        if self.teacher is not None:
+            self.teacher.to(device)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """Canvases [B, 4, H, W], targets long [B, H, W] with `UNKNOWN` where a cell does not count, pooled text [B, 384]."""
