@@ -1,4 +1,4 @@
-"""What the generator draws, as fakes for the critic: captions and sizes of real `train` pictures, drawn once and kept beside the run."""
+"""What the generator draws, as fakes for the critic: captions and sizes of a split's pictures, drawn once and kept beside the run."""
 
 from __future__ import annotations
 
@@ -10,30 +10,39 @@ import numpy as np
 from pixelmind.data.store import Store
 from pixelmind.files import write_bytes
 from pixelmind.generator.pipeline import load
-from pixelmind.records import U8, Conditioning, GenerationRequest
+from pixelmind.records import U8, Conditioning, GenerationRequest, Split
 
 BATCH = 16
 MIN_SIDE = 8
 
 
 def drawn(
-    store: Store, weights: Path | str | None, count: int, seed: int, file: Path, *, max_side: int = 64
+    store: Store,
+    weights: Path | str | None,
+    count: int,
+    seed: int,
+    file: Path,
+    *,
+    max_side: int = 64,
+    split: Split = "train",
 ) -> list[U8]:
     """`count` pictures uint8 [H, W, 4] by a bundle (default: the released one), without ranking; read from `file` where it is there.
 
-    Real captions of the `train` split are told, each at its picture's own size.
+    Captions of the split are told, each at its picture's own size.
     """
     if not file.is_file():
-        _draw(store, weights, count, seed, file, max_side)
+        _draw(store, weights, count, seed, file, max_side, split)
     with np.load(file) as kept:
         ends = np.cumsum([h * w for h, w in kept["sizes"]])
         return [cut.reshape(h, w, 4) for cut, (h, w) in zip(np.split(kept["cells"], ends[:-1]), kept["sizes"].tolist())]
 
 
-def _draw(store: Store, weights: Path | str | None, count: int, seed: int, file: Path, max_side: int) -> None:
+def _draw(
+    store: Store, weights: Path | str | None, count: int, seed: int, file: Path, max_side: int, split: Split
+) -> None:
     pipe = load(weights, best_of=1)
     columns = store.columns("split", "height", "width", "evaluation_only")
-    fits = (columns["split"].astype(str) == "train") & ~columns["evaluation_only"].astype(bool)
+    fits = (columns["split"].astype(str) == split) & ~columns["evaluation_only"].astype(bool)
     for side in ("height", "width"):
         fits &= (columns[side] >= MIN_SIDE) & (columns[side] <= max_side)
     rng = np.random.default_rng((seed, 4))
