@@ -90,8 +90,13 @@ def test_options_by_hand() -> None:
     lab = srgb_to_oklab(small()[1, :, :3])
     assert found.told[0, :3, 1, 1] == pytest.approx(lab[2] - lab[1], abs=1e-6)
     assert found.told[0, 4, 1, 1] == pytest.approx(-1 / 12)  # half as common
-    assert (found.number[len(OFFSETS) + 2 :, 1, 1] == NONE).all()  # there are but two other colours
-    assert NEAREST > 2
+    assert (
+        found.number[len(OFFSETS) + 2 : len(OFFSETS) + NEAREST, 1, 1] == NONE
+    ).all()  # there are but two other colours
+    common = found.number[len(OFFSETS) + NEAREST :, 1, 1]
+    assert (
+        common.tolist() == found.number[len(OFFSETS) : len(OFFSETS) + NEAREST, 1, 1].tolist()
+    )  # all of them are common
 
 
 def test_half_clear_colours_are_no_option() -> None:

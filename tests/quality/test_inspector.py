@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pixelmind.errors import BadInput
 from pixelmind.quality.calibration import Calibration
 from pixelmind.quality.critic import Critic, CriticConfig
-from pixelmind.quality.inspector import FEATURES, QualityInspector, load_inspector, near
+from pixelmind.quality.examples import near
+from pixelmind.quality.inspector import FEATURES, QualityInspector, load_inspector
 from pixelmind.quality.refiner import Refiner, RefinerConfig
 from pixelmind.quality.verdict import FAMILIES
 from pixelmind.records import U8

@@ -16,8 +16,9 @@ from pixelmind.data.procedural.config import SynthConfig
 from pixelmind.data.procedural.stage import synth
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
-from pixelmind.quality.refiner import NEAREST, OPTIONS, OWN, TOLD, Refiner, RefinerConfig, load_refiner
-from pixelmind.quality.refiner_stage import LEVELS, figures, tried
+from pixelmind.quality.examples import near, suspected
+from pixelmind.quality.refiner import OPTIONS, OWN, SWATCHES, TOLD, Refiner, RefinerConfig, load_refiner
+from pixelmind.quality.refiner_stage import LEVELS, Moved, best_level, figures, tried
 from pixelmind.quality.refiner_task import RefinerStageConfig, RefinerTask, pointer_loss
 from pixelmind.training.config import LoopConfig
 
@@ -58,10 +59,11 @@ def test_the_loss_by_hand() -> None:
 def test_shapes_and_a_picture_alone_or_among_others() -> None:
     torch.manual_seed(0)
     net = Refiner(RefinerConfig(widths=(16, 24), keys=8)).eval()
-    cells, told = torch.randn(2, 20, 16, 24), torch.randn(2, NEAREST, TOLD, 16, 24)
-    found = net(cells, told)
+    cells, told = torch.randn(2, 20, 16, 24), torch.randn(2, SWATCHES, TOLD, 16, 24)
+    suspected = (torch.rand(2, 1, 16, 24) < 0.5).float()
+    found = net(cells, suspected, told)
     assert found.shape == (2, OPTIONS, 16, 24)
-    assert torch.allclose(found[1:], net(cells[1:], told[1:]), atol=1e-5)
+    assert torch.allclose(found[1:], net(cells[1:], suspected[1:], told[1:]), atol=1e-5)
 
 
 def test_moves_are_colours_of_the_picture() -> None:
@@ -70,14 +72,14 @@ def test_moves_are_colours_of_the_picture() -> None:
     rng = np.random.default_rng(0)
     palette = np.array([[0, 0, 0, 0], [250, 10, 20, 255], [240, 20, 20, 255], [0, 90, 200, 255]], np.uint8)
     rgba = palette[rng.integers(0, 4, (11, 19))]
-    best, wrong = net.moves(rgba)
+    best, wrong = net.moves(rgba, np.ones((11, 19), bool))
     assert best.shape == rgba.shape
     assert wrong.shape == (11, 19)
     assert (wrong >= 0).all()
     assert (wrong <= 1 + 1e-6).all()
     assert set(map(tuple, best.reshape(-1, 4))) <= set(map(tuple, palette))
     flat = np.full((5, 5, 4), 255, np.uint8)
-    best, wrong = net.moves(flat)
+    best, wrong = net.moves(flat, np.ones((5, 5), bool))
     assert np.array_equal(best, flat)
     assert wrong.max() < 1e-5  # there is nothing else to be
 
@@ -93,6 +95,9 @@ def test_targets_lead_back_to_the_clean_picture(store: Path) -> None:
     at_fault = inside & ~right[:, OWN]
     assert at_fault.flatten(1).any(1).all()
     assert (at_fault & right.any(1)).any()  # some of them can be mended
+    marked = batch["suspected"][:, 0] > 0
+    assert (at_fault & marked).sum() > 0.6 * at_fault.sum()
+    assert (marked & inside & ~at_fault).any()  # a rim at least is sound
 
 
 def test_a_tiny_refiner_learns_to_mend(store: Path) -> None:
@@ -111,15 +116,32 @@ def test_a_tiny_refiner_learns_to_mend(store: Path) -> None:
 
 
 def test_figures_by_hand() -> None:
-    from pixelmind.quality.refiner_stage import Moved
-
     steps = len(LEVELS)
-    found = [
-        Moved(name="a", family="palette", cells=10, moved=(4,) * steps, wrong=4, right=(3,) * steps),
-        Moved(name="b", family="palette", cells=20, moved=(0,) * steps, wrong=2, right=(0,) * steps),
-    ]
-    assert figures(found, 0) == {"n": 2.0, "moved": 0.2, "mended": 0.375}
+    ramp = tuple(range(steps))
+    one = Moved(
+        name="a", family="palette", suspected=10, moved=(4,) * steps, wrong=4, right=(3,) * steps, broken=(3,) * steps
+    )
+    other = Moved(name="b", family="palette", suspected=5, moved=ramp, wrong=2, right=(0,) * steps, broken=ramp[::-1])
+    assert figures([one, other], 1) == pytest.approx(
+        {"n": 2.0, "moved": 0.3, "mended": 0.375, "broken": (0.5 + (steps - 2) / 3) / 2}
+    )
     assert math.isnan(figures([], 0)["moved"])
+    assert best_level([one, other]) == steps - 1  # where the fewest are broken
+
+
+def test_suspected_cells_have_a_rim_and_err() -> None:
+    rgba = np.full((20, 20, 4), 255, np.uint8)
+    where = np.zeros((20, 20), bool)
+    where[5:9, 5:9] = True
+    sizes = []
+    for seed in range(40):
+        found = suspected(where, rgba, np.random.default_rng(seed))
+        sizes.append(int(found.sum()))
+        assert (found & where).sum() >= 8
+        nothing = suspected(np.zeros_like(where), rgba, np.random.default_rng(seed))
+        assert 9 <= nothing.sum() < 200
+    assert len(set(sizes)) > 3
+    assert near(where).sum() == 36
 
 
 def test_a_refiner_that_moves_nothing_mends_nothing(store: Path) -> None:

@@ -5,6 +5,7 @@ Array legend: H, W picture in px.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from pixelmind.data.loader import Batch, Loader
 from pixelmind.data.procedural.regions import REGIONS
 from pixelmind.data.store import Store
+from pixelmind.pixels.clusters import shifted
 from pixelmind.quality.cells import LEAST, MULTIPLE
 from pixelmind.quality.defects import damage
 from pixelmind.quality.defects.base import Damaged, Picture
-from pixelmind.quality.verdict import FAMILIES
+from pixelmind.quality.verdict import FAMILIES, Family
 from pixelmind.records import U8, Split
 
 CROP = 64
@@ -90,10 +92,15 @@ def recoloured(rgba: U8, rng: np.random.Generator) -> U8:
     return out
 
 
-def faulty(picture: Picture, rng: np.random.Generator, severity: float | None = None) -> Pair | None:
+def faulty(
+    picture: Picture,
+    rng: np.random.Generator,
+    severity: float | None = None,
+    families: Sequence[Family] = FAMILIES,
+) -> Pair | None:
     """The picture and the same with a fault, of families drawn evenly; at times with one of another family too."""
     where = np.zeros((len(FAMILIES), *picture.rgba.shape[:2]), bool)
-    order = rng.permutation(len(FAMILIES))
+    order = [FAMILIES.index(families[k]) for k in rng.permutation(len(families))]
     made: Damaged | None = None
     for k in order:
         made = damage(picture, rng, family=FAMILIES[k], severity=severity)
@@ -103,7 +110,7 @@ def faulty(picture: Picture, rng: np.random.Generator, severity: float | None = 
     if made is None:
         return None
     if rng.random() < MORE and set(np.unique(made.rgba[..., 3])) <= {0, 255}:
-        k = int(rng.integers(len(FAMILIES)))
+        k = FAMILIES.index(families[int(rng.integers(len(families)))])
         again = damage(
             Picture(rgba=made.rgba, mask=picture.mask, mask_names=picture.mask_names), rng, family=FAMILIES[k]
         )
@@ -111,3 +118,20 @@ def faulty(picture: Picture, rng: np.random.Generator, severity: float | None = 
             made = again
             where[k] |= again.where
     return Pair(clean=picture.rgba, damaged=made.rgba, where=where)
+
+
+def near(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The cells [H, W] and a rim of one cell around them, diagonally too."""
+    found: NDArray[np.bool_] = np.logical_or.reduce([shifted(cells, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    return found
+
+
+def suspected(where: NDArray[np.bool_], rgba: U8, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """What a heat map that errs might say of faults bool [H, W]: most of their cells, at times sound ones, always with a rim."""
+    found = where & (rng.random(where.shape) < rng.uniform(0.6, 1))
+    if not where.any() or rng.random() < 0.3:
+        rows, columns = np.nonzero(rgba[..., 3] > 0)
+        y, x = np.mgrid[: where.shape[0], : where.shape[1]]
+        for k in rng.integers(len(rows), size=rng.integers(1, 4)) if len(rows) else ():
+            found = found | ((y - rows[k]) ** 2 + (x - columns[k]) ** 2 <= rng.uniform(0, 9))
+    return near(found)

@@ -20,10 +20,10 @@ import torch
 from numpy.typing import NDArray
 
 from pixelmind.errors import BadInput
-from pixelmind.pixels.clusters import shifted
 from pixelmind.quality.calibration import Calibration
 from pixelmind.quality.cells import frame_sides, framed
 from pixelmind.quality.critic import PART, Critic
+from pixelmind.quality.examples import near
 from pixelmind.quality.refiner import PART as REFINER
 from pixelmind.quality.refiner import Refiner
 from pixelmind.quality.verdict import FAMILIES, FLAG_AT, Verdict
@@ -78,7 +78,7 @@ class QualityInspector:
             raise BadInput(f"flag_at must lie in (0, 1], got {flag_at}")
         try:
             self._limits = np.array([float(about["thresholds"][f]) for f in FAMILIES])
-            self._heat_at = np.array([float(about["heat_at"][f]) for f in FAMILIES])
+            self.heat_at = {f: float(about["heat_at"][f]) for f in FAMILIES}
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput("the critic has no thresholds; train it anew with: pixelmind train critic") from error
         calibrated = about.get("calibration")
@@ -125,7 +125,7 @@ class QualityInspector:
 
     def hot(self, verdict: Verdict) -> Mask:
         """Cells [H, W] that a family's heat says are at fault."""
-        found: Mask = np.logical_or.reduce([verdict.heats[f] > at for f, at in zip(FAMILIES, self._heat_at)])
+        found: Mask = np.logical_or.reduce([verdict.heats[f] > self.heat_at[f] for f in FAMILIES])
         return found
 
     def inspect(
@@ -179,7 +179,7 @@ class QualityInspector:
         """With the cells of the area moved whose colour is likely wrong; None where there is none."""
         assert self.refiner is not None
         with self._autocast():
-            best, wrong = self.refiner.moves(rgba)
+            best, wrong = self.refiner.moves(rgba, area)
         cells = area & (wrong >= self.move_at) & (best != rgba).any(-1)
         if not cells.any():
             return None
@@ -200,12 +200,6 @@ class QualityInspector:
         if allowed is not None and not (colors[:, None] == allowed[None]).all(-1).any(1).all():
             return None
         return drawn
-
-
-def near(cells: Mask) -> Mask:
-    """The cells and a rim of one cell around them, diagonally too."""
-    found: Mask = np.logical_or.reduce([shifted(cells, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-    return found
 
 
 def load_inspector(folder: Path | str | None = None, flag_at: float = FLAG_AT) -> QualityInspector | None:

@@ -1,8 +1,9 @@
-"""The refiner: for each cell, which colour near it belongs there. It moves colours, it does not invent any.
+"""The refiner: for each suspected cell, which colour near it belongs there. It moves colours, it does not invent any.
 
-A cell's options are its own colour, those of the 24 cells around it, and the picture's colours nearest to its own in OKLab. A small U-Net
-points at one of them (pointer networks: Vinyals et al. 2015, eq. 3, here over a window): a cell's query against the keys of the cells
-around it, with a bias for each offset; palette colours are described by how they differ. Options of one colour share their chances.
+A cell's options are its own colour, those of the 24 cells around it, and, of all colours of the picture and of its commonest ones, those
+nearest to its own in OKLab. A small U-Net that is told which cells are suspected (where the critic's heat map is hot, and a rim) points at
+one of them (pointer networks: Vinyals et al. 2015, eq. 3, here over a window): a cell's query against the keys of the cells around it, with
+a bias for each offset; palette colours are described by how they differ. Options of one colour share their chances.
 
 Shapes: B batch, C channels of `cells`, H, W frame in px; O options.
 """
@@ -34,8 +35,10 @@ PART = "refiner"
 REACH = 2
 OFFSETS = tuple((dy, dx) for dy in range(-REACH, REACH + 1) for dx in range(-REACH, REACH + 1))
 OWN = OFFSETS.index((0, 0))
-NEAREST = 4
-OPTIONS = len(OFFSETS) + NEAREST
+NEAREST, COMMON, COMMONEST = 4, 4, 12
+"""Palette options: the NEAREST colours of all, then the COMMON nearest of the COMMONEST colours of the picture."""
+SWATCHES = NEAREST + COMMON
+OPTIONS = len(OFFSETS) + SWATCHES
 TOLD = 5
 """Numbers that describe a palette option: OKLab difference in L, a and b, its distance, and how much commoner it is (log2 over 12)."""
 NONE = -1
@@ -63,7 +66,7 @@ class RefinerConfig:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Options:
     """What each cell of a picture may become: `number` int64 [O, H, W] into `colors` uint8 [K, 4], NONE where there is no such option;
-    `told` float32 [NEAREST, TOLD, H, W] of the palette options."""
+    `told` float32 [SWATCHES, TOLD, H, W] of the palette options."""
 
     number: NDArray[np.int64]
     colors: U8
@@ -81,20 +84,27 @@ def options(rgba: U8) -> Options:
         seen = padded[REACH + dy : REACH + dy + height, REACH + dx : REACH + dx + width]
         number[k] = np.where((seen >= 0) & usable[seen], seen, NONE)
     number[OWN] = canvas.number
-    told = np.zeros((NEAREST, TOLD, height, width), np.float32)
+    told = np.zeros((SWATCHES, TOLD, height, width), np.float32)
     solid, drawn = np.flatnonzero(canvas.colors[:, 3] == 255), np.flatnonzero(canvas.colors[:, 3] > 0)
-    if len(solid) > 1:
-        lab, cells_of = canvas.lab, canvas.cells_of
-        count = min(NEAREST + 1, len(solid))
-        _, near = cKDTree(lab[solid]).query(lab[drawn], k=count)
-        for place, row in zip(drawn, near.reshape(len(drawn), count)):
-            others = [c for c in solid[row].tolist() if c != place][:NEAREST]
-            where = canvas.number == place
-            for k, other in enumerate(others):
-                apart = lab[other] - lab[place]
-                number[len(OFFSETS) + k][where] = other
-                commoner = np.log2(cells_of[other] / cells_of[place]) / 12
-                told[k][:, where] = np.array([*apart, np.sqrt((apart**2).sum()), commoner], np.float32)[:, None]
+    lab, cells_of = canvas.lab, canvas.cells_of
+    common = solid[np.argsort(-cells_of[solid], kind="stable")[:COMMONEST]]
+    for start, among, most in ((0, solid, NEAREST), (NEAREST, common, COMMON)):
+        if not len(among) or not len(drawn):
+            continue
+        count = min(most + 1, len(among))
+        _, near = cKDTree(lab[among]).query(lab[drawn], k=count)
+        others = np.full((most, len(lab)), NONE, np.int64)
+        for place, row in zip(drawn.tolist(), among[near.reshape(len(drawn), count)].tolist()):
+            kept = [c for c in row if c != place][:most]
+            others[: len(kept), place] = kept
+        for k in range(most):
+            other = others[k][canvas.number]
+            there = other != NONE
+            number[len(OFFSETS) + start + k] = other
+            apart = np.where(there[..., None], lab[other] - lab[canvas.number], 0)
+            told[start + k, :3] = np.moveaxis(apart, -1, 0)
+            told[start + k, 3] = np.sqrt((apart**2).sum(-1))
+            told[start + k, 4] = np.where(there, np.log2(cells_of[other] / cells_of[canvas.number]) / 12, 0)
     return Options(number=number, colors=canvas.colors, told=told)
 
 
@@ -105,34 +115,44 @@ class Refiner(nn.Module):
         super().__init__()
         self.config = config
         width = config.widths[0]
-        self.trunk = UNet(CHANNELS, config.widths)
+        self.trunk = UNet(CHANNELS + 1, config.widths)
         self.norm = nn.GroupNorm(GROUPS, width)
         self.query, self.key = nn.Conv2d(width, config.keys, 1), nn.Conv2d(width, config.keys, 1)
         self.offset = nn.Conv2d(width, len(OFFSETS), 1)
         self.swatch = nn.Sequential(nn.Conv2d(width + TOLD, config.keys, 1), nn.SiLU(), nn.Conv2d(config.keys, 1, 1))
 
-    def forward(self, cells: Tensor, told: Tensor) -> Tensor:
-        """Logits [B, O, H, W] of frames [B, C, H, W] and descriptions [B, NEAREST, TOLD, H, W]; options there are not must be masked."""
-        fine = F.silu(self.norm(self.trunk(cells)[0]))
+    def forward(self, cells: Tensor, suspected: Tensor, told: Tensor) -> Tensor:
+        """Logits [B, O, H, W] of frames [B, C, H, W], suspected cells [B, 1, H, W] (1, else 0) and descriptions [B, SWATCHES, TOLD, H, W].
+
+        Options there are not must be masked by the caller.
+        """
+        fine = F.silu(self.norm(self.trunk(torch.cat([cells, suspected], 1))[0]))
         size, _, height, width = fine.shape
         keys = F.unfold(self.key(fine), 2 * REACH + 1, padding=REACH).view(size, -1, len(OFFSETS), height, width)
         pointed = (self.query(fine)[:, :, None] * keys).sum(1) * self.config.keys**-0.5 + self.offset(fine)
-        spread = fine[:, None].expand(-1, NEAREST, -1, -1, -1)
+        spread = fine[:, None].expand(-1, SWATCHES, -1, -1, -1)
         swatches = self.swatch(torch.cat([spread, told.to(fine.dtype)], 2).flatten(0, 1)).view(
-            size, NEAREST, height, width
+            size, SWATCHES, height, width
         )
         return torch.cat([pointed, swatches], 1)
 
     @torch.no_grad()
-    def moves(self, rgba: U8) -> tuple[U8, NDArray[np.float32]]:
-        """What each cell had best become, uint8 [H, W, 4], and the chance float32 [H, W] that its own colour is wrong."""
+    def moves(self, rgba: U8, suspected: NDArray[np.bool_]) -> tuple[U8, NDArray[np.float32]]:
+        """What each cell had best become, uint8 [H, W, 4], and the chance float32 [H, W] that its own colour is wrong.
+
+        Args:
+            rgba: uint8 [H, W, 4].
+            suspected: bool [H, W]; of other cells nothing that counts is said.
+        """
         found = options(rgba)
         height, width = rgba.shape[:2]
         frame, top, left = framed(rgba, *frame_sides(height, width))
-        told = np.zeros((NEAREST, TOLD, *frame.shape[1:]), np.float32)
+        told = np.zeros((SWATCHES, TOLD, *frame.shape[1:]), np.float32)
+        marked = np.zeros((1, *frame.shape[1:]), np.float32)
         cut = (..., slice(top, top + height), slice(left, left + width))
-        told[cut] = found.told
-        logits = self(torch.from_numpy(frame)[None], torch.from_numpy(told)[None])[0].float()[cut]
+        told[cut], marked[cut] = found.told, suspected
+        inputs = (torch.from_numpy(x)[None] for x in (frame, marked, told))
+        logits = self(*inputs)[0].float()[cut]
         number = torch.from_numpy(found.number)
         chances = logits.masked_fill(number == NONE, -torch.inf).softmax(0).numpy()
         shared = np.zeros_like(chances)

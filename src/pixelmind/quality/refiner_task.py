@@ -1,7 +1,8 @@
-"""How the refiner is trained: damaged pictures in, the clean ones as the answer.
+"""How the refiner is trained: damaged pictures and suspected cells in, the clean pictures as the answer.
 
-A cell's loss is -log of the chances of all options that wear the clean colour; cells with no such option do not count. Cells at fault and
-others weigh as `at_fault` says, so that it learns to leave well alone.
+A suspected cell's loss is -log of the chances of all options that wear the clean colour; cells with no such option do not count. In each
+picture cells at fault and others weigh as `at_fault` says, so that it learns to leave well alone, and small faults count as much as
+large ones. Suspected are most cells at fault, at times others, and a rim: what a critic that errs might say.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from pixelmind.data.config import mix_of
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.quality.cells import CHANNELS, frame_sides, framed
-from pixelmind.quality.examples import faulty, loader, window
-from pixelmind.quality.refiner import NEAREST, NONE, OPTIONS, OWN, TOLD, Refiner, RefinerConfig, options
+from pixelmind.quality.defects.base import changed
+from pixelmind.quality.examples import faulty, loader, suspected, window
+from pixelmind.quality.refiner import NONE, OPTIONS, OWN, SWATCHES, TOLD, Refiner, RefinerConfig, options
+from pixelmind.quality.verdict import FAMILIES, Family
 from pixelmind.training.config import LoopConfig
 from pixelmind.training.task import Modules, Task
 
@@ -32,8 +35,10 @@ class RefinerStageConfig:
     """Shares of real and procedural art, or of single sources; empty: by the loader's temperature."""
     clean: float = 0.2
     """Share of pictures that come without a fault."""
+    families: tuple[Family, ...] = ("alignment", "palette")
+    """Faults that are learnt; whole parts out of place are nothing that moves mend."""
     at_fault: float = 0.5
-    """Weight of the cells at fault in the loss, all together; the others have the rest."""
+    """Weight of a picture's cells at fault in the loss, all together; the others have the rest."""
     test_pictures: int = 300
 
     def __post_init__(self) -> None:
@@ -42,6 +47,8 @@ class RefinerStageConfig:
         for name in ("clean", "at_fault"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"refiner.{name} must lie between 0 and 1, got {getattr(self, name)}")
+        if not self.families or not set(self.families) <= set(FAMILIES):
+            raise BadInput(f"refiner.families must be of {', '.join(FAMILIES)}, got {list(self.families)}")
         if self.test_pictures < 1:
             raise BadInput(f"refiner.test_pictures must be 1 or more, got {self.test_pictures}")
 
@@ -75,7 +82,8 @@ class RefinerTask(Task):
         return {"refiner": self.refiner}
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """Frames [B, C, H, W], descriptions [B, NEAREST, TOLD, H, W], and bool [B, O, H, W] which options are there and which are right."""
+        """Frames [B, C, H, W], suspected cells [B, 1, H, W], descriptions [B, SWATCHES, TOLD, H, W]; bool [B, O, H, W] which options there
+        are and which are right."""
         rows = self.loader.batch(step)
         rng = np.random.default_rng((self.seed, 2, step))
         pairs = []
@@ -83,37 +91,42 @@ class RefinerTask(Task):
             picture = window(rows, index, rng)
             if picture is None:
                 continue
-            pair = None if rng.random() < self.config.clean else faulty(picture, rng)
+            pair = None if rng.random() < self.config.clean else faulty(picture, rng, families=self.config.families)
             pairs.append((picture.rgba, picture.rgba) if pair is None else (pair.clean, pair.damaged))
         sides = [frame_sides(*clean.shape[:2]) for clean, _ in pairs]
         up, across = (max((s[k] for s in sides), default=16) for k in (0, 1))
         size = len(pairs)
         frames = np.zeros((size, CHANNELS, up, across), np.float32)
-        told = np.zeros((size, NEAREST, TOLD, up, across), np.float32)
+        told = np.zeros((size, SWATCHES, TOLD, up, across), np.float32)
+        marked = np.zeros((size, 1, up, across), np.float32)
         there, right = np.zeros((2, size, OPTIONS, up, across), bool)
         for i, (clean, damaged) in enumerate(pairs):
             frames[i], top, left = framed(damaged, up, across)
             found = options(damaged)
             cut = (..., slice(top, top + clean.shape[0]), slice(left, left + clean.shape[1]))
             told[i][cut] = found.told
+            marked[i][cut] = suspected(changed(clean, damaged), damaged, rng)
             there[i][cut] = found.number != NONE
             packed = np.ascontiguousarray(found.colors).view(np.uint32)[:, 0]
             wanted = np.ascontiguousarray(clean).view(np.uint32)[..., 0]
             right[i][cut] = (packed[found.number] == wanted) & (found.number != NONE)
-        arrays = {"cells": frames, "told": told, "there": there, "right": right}
+        arrays = {"cells": frames, "suspected": marked, "told": told, "there": there, "right": right}
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def loss(self, batch: dict[str, Tensor], rng: torch.Generator) -> dict[str, Tensor]:
-        """The header's loss; beside it: the share of mendable cells at fault whose best option is right, and of sound cells left alone."""
+        """The header's loss; beside it, of suspected cells: how many mendable faults get the right colour, how many others stay."""
         there, right = batch["there"], batch["right"]
-        logits = self.refiner(batch["cells"], batch["told"]).float()
+        logits = self.refiner(batch["cells"], batch["suspected"], batch["told"]).float()
         there = there.clone()
         there[:, OWN] = True  # frames have an own colour too: no row of a softmax is empty
         each = pointer_loss(logits, there, right)
-        counted = right.any(1)
+        counted = right.any(1) & (batch["suspected"][:, 0] > 0)
         fault, sound = counted & ~right[:, OWN], counted & right[:, OWN]
-        means = [(each * m).sum() / m.sum().clamp_min(1) for m in (fault, sound)]
-        loss = self.config.at_fault * means[0] + (1 - self.config.at_fault) * means[1]
+        loss = torch.zeros((), device=each.device)
+        for cells, weight in ((fault, self.config.at_fault), (sound, 1 - self.config.at_fault)):
+            number = cells.sum((1, 2))
+            mean = (each * cells).sum((1, 2)) / number.clamp_min(1)
+            loss = loss + weight * mean.sum() / (number > 0).sum().clamp_min(1)
         with torch.no_grad():
             best = logits.masked_fill(~there, -torch.inf).argmax(1, keepdim=True)
             hit = right.gather(1, best)[:, 0]
