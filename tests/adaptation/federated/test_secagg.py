@@ -129,7 +129,7 @@ def test_any_losses_give_the_exact_sum_or_no_sum(clients: int, length: int, bits
 
 @pytest.mark.parametrize("step", [0, 1, 2, 3])
 def test_below_the_threshold_the_round_aborts_and_opens_nothing(step: int) -> None:
-    done = Round(vectors(10), {step: {f"c{i:03d}" for i in range(2)}})
+    done = Round(vectors(10), {step: {f"c{i:03d}" for i in range(5)}})
     with pytest.raises(Aborted):
         done.run()
     assert done.server.total is None
