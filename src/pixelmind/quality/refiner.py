@@ -140,9 +140,7 @@ class Refiner(nn.Module):
     def moves(self, rgba: U8, suspected: NDArray[np.bool_]) -> tuple[U8, NDArray[np.float32]]:
         """What each cell had best become, uint8 [H, W, 4], and the chance float32 [H, W] that its own colour is wrong.
 
-        Args:
-            rgba: uint8 [H, W, 4].
-            suspected: bool [H, W]; of other cells nothing that counts is said.
+        Cells that are not suspected, of bool [H, W], stay as they are, with a chance of 0.
         """
         found = options(rgba)
         height, width = rgba.shape[:2]
@@ -152,16 +150,17 @@ class Refiner(nn.Module):
         cut = (..., slice(top, top + height), slice(left, left + width))
         told[cut], marked[cut] = found.told, suspected
         inputs = (torch.from_numpy(x)[None] for x in (frame, marked, told))
-        logits = self(*inputs)[0].float()[cut]
-        number = torch.from_numpy(found.number)
-        chances = logits.masked_fill(number == NONE, -torch.inf).softmax(0).numpy()
+        logits = self(*inputs)[0].float()[cut][:, torch.from_numpy(suspected)]
+        number = found.number[:, suspected]  # [O, M] of the M suspected cells
+        chances = logits.masked_fill(torch.from_numpy(number == NONE), -torch.inf).softmax(0).numpy()
         shared = np.zeros_like(chances)
         for k in range(OPTIONS):
-            shared += chances[k] * (found.number == found.number[k])
-        shared[found.number == NONE] = 0
-        best = np.take_along_axis(found.number, shared.argmax(0)[None], 0)[0]
-        own: NDArray[np.float32] = 1 - shared[OWN]
-        return found.colors[best], own
+            shared += chances[k] * (number == number[k])
+        shared[number == NONE] = 0
+        best, wrong = found.number[OWN].copy(), np.zeros((height, width), np.float32)
+        best[suspected] = np.take_along_axis(number, shared.argmax(0)[None], 0)[0]
+        wrong[suspected] = 1 - shared[OWN]
+        return found.colors[best], wrong
 
     def save(self, folder: Path | str, **about: Any) -> Path:
         """Put the refiner into the bundle at `folder` (made where there is none); return the weights file."""
