@@ -3,6 +3,7 @@
     python experiments/critic/measure.py --store STORE --weights BUNDLE --second CRITIC_RUN     the inspector on held-out real art
     python experiments/critic/measure.py --store STORE --weights BUNDLE --sheet                 docs/images/critic.png: caught and missed
     python experiments/critic/measure.py --store STORE --weights BUNDLE --drawn 200             flags, judge's R@1 and seconds of drawings
+    python experiments/critic/measure.py --report RUN/report.json                               the critic's tables in Markdown
 
 A fault of medium severity is put into a held-out picture, and the inspector mends what it can. Two measures of "removed", neither of which
 the inspector knows: at least half of the cells at fault wear the clean picture's colour again; and, where the second critic (another seed,
@@ -169,15 +170,43 @@ def recall(judge: Any, pictures: list[np.ndarray], captions: list[str]) -> float
     return float((scores.argmax(1) == np.arange(len(captions))).mean())
 
 
+def tables(report: dict[str, Any]) -> str:
+    """Markdown of families by severity, and of kinds of fault."""
+    lines = [
+        "| pictures | family | AUROC low | medium | high | IoU low | medium | high | caught medium |",
+        "|---|---|" + "--:|" * 7,
+    ]
+    for place in ("test", "unseen sources"):
+        part = report[place]
+        for f in FAMILIES:
+            rows = [part["families"][s][f] for s in SEVERITIES]
+            cells = [f"{r['auroc']:.3f}" for r in rows] + [f"{r['iou']:.2f}" for r in rows]
+            caught = f"{100 * part['caught']['medium'][f]:.0f} %"
+            lines.append(f"| {place} ({part['pictures']}) | {f} | {' | '.join(cells)} | {caught} |")
+    lines += ["", "| fault | family | AUROC low | medium | high | IoU medium |", "|---|---|--:|--:|--:|--:|"]
+    for name, kind in DEFECTS.items():
+        rows = [report["test"]["defects"][s][name] for s in SEVERITIES]
+        cells = [f"{r['auroc']:.3f}" for r in rows] + [f"{rows[1]['iou']:.2f}"]
+        lines.append(f"| `{name}` | {kind.family} | {' | '.join(cells)} |")
+    alarms = {place: f"{100 * report[place]['false_alarms']:.1f} %" for place in ("test", "unseen sources")}
+    return "\n".join([*lines, "", f"false alarms: {alarms}"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--report", type=Path)
     parser.add_argument("--weights", type=Path, help="bundle with critic and refiner; default: the released one")
     parser.add_argument("--second", type=Path, help="run of a second critic")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--sheet", action="store_true")
     parser.add_argument("--drawn", type=int, default=0)
     asked = parser.parse_args()
+    if asked.report is not None:
+        print(tables(json.loads(asked.report.read_text())))
+        return
+    if asked.store is None:
+        parser.error("name a store: --store STORE")
     store, inspector = Store.open(asked.store), load_inspector(asked.weights)
     if inspector is None:
         parser.error("these weights have no critic")

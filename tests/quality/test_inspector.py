@@ -93,6 +93,21 @@ def test_other_pictures_in_the_same_breath_make_no_difference() -> None:
         assert np.array_equal(a.heat, b.heat)
 
 
+def test_of_a_large_picture_only_the_surroundings_are_read() -> None:
+    found, rgba = inspector(), picture(3, 80, 90)
+    area = np.zeros((80, 90), bool)
+    area[40:44, 50:60] = True
+    moved = found._moved(rgba, area)
+    assert moved is not None
+    assert not ((moved != rgba).any(-1) & ~area).any()
+    seen: list[tuple[int, ...]] = []
+    assert found.refiner is not None
+    true = found.refiner.moves
+    found.refiner.moves = lambda some, cells: (seen.append(some.shape), true(some, cells))[1]  # type: ignore[method-assign]
+    found._moved(rgba, area)
+    assert seen == [(4 + 16, 10 + 16, 4)]
+
+
 def test_nothing_hot_nothing_done() -> None:
     rgba = picture(1)
     out = inspector(heat_at=1.0).inspect(rgba)

@@ -23,7 +23,7 @@ from pixelmind.errors import BadInput
 from pixelmind.quality.calibration import Calibration
 from pixelmind.quality.cells import frame_sides, framed
 from pixelmind.quality.critic import PART, Critic
-from pixelmind.quality.examples import near
+from pixelmind.quality.examples import CROP, near
 from pixelmind.quality.refiner import PART as REFINER
 from pixelmind.quality.refiner import Refiner
 from pixelmind.quality.verdict import FAMILIES, FLAG_AT, Verdict
@@ -36,6 +36,8 @@ Regenerate = Callable[[U8, Mask], U8]
 ROUNDS = 3
 FEATURES = ("score", *(f"{family} logit" for family in FAMILIES))
 """What a calibration is fitted on, in this order."""
+AROUND = 8
+"""Cells around the suspected ones that the refiner sees of a picture above CROP px a side."""
 BETTER = 0.05
 """A picture drawn anew is kept where the chance of dissatisfaction falls by this at least; else the first try is as good."""
 
@@ -178,13 +180,15 @@ class QualityInspector:
     def _moved(self, rgba: U8, area: Mask) -> U8 | None:
         """With the cells of the area moved whose colour is likely wrong; None where there is none."""
         assert self.refiner is not None
+        cut = (slice(None), slice(None)) if max(area.shape) <= CROP else _around(area)
+        seen = np.ascontiguousarray(rgba[cut])
         with self._autocast():
-            best, wrong = self.refiner.moves(rgba, area)
-        cells = area & (wrong >= self.move_at) & (best != rgba).any(-1)
+            best, wrong = self.refiner.moves(seen, area[cut])
+        cells = area[cut] & (wrong >= self.move_at) & (best != seen).any(-1)
         if not cells.any():
             return None
         out = rgba.copy()
-        out[cells] = best[cells]
+        out[cut][cells] = best[cells]
         return out if (out[..., 3] > 0).any() else None
 
     def _anew(
@@ -200,6 +204,12 @@ class QualityInspector:
         if allowed is not None and not (colors[:, None] == allowed[None]).all(-1).any(1).all():
             return None
         return drawn
+
+
+def _around(area: Mask) -> tuple[slice, slice]:
+    """The box around some cells of a large picture, and AROUND cells more: what is seen of it in training is no larger either."""
+    rows, columns = np.flatnonzero(area.any(1)), np.flatnonzero(area.any(0))
+    return tuple(slice(max(0, int(side[0]) - AROUND), int(side[-1]) + 1 + AROUND) for side in (rows, columns))  # type: ignore[return-value]
 
 
 def load_inspector(folder: Path | str | None = None, flag_at: float = FLAG_AT) -> QualityInspector | None:
