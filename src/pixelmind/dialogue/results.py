@@ -6,7 +6,7 @@ Legend: H, W canvas in px; K colours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,10 +15,11 @@ from pixelmind.dialogue.parts import BACKGROUND
 from pixelmind.dialogue.sentences import sentence
 from pixelmind.errors import BadInput
 from pixelmind.pixels import palettes, quantize
-from pixelmind.records import MAX_PALETTE, U8, Sprite
+from pixelmind.records import MAX_PALETTE, U8, GenerationRequest, GenerationResult, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.edits import EditRequest
+    from pixelmind.generator.pipeline import PixelPipeline
 
 #: Operations that are about the palette itself, so that no palette holds them back.
 ABOUT_PALETTE = ("restrict_palette", "tone_map", "fewer_colors")
@@ -45,6 +46,14 @@ class EditResult:
     def changed_outside(self) -> int:
         """Changed cells that were not to change: 0, by construction and counted."""
         return int((self.changed & ~self.allowed).sum())
+
+
+class Check(Protocol):
+    """What looks at finished drawings and mends them within what was asked for; `pixelmind.quality.after` has one."""
+
+    def drawn(self, pipe: PixelPipeline, request: GenerationRequest, result: GenerationResult) -> GenerationResult: ...
+
+    def edited(self, before: Sprite, request: EditRequest, result: EditResult) -> EditResult: ...
 
 
 def changed_cells(before: Sprite, after: Sprite) -> Region:
@@ -140,6 +149,7 @@ def finish(
     indices, palette = indexed(sprite, after)
     about = {"operation": name, "place": place, **arguments}
     told = {**sprite.provenance, **(provenance or {}), "edits": [*sprite.provenance.get("edits", ()), about]}
+    told.pop("quality", None)  # said of the picture before
     if "size" in told:
         told["size"] = list(indices.shape)
     new = Sprite(

@@ -33,7 +33,7 @@ from pixelmind.records import GenerationRequest, Intent, Sprite
 if TYPE_CHECKING:
     from pixelmind.dialogue.memory import Memory
     from pixelmind.dialogue.parser import IntentParser
-    from pixelmind.dialogue.results import EditResult
+    from pixelmind.dialogue.results import Check, EditResult
     from pixelmind.generator.own_styles import OwnStyle
     from pixelmind.generator.pipeline import PixelPipeline
 
@@ -90,6 +90,7 @@ class Session:
         policy: when to ask, else from the weights.
         style: name of the style that is drawn in where the words name none.
         own_styles: styles of the person's own, which the words can name; `pipe`, where it is given, has them already.
+        check: looks at what is drawn before it is shown, but for the sketches of a question.
 
     Raises:
         BadInput: candidates out of range, or no weights. CorruptFile: the kept session is damaged.
@@ -111,6 +112,7 @@ class Session:
         policy: Policy | None = None,
         style: str | None = None,
         own_styles: Mapping[str, OwnStyle] | None = None,
+        check: Check | None = None,
     ) -> None:
         if not 1 <= candidates <= MAX_CANDIDATES:
             raise BadInput(f"{candidates} candidates are out of range; use 1 to {MAX_CANDIDATES}")
@@ -118,7 +120,7 @@ class Session:
         self.seed, self.count, self._pipe, self._parser = seed, candidates, pipe, parser
         self.chat, self.chat_failures, self.memory = chat, 0, memory
         self.policy = policy or load_policy(weights)
-        self.style, self.own_styles = style, own_styles or {}
+        self.style, self.own_styles, self.check = style, own_styles or {}, check
         self.wish, self.history, self.turns = Wish(), History(), list[str]()
         self.candidates: list[Sprite] = []
         self.asked: Question | None = None
@@ -351,19 +353,21 @@ class Session:
         wish, given = contradictions.resolve(self.wish, intent)
         filled, stated = fill(wish)
         self.wish = wish
-        result = self.pipe.generate_batch([self._request(filled, self.count)])[0]
-        self.seed += self.count
-        self._shown(result.sprites, intent.text, f"drew {describe(filled)}")
+        sprites = self._generated(self._request(filled, self.count))
+        self._shown(sprites, intent.text, f"drew {describe(filled)}")
         what = describe(filled)
-        size = f"{result.sprites[0].width}x{result.sprites[0].height}"
+        size = f"{sprites[0].width}x{sprites[0].height}"
         said = (
             f"Here is {what}, {size} px."
             if self.count == 1
             else f"Here are {self.count} of {what}, {size} px. Which one do you take?"
         )
-        return Reply(
-            text=" ".join((*(c.sentence for c in given), *stated, said)), kind="sprites", sprites=tuple(result.sprites)
-        )
+        return Reply(text=" ".join((*(c.sentence for c in given), *stated, said)), kind="sprites", sprites=sprites)
+
+    def _generated(self, request: GenerationRequest) -> tuple[Sprite, ...]:
+        result = self.pipe.generate_batch([request])[0]
+        self.seed += request.num_images
+        return (result if self.check is None else self.check.drawn(self.pipe, request, result)).sprites
 
     def _shown(self, sprites: Sequence[Sprite], said: str, done: str) -> None:
         self.candidates = list(sprites)
@@ -398,13 +402,12 @@ class Session:
     def _vary(self, number: int, text: str) -> Reply:
         source = self.candidates[number - 1]
         wish = replace(fill(self.wish)[0], size=(source.height, source.width))
-        result = self.pipe.generate_batch([self._request(wish, self.count, source=source, strength=VARIED)])[0]
-        self.seed += self.count
-        self._shown(result.sprites, text, f"drew variations of number {number}")
+        sprites = self._generated(self._request(wish, self.count, source=source, strength=VARIED))
+        self._shown(sprites, text, f"drew variations of number {number}")
         return Reply(
             text=f"Here are {self.count} more like number {number}.",
             kind="sprites",
-            sprites=tuple(result.sprites),
+            sprites=sprites,
             varied=number,
         )
 
@@ -433,6 +436,8 @@ class Session:
             if self.pointing or request.place or request.region in ("", "none", "whole"):
                 raise
             result = edits.apply(sprite, replace(request, region="whole"), pipe)  # a part that nobody named was guessed
+        if self.check is not None:
+            result = self.check.edited(sprite, request, result)
         self.questions = 0
         self.seed += int(edits.needs_drawing(request))
         self.wish = update(self.wish, intent)
