@@ -41,6 +41,7 @@ from pixelmind.storage import Database, DatabaseDown
 
 if TYPE_CHECKING:
     from pixelmind.generator.pipeline import PixelPipeline
+    from pixelmind.quality.inspector import QualityInspector
 
 log = logging.getLogger("pixelmind.serving")
 DAY = 86_400
@@ -71,6 +72,23 @@ def load_pipeline(config: Config) -> PixelPipeline:
     return load(config.weights, threads=config.threads, best_of=best_of)
 
 
+def load_engine(config: Config) -> Engine:
+    """An engine that loads its networks in its own thread."""
+
+    def inspector() -> QualityInspector | None:
+        from pixelmind.quality.inspector import load_inspector
+
+        return load_inspector(config.weights)
+
+    return Engine(
+        lambda: load_pipeline(config),
+        config.max_batch,
+        config.max_queue,
+        config.window_ms,
+        inspector if config.check else None,
+    )
+
+
 def open_database(config: Config) -> Database:
     """The service's database, brought to the newest schema."""
     config.home.mkdir(parents=True, exist_ok=True)
@@ -97,7 +115,7 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
     """
     own_db, own_engine = db is None, engine is None
     # The engine first: its thread loads the networks while this one opens the database.
-    engine = engine or Engine(lambda: load_pipeline(config), config.max_batch, config.max_queue, config.window_ms)
+    engine = engine or load_engine(config)
     try:
         db = db or open_database(config)
     except Exception:

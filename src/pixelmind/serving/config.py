@@ -29,6 +29,7 @@ class Config:
     database_url: str = ""  # empty: a file in `home`
     weights: Path | None = None
     threads: int | None = None
+    check: bool = True  # inspect finished pictures, where the weights hold a critic
     best_of: int | None = None  # first-level candidates a picture; None is the pipeline's own
     max_batch: int = 16
     max_queue: int = 256  # pictures that wait

@@ -15,7 +15,9 @@ import numpy as np
 from pixelmind.errors import BadInput
 from pixelmind.pixels import metadata, palettes
 from pixelmind.pixels.png import encode_png
+from pixelmind.quality.after import CheckedResult
 from pixelmind.records import MAX_SIZE_PX, MIN_SIZE_PX, GenerationRequest, GenerationResult, Palette, Sprite
+from pixelmind.serving import reviewing
 from pixelmind.serving.dependencies import Caller, State
 from pixelmind.serving.errors import ApiError
 from pixelmind.serving.once import Answer, once
@@ -146,7 +148,9 @@ def keep(
     operation: str,
     parent: str | None = None,
 ) -> Drawn:
-    """Keep what was drawn, all or nothing, once a key."""
+    """Keep what was drawn, all or nothing, once a key; what was flagged goes into the review queue."""
+    checked = result.checked if isinstance(result, CheckedResult) else ()
+    service.metrics.checked(checked)
 
     def work() -> Answer:
         rows = [
@@ -162,6 +166,7 @@ def keep(
             )
             for sprite, seed in zip(result.sprites, result.seeds)
         ]
+        reviewing.flag(service.db, caller.user, list(zip(rows, checked)))
         return {
             "created": int(time.time()),
             "sprites": [{"id": row.id, "seed": row.seed} for row in rows],

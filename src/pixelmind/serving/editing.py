@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pixelmind.dialogue.clicks import Pointing
     from pixelmind.dialogue.results import EditResult
     from pixelmind.generator.own_styles import OwnStyle
+    from pixelmind.quality.after import Checked
     from pixelmind.serving.networks import Networks
 
 HEX = re.compile(r"#?([0-9a-fA-F]{6})")
@@ -26,7 +27,7 @@ HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 @dataclass(frozen=True, eq=False)
 class Edited:
     """A done edit: the sprite after it, a sentence, the place and operation, `changed` bool [H, W] of the canvas before, how many cells
-    changed that were not to, and the seed where something was drawn."""
+    changed that were not to, and where something was drawn its seed and what a check found."""
 
     sprite: Sprite
     text: str
@@ -35,6 +36,7 @@ class Edited:
     changed: U8
     changed_outside: int
     seed: int | None = None
+    checked: Checked | None = None
 
     @property
     def changed_cells(self) -> int:
@@ -56,8 +58,10 @@ def edit(
     seed: int,
     style: str | None,
     own_styles: Mapping[str, OwnStyle],
+    check: bool = True,
 ) -> Edited:
-    """Do what an instruction says, at the place pointed at or inside `mask`, drawing in `style`. Call it in the engine's thread.
+    """Do what an instruction says, at the place pointed at or inside `mask`, drawing in `style`. Call it in the engine's thread. What it
+    draws is checked where something can and `check` is true.
 
     Raises:
         BadInput: the instruction, or the place, cannot be done.
@@ -73,6 +77,9 @@ def edit(
     request = pointing.applied(request, sprite)
     with lent(networks.pipe, own_styles):
         result: EditResult = edits.apply(sprite, request, networks.pipe)
+    checks = networks.check() if check else None
+    if checks is not None:
+        result = checks.edited(sprite, request, result)
     drawn = edits.needs_drawing(request)
     return Edited(
         sprite=result.sprite,
@@ -82,6 +89,7 @@ def edit(
         changed=result.changed.astype(np.uint8),
         changed_outside=result.changed_outside,
         seed=seed if drawn else None,
+        checked=None if checks is None else checks.of(result.sprite),
     )
 
 
@@ -156,6 +164,7 @@ def _told(sprite: Sprite, wanted: Mapping[tuple[int, int, int], tuple[int, int, 
     """The provenance after; a fixed palette that holds not all the new colours is no longer told."""
     about = {"operation": "recolor", "place": "colours", "swaps": [[_hex(a), _hex(b)] for a, b in wanted.items()]}
     told = {**sprite.provenance, "edits": [*sprite.provenance.get("edits", ()), about]}
+    told.pop("quality", None)  # said of the picture before
     name = told.get("palette")
     if name:
         try:

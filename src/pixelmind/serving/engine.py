@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from pixelmind.quality.after import Check
 from pixelmind.serving.batching import Bucket, bucket_of
 from pixelmind.serving.jobs import Busy, Cancelled, EngineClosed, EngineError, Job, Progress, QueueFull
 from pixelmind.serving.progress import Abandoned, Watch
 
 if TYPE_CHECKING:
     from pixelmind.generator.pipeline import PixelPipeline
-    from pixelmind.records import GenerationRequest
+    from pixelmind.quality.inspector import QualityInspector
+    from pixelmind.records import GenerationRequest, GenerationResult
 
 __all__ = ["Busy", "Cancelled", "Engine", "EngineClosed", "EngineError", "Job", "QueueFull", "Stats"]
 
@@ -62,6 +64,7 @@ class Engine:
         max_batch: pictures drawn together at most.
         max_queue: pictures that may wait.
         window_ms: how long the first job of a batch waits for others.
+        inspector: what checks finished pictures, or how to load it (None where the weights hold no critic); None: nothing does.
     """
 
     def __init__(
@@ -70,10 +73,12 @@ class Engine:
         max_batch: int = 16,
         max_queue: int = 256,
         window_ms: float = 4.0,
+        inspector: QualityInspector | Callable[[], QualityInspector | None] | None = None,
     ) -> None:
         self.max_batch, self.max_queue, self.window = max_batch, max_queue, window_ms / 1000
         self._load = partial(_loaded, pipe)
         self._pipe: PixelPipeline | None = None
+        self._inspector = inspector
         self._failure: Exception | None = None
         self._changed = threading.Condition()
         self._queue: deque[Job] = deque()
@@ -113,8 +118,14 @@ class Engine:
         """The pipeline; waits until it is loaded."""
         return self.wait_ready()
 
-    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Job:
-        """Queue a drawing. `on_progress` is called in the engine's thread.
+    def check(self) -> Check | None:
+        """A check for one turn or edit, to be used in the engine's thread; None where nothing checks."""
+        self.wait_ready()
+        return None if self._inspector is None else Check(cast("QualityInspector", self._inspector))
+
+    def submit(self, request: GenerationRequest, on_progress: Progress | None = None, check: bool = True) -> Job:
+        """Queue a drawing. `on_progress` is called in the engine's thread. Where there is an inspector and `check` is true the answer is a
+        CheckedResult.
 
         Raises:
             BadInput: the request cannot be drawn (told here where the networks are loaded, else by the job).
@@ -122,7 +133,7 @@ class Engine:
         """
         if self._pipe is not None:
             self._pipe.check(request)
-        return self._enter(Job(request, on_progress=on_progress))
+        return self._enter(Job(request, on_progress=on_progress, check=check))
 
     def submit_work(self, work: Callable[[], Any], on_progress: Progress | None = None) -> Job:
         """Queue other work of the networks, done in the engine's thread between drawings; see `submit`. What it draws is told to
@@ -220,7 +231,10 @@ class Engine:
     # ---- the worker --------------------------------------------------------------------------------------------------
     def _serve(self) -> None:
         try:
-            self._pipe = self._load()
+            pipe = self._load()
+            if callable(self._inspector):
+                self._inspector = self._inspector()
+            self._pipe = pipe
         except Exception as error:
             self._failure = error
             log.error("the networks could not be loaded: %s", error)
@@ -279,7 +293,18 @@ class Engine:
         results = pipe.generate_batch(requests, watch.on_step, watch.on_level)
         seconds = time.monotonic() - start
         for job, result in zip(good, results):
-            job.answer(replace(result, seconds=seconds))
+            try:
+                job.answer(self._checked(job, replace(result, seconds=seconds)))
+            except Exception as error:
+                job.fail(error)
+
+    def _checked(self, job: Job, result: GenerationResult) -> GenerationResult:
+        check = self.check() if job.check and not job.abandoned else None
+        if check is None:
+            return result
+        assert self._pipe is not None
+        assert job.request is not None
+        return check.drawn(self._pipe, job.request, result)
 
     def _fits(self, job: Job) -> bool:
         """Whether a request can be drawn; else its job fails, and the others of its batch do not."""

@@ -27,6 +27,10 @@ SizeText = Annotated[
         max_length=20, description='"64x64": width and height in the picture\'s own cells, 8 to 256; "auto" is 64x64.'
     ),
 ]
+Check = Annotated[
+    bool,
+    Field(description="Look for faults in what was drawn and mend small ones, where the service does; else leave it."),
+]
 Partial = Annotated[
     int,
     Field(ge=0, le=3, description="With `stream`: at most so many previews, of the levels 16, 64 and 256 as they end."),
@@ -71,6 +75,7 @@ class ImageRequest(Body):
         None, max_length=40, description="Id of a sprite of this size whose parts say where things go."
     )
     seamless: bool = Field(False, description="Edges meet, for tiles.")
+    check: Check = True
 
 
 class ImageData(BaseModel):

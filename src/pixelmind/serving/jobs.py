@@ -45,6 +45,7 @@ class Job:
     request: GenerationRequest | None
     work: Callable[[], Any] | None = None
     on_progress: Progress | None = None
+    check: bool = True
     created: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future)
     abandoned: bool = False

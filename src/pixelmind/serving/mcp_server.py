@@ -26,12 +26,14 @@ from pixelmind import __version__
 from pixelmind.errors import BadInput
 from pixelmind.pixels import export as exports
 from pixelmind.pixels import metadata, palettes, png
-from pixelmind.records import MAX_SIZE_PX, MIN_SIZE_PX, Palette, Sprite
+from pixelmind.records import MAX_SIZE_PX, MIN_SIZE_PX, Conditioning, GenerationRequest, Palette, Sprite
 
 if TYPE_CHECKING:
     from pixelmind.dialogue.edits import EditRequest
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.generator.pipeline import PixelPipeline
+    from pixelmind.quality.after import Check
+    from pixelmind.quality.inspector import QualityInspector
 
 LOCAL_USER = "local"
 MAX_IMAGES, MAX_EXPORT = 8, 256
@@ -65,6 +67,7 @@ class Workshop:
         self.weights, self.threads = weights, threads
         self.lock = threading.Lock()
         self._pipe: PixelPipeline | None = None
+        self._inspector: QualityInspector | None = None
         self._parser: IntentParser | None = None
 
     def pipe(self) -> PixelPipeline:
@@ -72,10 +75,18 @@ class Workshop:
         if self._pipe is None:
             from pixelmind.adaptation.adapters import Kept
             from pixelmind.generator.pipeline import load
+            from pixelmind.quality.inspector import load_inspector
 
             self._pipe = load(self.weights, threads=self.threads)
             self._pipe.adapters = Kept(self.home)
+            self._inspector = load_inspector(self.weights)
         return self._pipe
+
+    def check(self) -> Check | None:
+        """A check of what one call draws; None where the weights hold no critic. The caller holds the lock."""
+        from pixelmind.quality.after import Check
+
+        return None if self._inspector is None else Check(self._inspector)
 
     def request(self, instruction: str, sprite: Sprite, seed: int) -> EditRequest:
         """What an instruction asks for: as the weights' parser reads it, by plain rules where they hold none.
@@ -246,19 +257,22 @@ def create_server(workshop: Workshop) -> Server:
         width, height = _size(size)
         chosen = None if palette is None else workshop.palette(palette)
         number = secrets.randbelow(2**31) if seed is None else seed
+        conditioning = Conditioning(
+            prompt=prompt,
+            height=height,
+            width=width,
+            negative=negative,
+            palette=chosen,
+            max_colors=colors,
+            style=style,
+            kind=kind,
+            seamless=seamless,
+        )
+        request = GenerationRequest(conditioning=conditioning, num_images=n, seed=number)
         with workshop.lock:
-            drawn = workshop.pipe()(
-                prompt,
-                size=(height, width),
-                num_images=n,
-                palette=chosen,
-                max_colors=colors,
-                style=style,
-                kind=kind,
-                negative_prompt=negative,
-                seamless=seamless,
-                seed=number,
-            )
+            drawn = workshop.pipe().generate_batch([request])[0]
+            if (check := workshop.check()) is not None:
+                drawn = check.drawn(workshop.pipe(), request, drawn)
             stem = workshop.stem(prompt, f"-{width}x{height}-seed{number}")
             paths = exports.save(drawn.sprites, stem, "png")
         images = [_described(p, s, own) for p, s, own in zip(paths, drawn.sprites, drawn.seeds)]
@@ -286,6 +300,8 @@ def create_server(workshop: Workshop) -> Server:
             if region.strip():
                 request = replace(request, place=region.strip(), region="")
             done = edits.apply(before, request, workshop.pipe())
+            if (check := workshop.check()) is not None:
+                done = check.edited(before, request, done)
             stem = workshop.stem(Path(image).stem.removesuffix("-edited"), "-edited")
             (path,) = exports.save([done.sprite], stem, "png")
         drawn = seed if edits.needs_drawing(request) else None

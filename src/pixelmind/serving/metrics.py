@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from pixelmind.quality.verdict import FAMILIES
+
 if TYPE_CHECKING:
+    from pixelmind.quality.after import Checked
     from pixelmind.serving.engine import Engine
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -26,6 +30,22 @@ class Metrics:
             "pixelmind_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS, registry=self.registry
         )
         self.gone = Counter("pixelmind_clients_gone", "Clients that left before the answer.", registry=self.registry)
+        self.inspected = Counter("pixelmind_pictures_inspected", "Finished pictures checked.", registry=self.registry)
+        self.refined = Counter(
+            "pixelmind_pictures_refined",
+            "Of these mended, by what was most at fault.",
+            ("family",),
+            registry=self.registry,
+        )
+        self.flagged = Counter(
+            "pixelmind_pictures_flagged", "Of these sent to review, by family.", ("family",), registry=self.registry
+        )
+        self.check_seconds = Histogram(
+            "pixelmind_check_seconds", "Time to check a picture.", buckets=SECONDS, registry=self.registry
+        )
+        for family in FAMILIES:
+            self.refined.labels(family)
+            self.flagged.labels(family)
         for name, about, value in (
             ("queue_images", "Pictures that wait.", lambda: engine.stats().queued),
             ("running_images", "Pictures being drawn.", lambda: engine.stats().running),
@@ -40,6 +60,16 @@ class Metrics:
         """Count one answered request; `route` is the path's template, never what a caller typed."""
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(seconds)
+
+    def checked(self, found: Iterable[Checked]) -> None:
+        """Count checks."""
+        for one in found:
+            self.inspected.inc()
+            self.check_seconds.observe(one.seconds)
+            if one.inspected.changed.any():
+                self.refined.labels(one.inspected.before.worst).inc()
+            if one.flagged:
+                self.flagged.labels(one.inspected.verdict.worst).inc()
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pixelmind.dialogue.parser import IntentParser
     from pixelmind.dialogue.policy import Policy
     from pixelmind.generator.pipeline import PixelPipeline
+    from pixelmind.quality.after import Check
     from pixelmind.serving.engine import Engine
 
 
@@ -26,6 +27,10 @@ class Networks:
     def pipe(self) -> PixelPipeline:
         """The generator."""
         return self._engine.pipe
+
+    def check(self) -> Check | None:
+        """A check of what one turn or edit draws; None where nothing checks."""
+        return self._engine.check()
 
     @cached_property
     def parser(self) -> IntentParser | None:

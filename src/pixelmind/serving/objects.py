@@ -16,6 +16,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class QualityObject(BaseModel):
+    """What a check found of a picture."""
+
+    dissatisfied: float = Field(description="Chance that a person is dissatisfied with it.")
+    families: dict[str, float] = Field(description="Chance of a fault, by family: alignment, palette, proportion.")
+    score: float = Field(description="The critic's; the higher, the more like real pixel art.")
+    rounds: int = Field(description="Times it was mended.")
+    changed_cells: int = Field(description="Cells that mending changed.")
+    flagged: bool = Field(description="Whether it was put into the review queue.")
+    critic: str = Field(description="Which critic.")
+
+
 class SpriteObject(BaseModel):
     """A kept sprite."""
 
@@ -35,6 +47,8 @@ class SpriteObject(BaseModel):
     session: str | None
     source: str = Field(description='"generated", "edited" or "uploaded".')
     regions: list[str] = Field(description="Names of the parts that its mask knows.")
+    quality: QualityObject | None = Field(description="What the check after drawing found; null: not checked.")
+    review: str | None = Field(description="Why a person is to look at it; null: nobody is.")
     url: str = Field(description="Where its PNG is.")
 
 
@@ -57,5 +71,7 @@ def sprite_object(row: SpriteRow) -> SpriteObject:
         session=row.session,
         source=row.source,
         regions=list(row.regions),
+        quality=None if row.quality is None else QualityObject(**row.quality),
+        review=row.review,
         url=f"/v1/sprites/{row.id}/image.png",
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from pixelmind.storage import Database, NotFound, ReviewRow, SpriteRow
+
+if TYPE_CHECKING:
+    from pixelmind.quality.after import Checked
 
 #: What a decision says of the sprite: a fix means that it was not good as it was.
 VERDICT = {"approve": "approve", "fix": "reject", "reject": "reject"}
@@ -37,6 +41,20 @@ def sprites_of(db: Database, row: ReviewRow) -> list[SpriteRow]:
         except NotFound:
             continue
     return found
+
+
+def flag(db: Database, user: str, kept: Sequence[tuple[SpriteRow, Checked | None]]) -> list[SpriteRow]:
+    """Put those of a request's or turn's new sprites that were flagged into the queue, the others as what could take their place; the rows
+    after it. Call it inside one transaction with their keeping."""
+    fine = [row.id for row, checked in kept if checked is None or not checked.flagged]
+    out = []
+    for row, checked in kept:
+        if checked is not None and checked.flagged:
+            verdict = checked.inspected.verdict
+            db.review.flag(user, row.id, verdict.reason(), verdict.score, checked.heat_map, fine)
+            row = db.sprites.get(user, row.id)
+        out.append(row)
+    return out
 
 
 def decide(

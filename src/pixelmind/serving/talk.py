@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.records import Sprite
+from pixelmind.serving import reviewing
 from pixelmind.serving.shelf import Shelf, about_row
 from pixelmind.serving.talk_views import reply_object, sprite_id_of
 from pixelmind.storage import Database, SessionRow, SpriteRow
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pixelmind.dialogue.policy import Question
     from pixelmind.dialogue.session import Reply, Session
     from pixelmind.generator.own_styles import OwnStyle
+    from pixelmind.quality.after import Check
     from pixelmind.serving.networks import Networks
 
 FORMAT = 1
@@ -49,6 +51,7 @@ class Turned:
     viewed: Version | None
     memory: tuple[bytes, dict[str, Any]] | None  # where something was learned
     asked: Question | None = None  # the question that was open before it
+    check: Check | None = None  # what was found of what it drew
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -131,12 +134,16 @@ def turned(
     pointing: Pointing,
     own_styles: Mapping[str, OwnStyle] = MappingProxyType({}),
     style: str | None = None,
+    check: bool = True,
 ) -> Turned:
-    """Answer a turn, from which on `style` is drawn in (None: as before); nothing is kept yet. Call it in the engine's thread."""
+    """Answer a turn, from which on `style` is drawn in (None: as before); nothing is kept yet. Call it in the engine's thread. `check` what
+    it draws, where something can."""
     from pixelmind.generator.own_styles import lent
 
     session = session_of(from_, networks)
     session.own_styles = own_styles
+    checked = networks.check() if check else None
+    session.check = checked
     if style is not None:
         session.style = style or None
     shown = tuple(session.candidates)
@@ -147,7 +154,7 @@ def turned(
         reply = session.say(text, pointing)
     learned = session.memory is not None and session.memory.pairs > told
     memory = session.memory.packed() if learned and session.memory else None
-    return Turned(session, reply, shown, viewed, memory, asked)
+    return Turned(session, reply, shown, viewed, memory, asked, checked)
 
 
 def gone_to(from_: Opened, number: int) -> Turned:
@@ -185,7 +192,13 @@ class Keeper:
         from pixelmind.dialogue.outcomes import note
 
         reply, row = self.turn.reply, self.from_.row
+        new = [sprite for sprite in reply.sprites if id(sprite) not in self.names]
         rows = [self._stored(sprite, message) for sprite in reply.sprites]
+        if self.turn.check is not None:
+            found = {self._name(sprite): self.turn.check.of(sprite) for sprite in new}
+            fresh = [(row, found[row.id]) for row in rows if row.id in found]
+            flagged = {row.id: row for row in reviewing.flag(self.db, self.user, fresh)}
+            rows = [flagged.get(row.id, row) for row in rows]
         self._reactions(message)
         state = self._state(rows)
         answer: dict[str, Any] = {

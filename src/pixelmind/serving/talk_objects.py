@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from pixelmind.serving.image_objects import Check
 from pixelmind.serving.objects import Body, SpriteObject
 
 MAX_TEXT = 8000
@@ -43,6 +44,7 @@ class Said(Body):
     text: str = Field(min_length=1, max_length=MAX_TEXT)
     points: Points = Field(default_factory=list)
     region: Region = ""
+    check: Check = True
     style: str | None = Field(
         None, max_length=100, description='A name from GET /v1/styles, for this turn and later ones; "" ends it.'
     )

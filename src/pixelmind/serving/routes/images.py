@@ -21,6 +21,7 @@ from pixelmind.serving.drawing import Drawn
 from pixelmind.serving.errors import ApiError
 from pixelmind.serving.image_objects import (
     MAX_PROMPT,
+    Check,
     Colors,
     CompletedImage,
     Count,
@@ -61,6 +62,7 @@ class Task:
     name: Literal["image_generation", "image_edit"]
     stream: bool = False
     partial_images: int = 0
+    check: bool = True
 
     @property
     def operation(self) -> str:
@@ -106,7 +108,7 @@ async def generations(
         return drawing.styled(service, caller, asked)
 
     kept, wanted = await run_in_threadpool(_kept_or, service, caller, key, hashed, asked)
-    task = Task(caller, wanted, key, hashed, "image_generation", body.stream, body.partial_images)
+    task = Task(caller, wanted, key, hashed, "image_generation", body.stream, body.partial_images, body.check)
     return await _answer(request, service, task, kept)
 
 
@@ -140,6 +142,7 @@ async def edits(
     negative_prompt: Annotated[str, Form(max_length=MAX_PROMPT)] = "",
     steps: Annotated[Steps, Form()] = None,
     guidance: Annotated[Guidance, Form()] = None,
+    check: Annotated[Check, Form()] = True,
     key: IdempotencyKey = None,
 ) -> Response | ImagesAnswer:
     """OpenAI's `images.edit`. Cells outside the mask come back as they were, bit for bit."""
@@ -147,7 +150,7 @@ async def edits(
     files = [await upload.read() for upload in ([image] if image else []) + (images or [])]
     mask_file = None if mask is None else await mask.read()
     told = (prompt, mask_polarity, n, size, seed, strength, palette, colors, style, kind, negative_prompt, steps)
-    hashed = fingerprint(request, repr((*told, guidance)), mask_file or b"", *files)
+    hashed = fingerprint(request, repr((*told, guidance, check)), mask_file or b"", *files)
 
     def asked() -> GenerationRequest:
         if not files:
@@ -183,7 +186,7 @@ async def edits(
         return drawing.styled(service, caller, asked)
 
     kept, wanted = await run_in_threadpool(_kept_or, service, caller, key, hashed, asked)
-    task = Task(caller, wanted, key, hashed, "image_edit", stream, partial_images)
+    task = Task(caller, wanted, key, hashed, "image_edit", stream, partial_images, check)
     return await _answer(request, service, task, kept)
 
 
@@ -237,7 +240,7 @@ async def _answer(request: Request, service: State, task: Task, kept: Drawn | No
 async def draw(request: Request, service: State, task: Task) -> Drawn:
     """Draw and keep what a task asks for."""
     try:
-        result = await settle(request, service, service.engine.submit(task.asked))
+        result = await settle(request, service, service.engine.submit(task.asked, check=task.check))
     except Exception:
         await run_in_threadpool(drawing.give_back, service, task.caller, task.asked.num_images)
         raise
@@ -308,6 +311,10 @@ def _stream(request: Request, service: State, task: Task, kept: Drawn | None) ->
     def on_failure() -> None:
         drawing.give_back(service, task.caller, task.asked.num_images)
 
-    submit = (lambda tell: service.engine.submit(task.asked, tell)) if kept is None else (lambda _: finished(None))
+    submit = (
+        (lambda tell: service.engine.submit(task.asked, tell, task.check))
+        if kept is None
+        else (lambda _: finished(None))
+    )
     failed = on_failure if kept is None else None
     return event_stream(request, service, submit, on_step, on_result, on_failure=failed, end="[DONE]")

@@ -25,6 +25,7 @@ class ReviewObject(BaseModel):
 
     id: str
     user: str = Field(description="Stands for the sprite's owner.")
+    own: bool = Field(description="Whether that is the caller.")
     status: Literal["open", "done"]
     reason: str
     score: float | None = Field(description="The critic's, where it has one.")
@@ -67,11 +68,12 @@ def _sprite(row: ReviewRow, sprite: SpriteRow) -> SpriteObject:
     return sprite_object(sprite).model_copy(update={"url": url, "parent": None, "session": None})
 
 
-def _view(service: State, row: ReviewRow) -> ReviewObject:
+def _view(service: State, caller: Caller, row: ReviewRow) -> ReviewObject:
     sprite, *candidates = reviewing.sprites_of(service.db, row)
     return ReviewObject(
         id=row.id,
         user=reviewing.opaque(row.user),
+        own=row.user == caller.user,
         status=row.status,  # type: ignore[arg-type]
         reason=row.reason,
         score=row.score,
@@ -109,7 +111,7 @@ def page(
     data = []
     for row in rows:
         try:
-            data.append(_view(service, row))
+            data.append(_view(service, caller, row))
         except NotFound:  # its sprite was deleted in this moment
             continue
     return ReviewList(data=data, next=rows[-1].id if len(rows) == limit else None)
@@ -121,7 +123,7 @@ def flag(body: FlagBody, request: Request, service: Service, caller: Rating, key
 
     def work() -> dict[str, Any]:
         row = service.db.review.flag(caller.user, body.sprite_id, body.reason)
-        return _view(service, row).model_dump(mode="json")
+        return _view(service, caller, row).model_dump(mode="json")
 
     return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
 
@@ -129,7 +131,7 @@ def flag(body: FlagBody, request: Request, service: Service, caller: Rating, key
 @router.get("/{review_id}", response_model=ReviewObject)
 def one(review_id: str, service: Service, caller: Anyone) -> ReviewObject:
     """One review."""
-    return _view(service, _visible(service, caller, review_id))
+    return _view(service, caller, _visible(service, caller, review_id))
 
 
 @router.post("/{review_id}", response_model=ReviewObject)
@@ -148,7 +150,7 @@ def decide(
         row = reviewing.decide(
             service.db, review_id, caller.user, body.decision, body.comment, body.replacement, request_id
         )
-        return _view(service, row).model_dump(mode="json")
+        return _view(service, caller, row).model_dump(mode="json")
 
     return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
 

@@ -16,7 +16,7 @@ from pixelmind.records import MAX_SIZE_PX, MIN_SIZE_PX, Conditioning, Generation
 from pixelmind.serving import drawing
 from pixelmind.serving.dependencies import Anyone, Generating, IdempotencyKey, Service, State
 from pixelmind.serving.errors import ApiError
-from pixelmind.serving.image_objects import MAX_PROMPT, Guidance, Prompt, Steps
+from pixelmind.serving.image_objects import MAX_PROMPT, Check, Guidance, Prompt, Steps
 from pixelmind.serving.once import fingerprint, found
 from pixelmind.serving.routes.images import Task, draw
 from pixelmind.serving.waiting import ready
@@ -41,6 +41,7 @@ class Txt2Img(BaseModel):
     batch_size: int = Field(1, ge=1, le=64)
     n_iter: int = Field(1, ge=1, le=64)
     tiling: bool | None = Field(None, description="Edges meet.")
+    check: Check = True
     styles: list[Annotated[str, Field(max_length=100)]] = Field(
         default_factory=list, max_length=1, description="A name from GET /v1/styles."
     )
@@ -107,7 +108,7 @@ async def txt2img(
         guidance_scale=body.cfg_scale,
     )
     asked = await run_in_threadpool(drawing.styled, service, caller, asked)
-    task = Task(caller, asked, key, fingerprint(request, body.model_dump_json()), "image_generation")
+    task = Task(caller, asked, key, fingerprint(request, body.model_dump_json()), "image_generation", check=body.check)
     answer = await run_in_threadpool(found, service, caller, key, task.hashed)
     if answer is not None:
         drawn = await run_in_threadpool(drawing.again, service, caller, answer)

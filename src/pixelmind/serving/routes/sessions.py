@@ -126,7 +126,7 @@ async def say(
 
     def submit(tell: Progress) -> Job:
         def work() -> talk.Turned:
-            return talk.turned(service.networks, opened, body.text, pointing, own_styles, body.style)
+            return talk.turned(service.networks, opened, body.text, pointing, own_styles, body.style, body.check)
 
         return service.engine.submit_work(work, tell)
 
@@ -171,6 +171,8 @@ def _kept(
     service: State, caller: Caller, opened: talk.Opened, turn: talk.Turned, message: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Keep a turn, and count its pictures."""
+    if turn.check is not None:
+        service.metrics.checked(turn.check.found)
     keeper = talk.Keeper(service.db, caller.user, opened, turn)
     if service.config.keys and (fresh := keeper.fresh()):
         service.db.quota.take(caller.user, "images", fresh, service.config.images_per_day, DAY)

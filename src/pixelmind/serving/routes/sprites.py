@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from pixelmind.pixels import png
 from pixelmind.records import Sprite
-from pixelmind.serving import downloads, editing, uploads
+from pixelmind.serving import downloads, editing, reviewing, uploads
 from pixelmind.serving.dependencies import Anyone, Generating, IdempotencyKey, RequestId, Service, State
+from pixelmind.serving.image_objects import Check
 from pixelmind.serving.objects import Body, SpriteObject, sprite_object
 from pixelmind.serving.once import fingerprint, found, once
 from pixelmind.serving.shelf import about_row
@@ -77,6 +78,7 @@ class EditBody(Body):
     )
     points: Points = Field(default_factory=list)
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Of what is drawn anew. Default: drawn.")
+    check: Check = True
     style: str | None = Field(None, max_length=100, description="Of what is drawn anew; a name from GET /v1/styles.")
 
 
@@ -233,6 +235,7 @@ def keep_edit(service: State, user: str, before: SpriteRow, edited: editing.Edit
         source="edited",
         **{**about, "prompt": about["prompt"] or before.prompt},
     )
+    (row,) = reviewing.flag(service.db, user, [(row, edited.checked)])
     service.db.feedback.event(user, before.id, "edit", details={"operation": edited.operation})
     return EditAnswer(
         sprite=sprite_object(row),
@@ -259,8 +262,10 @@ async def edit(
     pointing = Pointing(tuple((p[0], p[1]) for p in body.points), body.region)
     mask = None if body.mask is None else uploads.read_mask(body.mask, sprite)
     seed = secrets.randbelow(1 << 31) if body.seed is None else body.seed
-    told = (body.instruction, pointing, mask, seed, body.style or None, service.styles.kept(caller.user))
+    told = (body.instruction, pointing, mask, seed, body.style or None, service.styles.kept(caller.user), body.check)
     done = await perform(request, service, editing.edit, service.networks, sprite, *told)
+    if done.checked is not None:
+        service.metrics.checked([done.checked])
 
     def work() -> dict[str, Any]:
         return keep_edit(service, caller.user, before, done, body.instruction)

@@ -28,6 +28,9 @@ class Stats(BaseModel):
     pairs: int
     agreement: float | None = Field(description="Share of pairs, asked again, that were answered the same way.")
     open_reviews: int
+    flag_rate: float | None = Field(
+        description="Share of checked pictures that were flagged; of all for a reviewer, else of one's own."
+    )
     queue: int = Field(description="Pictures that wait.")
     latency_ms: Latency
 
@@ -48,7 +51,7 @@ def consistency(db: Database, user: str) -> float | None:
 def stats(service: Service, caller: Anyone) -> Stats:
     """The figures."""
     kept, engine = service.db.stats(caller.user), service.engine.stats()
-    waiting = service.db.stats()["open_reviews"] if "review" in caller.scopes else kept["open_reviews"]
+    seen = service.db.stats() if "review" in caller.scopes else kept
     p50, p95 = (None if seconds is None else 1000 * seconds for seconds in (engine.p50, engine.p95))
     return Stats(
         sprites=kept["sprites"],
@@ -56,7 +59,8 @@ def stats(service: Service, caller: Anyone) -> Stats:
         ratings=kept["ratings"],
         pairs=kept["pairs"],
         agreement=consistency(service.db, caller.user),
-        open_reviews=waiting,
+        open_reviews=seen["open_reviews"],
+        flag_rate=seen["flagged"] / seen["checked"] if seen["checked"] else None,
         queue=engine.queued,
         latency_ms=Latency(p50=p50, p95=p95),
     )
