@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED, Style
+from pixelmind.cli.generate import MAX_SEED, Check, Style
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -44,6 +44,7 @@ def chat(
     candidates: Annotated[int, typer.Option(help="Sprites drawn for a wish, 1 to 8.")] = 2,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    check: Check = True,
     preview: Annotated[bool, typer.Option(help="Show the pictures in the terminal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a turn instead.")] = False,
 ) -> None:
@@ -66,6 +67,7 @@ def chat(
     from pixelmind.adaptation.adapters import Kept
     from pixelmind.dialogue.chat_model import ChatModel
     from pixelmind.dialogue.session import Session
+    from pixelmind.quality.after import load_check
 
     memory = None
     if user is not None:
@@ -85,6 +87,7 @@ def chat(
         memory=memory,
         style=style,
         own_styles=Kept(home()),
+        check=load_check(weights) if check else None,
     )
     if not json and lines is None:
         again = f" Going on with {session}: {len(talk.turns)} turns." if talk.turns else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED, Style, own_styles
+from pixelmind.cli.generate import MAX_SEED, Check, Style, own_styles
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -65,6 +65,7 @@ def edit(
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    check: Check = True,
     preview: Annotated[bool, typer.Option(help="Show the pictures in the terminal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
@@ -121,6 +122,11 @@ def edit(
 
         sprite = edits.with_parts(sprite, load_segmenter(weights))
     result = edits.apply(sprite, request, pipe)
+    if check and pipe is not None:
+        from pixelmind.quality.after import load_check
+
+        checks = load_check(weights)
+        result = result if checks is None else checks.edited(sprite, request, result)
     (path,) = export.save([result.sprite], target, "png", scale)
     if json:
         about = {"path": str(path.resolve()), "width": result.sprite.width, "height": result.sprite.height}

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_PROMPT_CHARS, MAX_IMAGES, MAX_COLORS = 1000, 64, 256
 MAX_SEED = 2**53 - 1
 MIN_SIDE, MAX_SIDE, MAX_REFERENCES = 8, 256, 8
+Check = Annotated[
+    bool, typer.Option("--check/--no-check", help="Look for faults in what was drawn and mend small ones.")
+]
 Style = Annotated[str | None, typer.Option(help="Style known to the weights, or one of your own (see: adapt style).")]
 
 
@@ -223,6 +226,7 @@ def generate(
     scale: Annotated[int, typer.Option(help="Enlarge the file by repeating pixels, 1 to 64.")] = 1,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    check_: Check = True,
     preview: Annotated[bool, typer.Option(help="Show the pictures in the terminal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
@@ -255,27 +259,38 @@ def generate(
     chosen = palettes.resolve(palette) if palette is not None else None
 
     from pixelmind.generator.pipeline import load
+    from pixelmind.quality.after import load_check
+    from pixelmind.records import Conditioning, GenerationRequest
 
     pipeline = load(weights, threads=threads, adapters=own_styles(style))
-    result = pipeline(
-        prompt,
-        negative_prompt=negative,
-        size=(height, width),
-        image=source,
-        region=changed,
-        strength=strength,
+    conditioning = Conditioning(
+        prompt=prompt,
+        negative=negative,
+        height=height,
+        width=width,
         palette=chosen,
         max_colors=None if colors is None else min(colors, 255),  # one entry is kept for clear cells
         style=style,
         kind=kind,
-        references=shown,
-        layout=parts,
+        references=tuple(shown),
+        layout=None if parts is None else parts.mask,
+        layout_names=() if parts is None else parts.mask_names,
         seamless=seamless,
+    )
+    request = GenerationRequest(
+        conditioning=conditioning,
         num_images=n,
         seed=seed,
         num_inference_steps=steps,
         guidance_scale=guidance,
+        source=source,
+        region=changed,
+        strength=strength,
     )
+    result = pipeline.generate_batch([request])[0]
+    checks = load_check(weights) if check_ else None
+    if checks is not None:
+        result = checks.drawn(pipeline, request, result)
     paths = export.save(result.sprites, target, format, scale)
     own = paths if format == "png" else paths[:1] * n
     if json:
@@ -297,3 +312,8 @@ def generate(
         print(path.resolve())
     last = f" to {seed + n - 1}" if n > 1 else ""
     output.log(f"seed {seed}{last}, {result.seconds:.2f} s, weights {result.weights}")
+    for path, found in zip(own, checks.found if checks is not None else ()):
+        if found.flagged:
+            output.log(
+                f"{path.name} may have a fault, {found.inspected.verdict.reason()}; where: pixelmind review check"
+            )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".aseprite", ".ase")
 MARKED = "-lint.png"
 RULE_HELP = (
-    "Only this rule; repeat it for more: mixels, semi-clear, specks, pinholes, orphans, jaggies, doubles, broken-outline, halo, "
+    "Only this rule; repeat it for more: mixels, semi-clear, specks, pinholes, orphans, noise, jaggies, doubles, broken-outline, halo, "
     "banding, pillow, near-colors, colors, off-palette."
 )
 
@@ -47,7 +47,6 @@ def lint(
 
     Of an animation every frame is counted. A finding is what real pictures of the size seldom have; the table shows the other counts too.
     """
-    from pixelmind.files import write_bytes
     from pixelmind.pixels import palettes
     from pixelmind.pixels.reading import read_canvases
     from pixelmind.quality import lint as linter
@@ -69,13 +68,9 @@ def lint(
             except BadInput as error:
                 raise error if rule and "unknown rule" in str(error) else BadInput(f"{path}: {error}") from error
             done.append((path, i + 1 if len(frames) > 1 else None, rgba, report))
-    targets = _targets(marked, [(path, frame) for path, frame, _, _ in done])
+    targets = output.targets(marked, [(path, frame) for path, frame, _, _ in done], MARKED)
     for (path, frame, rgba, report), target in zip(done, targets):
-        data = markup.draw(rgba, report, linter.RULES, _title(path.name, frame, report), scale)
-        try:
-            write_bytes(target, data)
-        except OSError as error:
-            raise BadInput(f"cannot write {target}: {error.strerror or error}") from error
+        output.write(target, markup.draw(rgba, report, linter.RULES, _title(path.name, frame, report), scale))
     found = sum(len(report.findings) for *_, report in done)
     if json:
         rows = [_record(path, frame, report) for path, frame, _, report in done]
@@ -107,27 +102,6 @@ def _pictures(given: Sequence[Path]) -> list[Path]:
             raise BadInput(f"{path} holds no picture ({' '.join(SUFFIXES)})")
         paths += inside
     return paths
-
-
-def _targets(marked: Path | None, done: Sequence[tuple[Path, int | None]]) -> list[Path]:
-    """Where the marked-up pictures go; nothing where none is wanted. Equal names are numbered."""
-    if marked is None:
-        return []
-    if marked.suffix.lower() == ".png" and not marked.is_dir():
-        if len(done) > 1:
-            raise BadInput(f"{marked} is one file for {len(done)} pictures; name a folder")
-        if marked.resolve() == done[0][0].resolve():
-            raise BadInput(f"{marked} is the picture itself; name another file")
-        return [marked]
-    names: list[Path] = []
-    for path, frame in done:
-        stem = path.stem if frame is None else f"{path.stem}-{frame}"
-        number, target = 1, marked / f"{stem}{MARKED}"
-        while target in names:
-            number += 1
-            target = marked / f"{stem}-{number}{MARKED}"
-        names.append(target)
-    return names
 
 
 def _title(name: str, frame: int | None, report: LintReport) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixelmind.cli import output
 from pixelmind.cli.db import Json, opened
+from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
+    from pixelmind.records import U8
     from pixelmind.storage import Database, ReviewRow
 
 review = typer.Typer(help="The queue of sprites that a person must look at.", no_args_is_help=True)
 LOCAL = "local"
+HEAT = "-heat.png"
 Identity = Annotated[str, typer.Argument(metavar="ID", help="As `review list` prints it.")]
 
 
@@ -29,6 +34,7 @@ def _about(database: Database, row: ReviewRow) -> dict[str, Any]:
         "prompt": sprite.prompt,
         "reason": row.reason,
         "score": row.score,
+        "families": {} if sprite.quality is None else sprite.quality["families"],
         "candidates": list(row.candidates),
         "created": row.created,
         "decision": row.decision,
@@ -68,7 +74,11 @@ def list_(
 
 
 @review.command()
-def show(identity: Identity, json: Json = False) -> None:
+def show(
+    identity: Identity,
+    heatmap: Annotated[Path | None, typer.Option(metavar="PNG", help="Write the heat map it was flagged with.")] = None,
+    json: Json = False,
+) -> None:
     """Show a sprite under review, and the candidates for its place."""
     from pixelmind.serving.reviewing import sprites_of
 
@@ -76,13 +86,86 @@ def show(identity: Identity, json: Json = False) -> None:
         row = database.review.get(identity)
         about = _about(database, row)
         sprites = [] if json else [s.sprite for s in sprites_of(database, row)]
+        heat = None if heatmap is None else row.heatmap
+    if heatmap is not None:
+        if heat is None:
+            raise BadInput(f"{row.id} was flagged without a heat map; leave out --heatmap")
+        output.write(heatmap, heat)
     if json:
         output.print_json(about)
         return
     output.print_previews(sprites)
     for name, value in about.items():
+        if isinstance(value, dict):
+            value = _chances(value)
         if value not in (None, "", []):
             print(f"{name}: {_plain(', '.join(value) if isinstance(value, list) else value)}")
+
+
+def _chances(families: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {chance:.2f}" for name, chance in families.items())
+
+
+@review.command()
+def check(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures at native size.")],
+    heatmap: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER|PNG", help=f"Write heat maps: NAME{HEAT} in a folder, or one PNG."),
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    json: Json = False,
+) -> None:
+    """Judge pictures by the critic: the chance of a fault by family, and that a person is dissatisfied.
+
+    Of an animation every frame is judged. --json prints {"pictures": [{"path", "frame", "dissatisfied", "flagged", "families", "score",
+    "heatmap"}], "critic"}.
+    """
+    from pixelmind.pixels.reading import read_canvases
+    from pixelmind.quality import heat_map
+    from pixelmind.quality.inspector import load_inspector
+    from pixelmind.records import MAX_SIZE_PX
+
+    names: list[tuple[Path, int | None]] = []
+    pictures: list[U8] = []
+    for path in images:
+        frames = read_canvases(path)
+        height, width = frames[0].shape[:2]
+        if max(height, width) > MAX_SIZE_PX:
+            raise BadInput(
+                f"{path} is {width}x{height} px, at most {MAX_SIZE_PX} a side are judged; enlarged art: pixelmind snap {path}"
+            )
+        names += [(path, number if len(frames) > 1 else None) for number in range(1, len(frames) + 1)]
+        pictures += frames
+    targets = output.targets(heatmap, names, HEAT)
+    inspector = load_inspector(weights)
+    if inspector is None:
+        raise BadInput("these weights hold no critic; name others with --weights, or train one: pixelmind train critic")
+    rows: list[dict[str, Any]] = []
+    for (path, frame), rgba in zip(names, pictures):
+        verdict = inspector.judge([rgba])[0]
+        if targets:
+            output.write(targets[len(rows)], heat_map.draw(rgba, verdict.heat))
+        rows.append(
+            {
+                "path": str(path.resolve()),
+                "frame": frame,
+                "dissatisfied": round(verdict.dissatisfied, 4),
+                "flagged": verdict.dissatisfied >= inspector.flag_at,
+                "families": {name: round(chance, 4) for name, chance in verdict.families.items()},
+                "score": round(verdict.score, 4),
+                "heatmap": str(targets[len(rows)].resolve()) if targets else None,
+            }
+        )
+    if json:
+        output.print_json({"pictures": rows, "critic": inspector.id})
+        return
+    for row, (path, frame) in zip(rows, names):
+        mark = "!" if row["flagged"] else " "
+        name = f"{path}{f' frame {frame}' if frame else ''}"
+        print(f"{mark} {row['dissatisfied']:.2f}  {_chances(row['families'])}  {name}")
+    for target in targets:
+        print(target.resolve())
 
 
 @review.command()

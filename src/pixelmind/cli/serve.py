@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
+from pixelmind.cli.generate import Check
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -40,6 +41,7 @@ def serve(
     max_queue: Annotated[int, typer.Option(min=1, max=100_000, help="Pictures that may wait.")] = 256,
     images_per_day: Annotated[int, typer.Option(min=1, help="Pictures of one user a day, with --keys.")] = 5_000,
     requests_per_minute: Annotated[int, typer.Option(min=1, help="Requests of one key, with --keys.")] = 600,
+    check: Check = True,
     log: Annotated[bool, typer.Option("--log/--no-log", help="One line of JSON a request, on stderr.")] = True,
 ) -> None:
     """Serve the API, its reference at /docs, and the studio. Without --keys for one person on this machine.
@@ -60,6 +62,7 @@ def serve(
         origins=tuple(origin or ()),
         weights=weights,
         threads=_checked(threads),
+        check=check,
         max_batch=max_batch,
         max_queue=max_queue,
         images_per_day=images_per_day,
@@ -72,12 +75,13 @@ def studio(
     port: Port = DEFAULT_PORT,
     weights: Weights = None,
     threads: Threads = None,
+    check: Check = True,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Open the studio: a page on this machine to draw, talk, compare and export. Ctrl-C ends it."""
     from pixelmind.serving.config import Config
 
-    config = Config(home=home(), port=port, weights=weights, threads=_checked(threads))
+    config = Config(home=home(), port=port, weights=weights, threads=_checked(threads), check=check)
 
     def opened(url: str) -> None:
         print(f"PixelMind studio: {url}/  (Ctrl-C ends it)", flush=True)
