@@ -6,7 +6,7 @@ import { announce, get, set, toast } from "./store.js";
 export const SIZES = [[16, 16], [24, 24], [32, 32], [48, 48], [64, 64], [96, 96], [128, 128], [256, 256]];
 
 export const defaults = () => ({
-  prompt: "", width: 32, height: 32, n: 4, palette: "", colors: "", style: "", kind: "", seed: "", steps: "", guidance: "", negative: "", seamless: false,
+  prompt: "", width: 32, height: 32, n: 4, palette: "", colors: "", style: "", kind: "", seed: "", steps: "", guidance: "", negative: "", seamless: false, check: true,
 });
 
 /** The form as the API's body; empty fields are left out. */
@@ -19,6 +19,7 @@ export function body(form, references) {
   }
   for (const name of ["colors", "seed", "steps", "guidance"]) if (form[name] !== "") out[name] = form[name];
   if (form.seamless) out.seamless = true;
+  if (!form.check) out.check = false;
   if (references.length) out.references = references.map((r) => r.id);
   return out;
 }

@@ -81,6 +81,8 @@ export const SHORTCUTS = [
   ["Review", [
     ["J K", "next, previous"],
     ["A F R", "approve, fix, reject"],
+    ["H", "heat map"],
+    ["1 to 9", "choose what takes its place"],
     ["C", "comment"],
   ]],
 ];

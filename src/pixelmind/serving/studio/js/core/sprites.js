@@ -144,6 +144,12 @@ export async function removeSprite(sprite) {
   toast("Deleted.");
 }
 
+/** Say of a sprite, wherever it is shown, why a person is to look at it; null: nobody is any more. */
+export function markReview(id, review) {
+  const told = (s) => (s?.id === id ? { ...s, review } : s);
+  set((s) => ({ sprite: told(s.sprite), gallery: s.gallery?.map(told) ?? null, candidates: s.candidates.map(told) }));
+}
+
 export async function loadGallery(more = false) {
   const before = more ? get().galleryNext : null;
   try {

@@ -1,7 +1,7 @@
 // Candidates side by side, all at one whole zoom.
 import { html, useLayoutEffect, useRef, useState } from "../../vendor/htm-preact.js";
 import { pick } from "../core/talk.js";
-import { Picture, zoomFor } from "../ui/picture.js";
+import { Picture, ReviewMark, zoomFor } from "../ui/picture.js";
 
 /** Columns and box (px) that show `count` pictures largest. */
 function layout(count, width, height, sprite) {
@@ -31,7 +31,7 @@ export function Candidates({ sprites }) {
   return html`<div class="candidates" ref=${root} role="group" aria-label="Candidates: take one" style=${{ gridTemplateColumns: `repeat(${columns}, max-content)` }}>
     ${sprites.map((sprite, i) => html`<button type="button" class="candidate" key=${sprite.id} aria-label=${`Take number ${i + 1}`} onClick=${() => pick(sprite, i)}>
       <${Picture} sprite=${sprite} box=${box} alt="" />
-      <span class="row tight candidate-foot"><kbd>${i + 1}</kbd><span class="muted small">${sprite.colors} colours</span></span>
+      <span class="row tight candidate-foot"><kbd>${i + 1}</kbd><span class="muted small">${sprite.colors} colours</span><${ReviewMark} sprite=${sprite} words=${false} /></span>
     </button>`)}
   </div>`;
 }

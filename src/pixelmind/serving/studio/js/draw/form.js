@@ -87,6 +87,7 @@ export function GenerateForm() {
           <div class="row pair"><${NumberField} label="Steps" value=${form.steps} min=${1} max=${200} optional placeholder="auto" onChange=${change("steps")} />
             <${NumberField} label="Guidance" value=${form.guidance} min=${0} max=${20} step=${0.1} optional placeholder="auto" onChange=${change("guidance")} /></div>
           <${Check} label="Seamless: tiles without a seam" checked=${form.seamless} onChange=${change("seamless")} />
+          <${Check} label="Look for faults and mend small ones" checked=${form.check} onChange=${change("check")} />
           <button type="button" class="button quiet" onClick=${() => { setForm({ ...defaults(), prompt: form.prompt }); setCustom(false); }}>Reset the options</button>
         </div>
       </details>

@@ -2,11 +2,12 @@
 import { html, useState } from "../../vendor/htm-preact.js";
 import { call } from "../core/api.js";
 import { modifier } from "../core/keys.js";
-import { clearCanvas, removeSprite } from "../core/sprites.js";
+import { clearCanvas, markReview, removeSprite } from "../core/sprites.js";
 import { get, set, setView, toast, useStore } from "../core/store.js";
 import { redo, undo } from "../core/talk.js";
 import { Dialog, IconButton, Popover } from "../ui/controls.js";
 import { Icon } from "../ui/icons.js";
+import { ReviewMark } from "../ui/picture.js";
 import { ExportMenu } from "./exports.js";
 import { HIGHEST, LOWEST, stage } from "./stage.js";
 
@@ -15,7 +16,8 @@ function FlagDialog({ sprite, onClose }) {
   const send = async (event) => {
     event.preventDefault();
     try {
-      await call("/v1/review", { json: { sprite_id: sprite.id, reason: reason.trim() } });
+      const { reason: told } = await call("/v1/review", { json: { sprite_id: sprite.id, reason: reason.trim() } });
+      markReview(sprite.id, told);
       toast("It is in the review queue.");
       onClose();
     } catch (error) {
@@ -43,6 +45,7 @@ export function StageBar() {
   const hasParts = sprite.regions.length > 0;
   return html`<div class="stagebar" role="toolbar" aria-label="Canvas tools">
     <h1 class="stage-title ellipsis" title=${title}>${title}</h1>
+    <${ReviewMark} sprite=${sprite} key=${sprite.id} />
     <div class="row tight tools">
       ${candidates.length > 1 && html`<button type="button" class="button quiet candidates-toggle" aria-pressed=${String(choosing)} aria-label=${`${candidates.length} candidates`} onClick=${() => set({ choosing: !choosing })}>
         <${Icon} name="grid" /><span>${candidates.length} candidates</span></button><span class="rule"></span>`}

@@ -32,6 +32,7 @@ export function StatsPage() {
         <${Tile} label="Conversations" value=${figure(stats.sessions)} />
         <${Tile} label="Pairs compared" value=${figure(stats.pairs)} link="#/compare" />
         <${Tile} label="Open reviews" value=${figure(stats.open_reviews)} link="#/review" />
+        ${typeof stats.flag_rate === "number" && html`<${Tile} label="Flagged by the check" value=${`${figure(100 * stats.flag_rate, 1)} %`} />`}
         <${Tile} label="Waiting to be drawn" value=${figure(queue)} />
       </div>
       <div class="charts">
