@@ -39,7 +39,7 @@ def clean(tmp_path):
 
 @pytest.fixture
 def faulty(tmp_path):
-    """Two orphans (usual), one of them half clear (never usual)."""
+    """An orphan and a cell of noise (usual), the latter half clear (never usual)."""
     return write(tmp_path / "art" / "faulty.png", square((5, 5, BLUE), (7, 1, (200, 40, 50, 99))))
 
 
@@ -53,7 +53,7 @@ def test_the_table_counts_and_tells_what_to_do(command, clean, faulty, monkeypat
     (fault,) = [line for line in lines if line.startswith("  !")]
     assert re.search(r"semi-clear +1 cell +0\.7 % of drawn cells +alpha neither 0 nor 255; make it hard$", fault)
     (usual,) = [line for line in lines if "orphans" in line]
-    assert re.search(r"2 cells +1\.4 % of drawn cells +usual to 53 %$", usual)
+    assert re.search(r"1 cell +0\.7 % of drawn cells +usual to 21 %$", usual)
     assert "2 pictures, 1 with nothing found, 1 finding" in ran.err
 
 
@@ -73,10 +73,10 @@ def test_json_has_the_cells_of_every_count(command, faulty):
     assert (picture["width"], picture["height"], picture["enlarged"], picture["frame"]) == (16, 16, 1, None)
     counts = {row["rule"]: row for row in picture["counts"]}
     assert list(counts) == list(RULES)
-    assert counts["orphans"]["cells"] == [[5, 5], [1, 7]]
+    assert (counts["orphans"]["cells"], counts["noise"]["cells"]) == ([[5, 5]], [[1, 7]])
     assert counts["semi-clear"]["cells"] == [[1, 7]]
     assert (counts["semi-clear"]["fault"], counts["orphans"]["fault"]) == (True, False)
-    assert counts["orphans"]["share"] == pytest.approx(2 / 145, abs=1e-6)
+    assert counts["orphans"]["share"] == pytest.approx(1 / 145, abs=1e-6)
     assert set(counts["orphans"]) == {"rule", "count", "share", "usual", "fault", "message", "cells"}
 
 

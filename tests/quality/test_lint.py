@@ -78,6 +78,18 @@ def test_orphans() -> None:
     assert count("orphans", drawn("rbrb", "brbr", "rbrb")) == 0  # checks hold together
 
 
+def test_lone_cells_that_hardly_differ_are_noise_and_no_orphans() -> None:
+    rgba = drawn("rrrrr", "rrrrr", "rrrrr")
+    for add, orphans, noise in ((2, 0, 1), (40, 0, 0), (160, 1, 0)):
+        hurt = rgba.copy()
+        hurt[1, 2, 1] += add
+        assert (count("orphans", hurt), count("noise", hurt)) == (orphans, noise), add
+    mixed = drawn("rrrrr", "rrrbb", "rrrrr")
+    mixed[1, 2] = (52, 82, 212, 255)  # near one neighbour of eight
+    assert cells("noise", mixed) == {(1, 2)}
+    assert count("orphans", drawn("....", ".b..", "....")) == 1  # nothing beside it
+
+
 def test_near_colours_and_their_rarer_cells() -> None:
     rgba = drawn("rrr", "bbb")
     rgba[0, 2, 0] += 2
@@ -91,8 +103,12 @@ def test_colours_against_a_budget() -> None:
     assert not lint(rgba).findings
     (finding,) = lint(rgba, max_colors=2).findings
     assert (finding.rule, finding.count, finding.share) == ("colors", 4, 2.0)
-    assert finding.message.startswith("4 colours, 2 above the budget of 2")
+    assert finding.message == "4 colours: 2 above the budget of 2; merge the rarest"
     assert np.argwhere(finding.cells).tolist() == [[0, 4], [1, 4]]
+    many = np.full((4, 4, 4), 255, np.uint8)
+    many[..., 0] = np.arange(0, 160, 10).reshape(4, 4)
+    assert "pixelmind snap" not in lint(many, max_colors=4).count("colors").message
+    assert "13 above the budget of 3; if it was smoothed" in lint(many, max_colors=3).count("colors").message
     assert not lint(rgba, max_colors=4).findings
     assert not lint(rgba, max_colors=4, everything=True).count("colors").fault
 
@@ -172,6 +188,11 @@ def test_bumps_and_dents_of_a_straight_edge() -> None:
     assert cells("jaggies", drawn(*dent)) == {(3, 4)}  # the floor of the dent
     assert count("jaggies", drawn(*dent)) == 1
     assert count("jaggies", drawn(*block[:1], "..r......", *block[2:])) == 0  # too near a corner to tell
+    wide = ["." * 13, "." * 13, *[".rrrrrrrrrrr."] * 3, "." * 13]
+    assert cells("jaggies", drawn(*wide[:1], ".....rrr.....", *wide[2:])) == {(1, 5), (1, 6), (1, 7)}
+    assert count("jaggies", drawn(*wide[:1], "....rrrr.....", *wide[2:])) == 0  # a step, no slip
+    roof = [".......", "...r...", ".rrrrr.", "rrrrrrr"]
+    assert count("jaggies", drawn(*[r.center(11, ".") for r in roof], "r" * 11, "." * 11)) == 0  # a tip
 
 
 def test_a_disc_is_smooth() -> None:

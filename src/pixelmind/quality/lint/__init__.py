@@ -20,6 +20,7 @@ from pixelmind.quality.lint import (
     jaggies,
     mixels,
     near_colors,
+    noise,
     off_palette,
     orphans,
     outline,
@@ -63,6 +64,7 @@ RULES = _rules(
     ("specks", "speck", "body cells", "cells that stand alone in the clear margin; erase or join them", "ffe600", specks.find),
     ("pinholes", "hole", "body cells", "clear cells inside the body; fill them", "ff9f1c", pinholes.find),
     ("orphans", "cell", "drawn cells", "single cells of a colour no neighbour has; join or drop them", "ff3b30", orphans.find),
+    ("noise", "cell", "drawn cells", "single cells hardly told from a neighbour; merge them, or: pixelmind snap", "d6a77a", noise.find),
     ("jaggies", "run", "silhouette runs", "runs that break a line or curve; even their lengths", "34d399", jaggies.find),
     ("doubles", "double", "outline steps", "doubled steps of the outline; take one cell of the two", "a3e635", doubles.find),
     ("broken-outline", "gap", "silhouette cells", "short gaps in the outline; close them", "f97316", outline.find),
@@ -107,7 +109,8 @@ def lint(
         found = rule.find(canvas, options)
         if rule.name == "mixels" and factor > 1:
             whole = int(np.prod(canvas.shape))
-            says = f"the whole picture is {canvas.shape[1]}x{canvas.shape[0]} px enlarged {factor} times"
+            true = f"{canvas.shape[1]}x{canvas.shape[0]} px enlarged {factor} times"
+            says = f"the whole picture is {true}; save it at its true size: pixelmind snap"
             found = Found(count=whole, of=whole, cells=~canvas.none(), says=says)
         counts.append(_finding(rule, found, canvas, factor, everything))
     colors = int((canvas.colors[:, 3] == 255).sum())
@@ -137,9 +140,12 @@ def _finding(rule: Rule, found: Found, canvas: Canvas, factor: int, everything: 
     usual = rule.usual[canvas.size_class] if found.limit is None else found.limit
     fault = found.share > usual if found.limit is not None else found.count > 0 and (everything or found.share > usual)
     cells = found.cells.repeat(factor, 0).repeat(factor, 1) if factor > 1 else found.cells
-    message = f"{plural(found.count, rule.unit)}: {rule.advice}" if found.count else "none"
-    if found.count and found.says:
-        message = f"{found.says}: {rule.advice}" if fault else found.says
+    what, advice = rule.advice.split("; ", 1)
+    if found.says:
+        what, _, own = found.says.partition("; ")
+        advice = own or (advice if fault else "")
+    says = f"{what}; {advice}" if advice else what
+    message = f"{plural(found.count, rule.unit)}: {says}" if found.count else "none"
     return Finding(
         rule=rule.name, count=found.count, share=found.share, cells=cells, message=message, usual=usual, fault=fault
     )

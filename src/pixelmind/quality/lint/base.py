@@ -96,7 +96,10 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
-    """What a rule counts: `count` of its unit, out of `of` that could have been, where, and a limit of its own on the share."""
+    """What a rule counts: `count` of its unit, out of `of` that could have been, where, and a limit of its own on the share.
+
+    `says` takes the place of the rule's own words for what is wrong, and after a ";" those for what to do.
+    """
 
     count: int
     of: int
@@ -111,7 +114,9 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule: its name, what it counts (`unit`, singular), what it is a share of, one line of advice, a colour to mark it with.
+    """A rule: its name, what it counts (`unit`, singular), what it is a share of, a colour to mark it with.
+
+    `advice` is one line: what is wrong; what to do.
 
     `usual` is the share that 98 % of real pictures of each size class keep within (`usual.py`); 0: nothing is usual.
     """

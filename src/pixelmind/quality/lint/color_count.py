@@ -12,6 +12,8 @@ from pixelmind.quality.lint.base import Canvas, Found, Options
 
 #: Colours by size class: real pictures above are painted ones, 7, 15, 2 and 12 of 100 (experiments/lint/measure.py).
 BUDGETS = (24, 40, 64, 128)
+MANY = 4
+"""Budgets of colours that nobody picks by hand."""
 
 
 def find(canvas: Canvas, options: Options) -> Found:
@@ -20,5 +22,7 @@ def find(canvas: Canvas, options: Options) -> Found:
     budget = options.max_colors or BUDGETS[canvas.size_class]
     over = max(0, len(used) - budget)
     rarest = used[np.argsort(canvas.cells_of[used], kind="stable")][:over]
-    says = f"{len(used)} colours, {over} above the budget of {budget}" if over else f"budget {budget}"
+    says = f"{over:,} above the budget of {budget:,}" if over else f"budget {budget:,}"
+    if len(used) > MANY * budget:
+        says += "; if it was smoothed or saved as a JPEG: pixelmind snap"
     return Found(count=len(used), of=budget, cells=np.isin(canvas.number, rarest), limit=1.0, says=says)

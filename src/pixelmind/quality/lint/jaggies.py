@@ -4,9 +4,9 @@ Source: the pixel artists' term (D. Yu, "Pixel art tutorial", 2013; M. Azzi, "Pi
 from all four sides. A run is a straight piece of it, one cell high above the next; runs that go on by one step up (or down) each time
 make a staircase, which is the raster of a line or curve. Lengths of a line are equal or differ by one, those of a curve rise or fall.
 A jag is a run at least `UNEVEN` shorter than both neighbours, or longer than both where neither neighbour is a jag or an end of the
-staircase (ends are cut off by corners, so they may be short); or a bump or dent of one cell in a straight edge whose two sides are longer
-by as much. Unit: runs; the share is of all runs of the silhouette. Cannot tell: an S-curve's flat middle, rivets and teeth, fur and
-leaves; lines inside the body are not walked.
+staircase (ends are cut off by corners, so they may be short); or a bump or dent of at most `BUMP` cells between two level pieces that
+are both longer than it, unless the edge falls away on both sides of those (a tip). Unit: runs; the share is of all runs of the
+silhouette. Cannot tell: an S-curve's flat middle, rivets and teeth, fur and leaves; lines inside the body are not walked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pixelmind.pixels.clusters import Mask
 from pixelmind.quality.lint.base import Canvas, Found, Options
 
-UNEVEN = 2
+UNEVEN, BUMP = 2, 3
 Run = tuple[int, int, int]  # row, first column, column after the last
 
 
@@ -51,14 +51,16 @@ def staircases(pieces: list[Run]) -> Iterator[list[Run]]:
 
 
 def bumps(pieces: list[Run]) -> list[Run]:
-    """Runs of one cell, one row above both neighbours or one below, where both are at least `UNEVEN` longer."""
+    """Bumps and dents (see the header)."""
     starts, ends = {(row, first): end for row, first, end in pieces}, {(row, end): first for row, first, end in pieces}
     found = []
     for row, first, end in pieces:
         for level in (row + 1, row - 1):
             before, after = ends.get((level, first)), starts.get((level, end))
-            sides = before is not None and after is not None and min(first - before, after - end) > UNEVEN
-            if end - first == 1 and sides:
+            if end - first > BUMP or before is None or after is None or min(first - before, after - end) <= end - first:
+                continue
+            further = 2 * level - row
+            if (further, before) not in ends or (further, after) not in starts:
                 found.append((row, first, end))
     return found
 

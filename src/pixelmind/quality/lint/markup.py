@@ -76,7 +76,8 @@ def draw(rgba: U8, report: LintReport, rules: dict[str, Rule], title: str = "", 
 
 
 def _line(rule: Rule, finding: Finding) -> str:
-    return f"{rule.name}   {plural(finding.count, rule.unit)}, {rule.advice.split(';')[0]}"
+    count = plural(finding.count, rule.unit)
+    return f"{rule.name}   {count}, {finding.message.removeprefix(f'{count}: ').split(';')[0]}"
 
 
 def _blend(under: Sequence[int], over: Sequence[int], share: float) -> tuple[int, int, int]:
@@ -95,9 +96,13 @@ def _on_checker(rgba: U8, s: int) -> U8:
 
 
 def _marked(rgba: U8, marks: Sequence[tuple[Rule, Mask]], s: int) -> U8:
-    """The picture dimmed but for the marked cells, which are tinted where clear and outlined; a later rule's outline lies further in."""
+    """The picture dimmed but for the marked cells, which are tinted where clear and outlined; a later rule's outline lies further in.
+
+    A mark of the whole picture is its outline alone.
+    """
     plain = _on_checker(rgba, s).astype(np.float64)
-    anywhere = np.logical_or.reduce([np.zeros(rgba.shape[:2], bool), *(cells for _, cells in marks)])
+    parts = [cells for _, cells in marks if not cells.all()]
+    anywhere = np.logical_or.reduce([np.full(rgba.shape[:2], not parts), *parts])
     bright = anywhere.repeat(s, 0).repeat(s, 1)[..., None]
     grey = plain.mean(-1, keepdims=True)
     out = np.where(bright, plain, (0.5 * plain + 0.5 * grey) * DIM + np.array(GROUND) * (1 - DIM))
@@ -105,7 +110,7 @@ def _marked(rgba: U8, marks: Sequence[tuple[Rule, Mask]], s: int) -> U8:
     level = np.zeros(rgba.shape[:2], np.int64)
     for rule, cells in marks:
         color = np.array(rule.color, float)
-        clear = (cells & (rgba[..., 3] == 0)).repeat(s, 0).repeat(s, 1)
+        clear = (cells & (rgba[..., 3] == 0) & ~cells.all()).repeat(s, 0).repeat(s, 1)
         out[clear] = out[clear] * (1 - 2 * TINT) + color * 2 * TINT
         for (dy, dx), border in ((step, cells & ~shifted(cells, *step)) for step in STEPS4):
             for y, x in np.argwhere(border):
