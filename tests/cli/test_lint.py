@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -148,6 +149,23 @@ def test_wrong_input_is_one_line_and_two(command, tmp_path, clean):
         assert ran.code == 2, arguments
         assert message in ran.err, ran.err
         assert ran.err.count("\n") == 1
+
+
+def test_a_bad_file_does_not_keep_the_others_from_being_counted(command, tmp_path, clean, faulty):
+    (tmp_path / "art" / "bad.png").write_bytes(b"no picture")
+    ran = command("lint", "art", "--marked", "out", "--json")
+    found = json.loads(ran.out)
+    assert ran.code == 2
+    assert [p["path"].rpartition("/")[2] for p in found["pictures"]] == ["clean.png", "faulty.png"]
+    assert [e["path"].rpartition("/")[2] for e in found["errors"]] == ["bad.png"]
+    assert "bad.png: not an image" in found["errors"][0]["error"]
+    assert ran.err.splitlines() == [f"error: {found['errors'][0]['error']}"]
+    assert len(list((tmp_path / "out").iterdir())) == 2
+    (tmp_path / "art" / "worse.png").write_bytes(b"")
+    clean.unlink()
+    faulty.unlink()
+    ran = command("lint", "art", "--marked", "out.png")
+    assert (ran.code, ran.out, ran.err.count("error: ")) == (2, "", 2)
 
 
 def test_the_help_names_every_rule():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pixelmind.quality.lint import LintReport
     from pixelmind.records import U8
 
-SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".aseprite", ".ase")
+SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg", ".aseprite", ".ase")
 MARKED = "-lint.png"
 RULE_HELP = (
     "Only this rule; repeat it for more: mixels, semi-clear, specks, pinholes, orphans, noise, jaggies, doubles, broken-outline, halo, "
@@ -46,6 +46,7 @@ def lint(
     """Count what pixel artists call faults: orphans, jaggies, mixels, banding, halos, broken outlines, colours …
 
     Of an animation every frame is counted. A finding is what real pictures of the size seldom have; the table shows the other counts too.
+    Files that cannot be read are named at the end, and the exit code is 2.
     """
     from pixelmind.pixels import palettes
     from pixelmind.pixels.reading import read_canvases
@@ -58,17 +59,24 @@ def lint(
         raise BadInput(f"--max-colors {max_colors} is out of range: use 1 or more")
     if scale is not None and not 1 <= scale <= 64:
         raise BadInput(f"--scale {scale} is out of range: use 1 to 64")
-    paths = _pictures(images)
+    linter.named(rule or ())
     done: list[tuple[Path, int | None, U8, LintReport]] = []
-    for path in paths:
-        frames = read_canvases(path)
-        for i, rgba in enumerate(frames):
-            try:
-                report = linter.lint(rgba, max_colors=max_colors, palette=chosen, rules=rule or (), everything=all)
-            except BadInput as error:
-                raise error if rule and "unknown rule" in str(error) else BadInput(f"{path}: {error}") from error
-            done.append((path, i + 1 if len(frames) > 1 else None, rgba, report))
-    targets = output.targets(marked, [(path, frame) for path, frame, _, _ in done], MARKED)
+    failed: list[tuple[Path, str]] = []
+    for path in _pictures(images):
+        try:
+            frames = read_canvases(path)
+            reports = [
+                linter.lint(rgba, max_colors=max_colors, palette=chosen, rules=rule or (), everything=all)
+                for rgba in frames
+            ]
+        except BadInput as error:
+            failed.append((path, str(error) if str(path) in str(error) else f"{path}: {error}"))
+            continue
+        numbers = [i + 1 if len(frames) > 1 else None for i in range(len(frames))]
+        done += zip([path] * len(frames), numbers, frames, reports)
+    if not done and len(failed) == 1:
+        raise BadInput(failed[0][1])
+    targets = output.targets(marked if done else None, [(path, frame) for path, frame, _, _ in done], MARKED)
     for (path, frame, rgba, report), target in zip(done, targets):
         output.write(target, markup.draw(rgba, report, linter.RULES, _title(path.name, frame, report), scale))
     found = sum(len(report.findings) for *_, report in done)
@@ -76,7 +84,8 @@ def lint(
         rows = [_record(path, frame, report) for path, frame, _, report in done]
         for row, target in zip(rows, targets):
             row["marked"] = str(target.resolve())
-        output.print_json({"pictures": rows, "findings": found})
+        errors = [{"path": str(path.resolve()), "error": message} for path, message in failed]
+        output.print_json({"pictures": rows, "findings": found, "errors": errors})
     else:
         for path, frame, _, report in done:
             print("\n".join(_table(path, frame, report)))
@@ -85,6 +94,10 @@ def lint(
         if len(done) > 1:
             clean = sum(not report.findings for *_, report in done)
             output.log(f"{len(done)} pictures, {clean} with nothing found, {plural(found, 'finding')}")
+    for _, message in failed:
+        output.log(f"error: {message}")
+    if failed:
+        raise typer.Exit(2)
     if strict and found:
         raise typer.Exit(1)
 

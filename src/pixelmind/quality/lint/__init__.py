@@ -130,6 +130,15 @@ def check(rgba: U8, max_colors: int | None = None, rules: Sequence[str] = ()) ->
         raise BadInput(f"it is {size} px, at most {MAX_SIDE:,} a side can be linted; enlarged art: pixelmind snap")
     if max_colors is not None and max_colors < 1:
         raise BadInput(f"a budget must be at least 1 colour, got {max_colors}")
+    return named(rules)
+
+
+def named(rules: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules by name, in the order of `RULES`; all where none is named.
+
+    Raises:
+        BadInput: there is none of a name.
+    """
     unknown = [name for name in rules if name not in RULES]
     if unknown:
         raise BadInput(f"unknown rule {unknown[0]!r}; use one of {', '.join(RULES)}")
