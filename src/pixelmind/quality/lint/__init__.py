@@ -63,7 +63,7 @@ RULES = _rules(
     ("semi-clear", "cell", "drawn cells", "alpha neither 0 nor 255; make it hard", "00e5ff", semi_clear.find),
     ("specks", "speck", "body cells", "cells that stand alone in the clear margin; erase or join them", "ffe600", specks.find),
     ("pinholes", "hole", "body cells", "clear cells inside the body; fill them", "ff9f1c", pinholes.find),
-    ("orphans", "cell", "drawn cells", "single cells of a colour no neighbour has; join or drop them", "ff3b30", orphans.find),
+    ("orphans", "cell", "drawn cells", "single cells unlike every neighbour; join or drop them", "ff3b30", orphans.find),
     ("noise", "cell", "drawn cells", "single cells hardly told from a neighbour; merge them, or: pixelmind snap", "d6a77a", noise.find),
     ("jaggies", "run", "silhouette runs", "runs that break a line or curve; even their lengths", "34d399", jaggies.find),
     ("doubles", "double", "outline steps", "doubled steps of the outline; take one cell of the two", "a3e635", doubles.find),
