@@ -74,7 +74,7 @@ class Accountant:
 
     def affords(self, cost: Rdp) -> bool:
         """Whether a round of this cost stays within the budget."""
-        return epsilon(self.spent + cost, self.budget.delta) <= self.budget.epsilon
+        return epsilon(self.spent + cost, self.budget.delta) <= self.budget.epsilon * (1 + 1e-9)
 
     def check(self, cost: Rdp) -> None:
         """To be asked before a round.
@@ -90,7 +90,7 @@ class Accountant:
             )
 
     def spend(self, cost: Rdp) -> None:
-        """Count a round. To be called before its sum is opened.
+        """Count a round whose sum was opened; one that was aborted gave nothing away.
 
         Raises:
             BudgetSpent: it passes the budget; nothing is counted.
