@@ -28,6 +28,7 @@ from pixelmind.adaptation.federated.messages import (
     encode,
 )
 from pixelmind.adaptation.federated.plan import Plan, choose_degree
+from pixelmind.adaptation.federated.rounds import Traffic, secure_sum
 from pixelmind.adaptation.federated.secagg_client import SecAggClient
 from pixelmind.adaptation.federated.secagg_server import SecAggServer
 from pixelmind.errors import BadInput
@@ -147,6 +148,34 @@ def test_a_ring_of_neighbours_sums_exactly_too() -> None:
     assert np.array_equal(total, sum(done.values[n] for n in done.here(2)))
     rosters = [len(c._roster) for n, c in done.clients.items() if n not in {"c001"}]
     assert set(rosters) == {41}
+
+
+class Ring(Plan):
+    """Neighbours by number, not by chance."""
+
+    def neighbours(self, names):
+        half, n = self.degree // 2, 40
+        at = {name: int(name[1:]) for name in names}
+        return {a: [b for b in names if a != b and (at[a] - at[b] + half) % n <= 2 * half] for a in names}
+
+
+@pytest.mark.parametrize(("lost", "aborts"), [((10, 11, 12, 14, 15, 16), True), ((10, 11, 12, 14, 15), False)])
+def test_a_client_whose_neighbours_are_gone_refuses_and_the_round_ends_cleanly(
+    lost: tuple[int, ...], aborts: bool
+) -> None:
+    """On a ring of 40 with 10 neighbours each, six around client 13 are lost after sending keys: it sees five, itself included."""
+    values = vectors(40)
+    names = [f"c{i:03d}" for i in range(40)]
+    plan = Ring(round="r", length=40, bits=BITS, threshold=6, minimum=20, degree=10)
+    gone = {names[i]: 1 for i in lost}
+    run = lambda: secure_sum(plan, names, lambda n: values[int(n[1:])], gone, Traffic())  # noqa: E731
+    if aborts:
+        with pytest.raises(Aborted):
+            run()
+    else:
+        total, members = run()
+        assert members == [n for n in names if n not in gone]
+        assert np.array_equal(total, sum(values[int(n[1:])] for n in members))
 
 
 def test_nothing_the_server_sees_is_a_clients_vector() -> None:

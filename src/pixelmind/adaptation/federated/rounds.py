@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixelmind.adaptation.federated.messages import Inbox, Message, Roster, Survivors, decode, encode
+from pixelmind.adaptation.federated.messages import Inbox, Message, Refused, Roster, Survivors, decode, encode
 from pixelmind.adaptation.federated.plan import Plan
 from pixelmind.adaptation.federated.quantization import I64
 from pixelmind.adaptation.federated.secagg_client import SecAggClient
@@ -34,7 +34,7 @@ def secure_sum(
         lost: clients that say nothing from a step on (0 keys, 1 shares, 2 vector, 3 opening).
 
     Raises:
-        Aborted, Refused: see `SecAggServer`; no sum is there then.
+        Aborted: too few are left, or refuse; no sum is there then.
     """
     server = SecAggServer(plan, clients)
     sides = {name: SecAggClient(name, plan) for name in clients}
@@ -54,10 +54,14 @@ def secure_sum(
     asked: dict[str, Message | None] = dict.fromkeys(clients)
     for step, kind in enumerate(STEPS):
         for name, sent in asked.items():
-            if lost.get(name, len(STEPS)) > step:
+            if lost.get(name, len(STEPS)) <= step:
+                continue
+            try:
                 data = encode(answer(step, name, sent))
-                traffic.up += len(data)
-                server.receive(decode(data, kind))
+            except Refused:
+                continue  # it says no more in this round
+            traffic.up += len(data)
+            server.receive(decode(data, kind))
         asked = dict(server.close())
     assert server.total is not None
     return server.total, server.members
