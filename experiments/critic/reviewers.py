@@ -16,7 +16,6 @@ third. The critic knows neither number. What such people show is that chances ca
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -46,16 +45,16 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.database.exists():
         parser.error(f"{asked.database} is there already; name a new file")
-    with tempfile.TemporaryDirectory() as folder:
-        pictures = drawn(
-            Store.open(asked.store), None, asked.count, asked.seed, Path(folder) / "drawn.npz", split="val"
-        )
+    file = asked.database.with_suffix(".npz")
+    pictures = drawn(Store.open(asked.store), None, asked.count, asked.seed, file, split="val")
     rng = np.random.default_rng(asked.seed)
     rows: list[tuple[Sprite, float, float]] = []
     for rgba in pictures:
         made = damage(Picture(rgba=rgba), rng) if rng.random() < 0.5 and (rgba[..., 3] > 0).sum() > 12 else None
         shown = rgba if made is None else made.rgba
         hard = np.where(shown[..., 3:] >= 128, shown | np.array([0, 0, 0, 255], np.uint8), np.uint8(0))
+        if len(np.unique(hard.reshape(-1, 4), axis=0)) > 255:  # noise all over a large picture: no sprite holds so many
+            made, hard = None, rgba
         sprite = Sprite.from_rgba(hard)
         k = FEATURES.index("technical")
         technical = float((raw([sprite])[0, k] - CENTRE[k]) / SPREAD[k])

@@ -38,6 +38,8 @@ COMPANIONS = (
     "intent",
     "policy",
     "memory",
+    "critic",
+    "refiner",
 )  # parts that are carried along, not trained here
 
 
@@ -145,7 +147,8 @@ def abilities(bundle: Bundle) -> set[str]:
             found.add(f"pictures up to {level} px")
         if level == LEVELS[0]:
             found |= {name for name in ("references", "layout") if network.get(name)}
-    return found | ({"parts of any picture"} if "segmenter" in bundle else set())
+    found |= {"parts of any picture"} if "segmenter" in bundle else set()
+    return found | ({"a check of what is drawn"} if "critic" in bundle else set())
 
 
 def swap_in(candidate: Path, weights: Path) -> None:

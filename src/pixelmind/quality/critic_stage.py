@@ -26,7 +26,7 @@ from pixelmind.quality.verdict import FAMILIES
 from pixelmind.training.config import plain
 from pixelmind.training.loop import TrainResult, train
 
-ALARMS = 0.02
+ALARMS = 0.01
 """Share of clean `val` pictures in which a family may count as found."""
 
 

@@ -36,6 +36,10 @@ Regenerate = Callable[[U8, Mask], U8]
 ROUNDS = 3
 FEATURES = ("score", *(f"{family} logit" for family in FAMILIES))
 """What a calibration is fitted on, in this order."""
+LOOK = 0.5
+"""A family's heat is looked at where its chance is this, as 0.5 counts as found; at less, moves harmed sound art (docs/quality.md)."""
+MOST = 0.4
+"""Share of the drawn cells that a round may move: where all is at fault, moves take the colours out of a picture."""
 AROUND = 8
 """Cells around the suspected ones that the refiner sees of a picture above CROP px a side."""
 BETTER = 0.05
@@ -126,8 +130,11 @@ class QualityInspector:
         return [self.verdict(*self.features(rgba)) for rgba in pictures]
 
     def hot(self, verdict: Verdict) -> Mask:
-        """Cells [H, W] that a family's heat says are at fault."""
-        found: Mask = np.logical_or.reduce([verdict.heats[f] > self.heat_at[f] for f in FAMILIES])
+        """Cells [H, W] that the heat of a family says are at fault whose chance is at least LOOK."""
+        found = np.zeros(verdict.heat.shape, bool)
+        for family in FAMILIES:
+            if verdict.families[family] >= LOOK:
+                found |= verdict.heats[family] > self.heat_at[family]
         return found
 
     def inspect(
@@ -185,7 +192,7 @@ class QualityInspector:
         with self._autocast():
             best, wrong = self.refiner.moves(seen, area[cut])
         cells = area[cut] & (wrong >= self.move_at) & (best != seen).any(-1)
-        if not cells.any():
+        if not 0 < cells.sum() <= MOST * (rgba[..., 3] > 0).sum():
             return None
         out = rgba.copy()
         out[cut][cells] = best[cells]
