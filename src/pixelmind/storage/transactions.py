@@ -88,8 +88,9 @@ class Transactions:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.touch(mode=0o600)
-            with contextlib.closing(sqlite3.connect(path, timeout=max(self.busy_seconds, 5.0))) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+            wait = max(self.busy_seconds, 5.0)
+            with contextlib.closing(sqlite3.connect(path, timeout=wait)) as connection:
+                _to_wal(connection, time.monotonic() + wait)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseDown(f"the database {path} cannot be opened: {error}") from error
 
@@ -185,6 +186,18 @@ class Transactions:
             self._local.session = None
             with contextlib.suppress(exc.SQLAlchemyError):
                 session.close()  # rolls back what was not committed, and ends a read
+
+
+def _to_wal(connection: sqlite3.Connection, until: float) -> None:
+    """Switch to the write-ahead log; another process that does so just now locks the file, and SQLite does not wait for that by itself."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
 
 
 class _Failed(Exception):

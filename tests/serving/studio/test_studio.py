@@ -275,7 +275,7 @@ def test_failures_are_told_and_can_be_retried(service, visit):
     page.wait_for_selector(".banner", state="detached")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector(".candidate")
-    page.locator("#say").fill("a wide landscape, 64x64")
+    page.locator("#say").fill("a wide landscape, 192x192")
     page.keyboard.press("Enter")
     page.locator(".working").get_by_role("button", name="Cancel").click()
     page.wait_for_selector("text=Cancelled.")
