@@ -27,7 +27,7 @@ def _some(cells: np.ndarray, share: float, rng: np.random.Generator, least: int 
 def doubles(rgba: U8, rng: np.random.Generator) -> U8 | None:
     """30 % of the outline's clean diagonal steps, at least two, get the cell inside their corner."""
     canvas = Canvas.of(rgba)
-    color = outlined(canvas, 0.6)
+    color = outlined(canvas)
     if color is None:
         return None
     line = canvas.number == color

@@ -25,7 +25,7 @@ from pixelmind.pixels.clusters import shifted
 from pixelmind.pixels.png import decode_png
 from pixelmind.quality.defects import DEFECTS, SEVERITIES, damage
 from pixelmind.quality.defects.base import Picture
-from pixelmind.quality.lint import RULES, lint
+from pixelmind.quality.lint import RULES, lint, pillow
 from pixelmind.quality.lint.base import CLASSES, Canvas
 
 HERE = Path(__file__).parent
@@ -177,11 +177,15 @@ def main() -> None:
     store = Store.open(asked.store.expanduser())
     start = time.perf_counter()
     if asked.calibrate:
-        images = pictures(store, "train", asked.count)
-        found = table([rgba for rgba in images if not lint(rgba, rules=["colors"]).findings])
-        print(f"of {len(images)}, within budget: {found['pictures']['n']}")
+        images = [x for x in pictures(store, "train", asked.count) if not lint(x, rules=["colors"]).findings]
+        found = table(images)
+        print(f"of {asked.count}, within budget: {found['pictures']['n']}")
         for name in RULES:
             print(f'    "{name}": ({", ".join(f"{np.ceil(1000 * v) / 1000:.3f}" for v in found[name]["q98"])}),')
+        by_class: list[list[float]] = [[] for _ in CLASSES]
+        for canvas in map(Canvas.of, images):
+            by_class[canvas.size_class].append(max((r for _, r in pillow.clusters(canvas)), default=0.0))
+        print(f"pillow.ROUND = ({', '.join(f'{np.quantile(v, 0.98):.2f}' for v in by_class)})")
         return
     images = pictures(store, "val", asked.count)
     file = HERE / "results.json"

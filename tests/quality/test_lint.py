@@ -277,6 +277,14 @@ def test_pillow_shading_has_no_side() -> None:
     for radius, letter in ((99, "1"), (16, "2"), (11, "3"), (6, "4")):
         lit[(far < 10.5) & (from_corner < radius)] = INK[letter]
     assert count("pillow", lit) == 0
+    face = rgba.copy()  # a pale face in dark hair: light in the middle, but of another hue
+    for radius, color in ((10.5, (60, 10, 10)), (8, (70, 20, 15)), (5.5, (240, 220, 120)), (3, (230, 210, 110))):
+        face[far < radius, :3] = color
+    assert count("pillow", face) == 0
+    hollow = rgba.copy()  # darker to the middle is no pillow
+    for radius, letter in ((10.5, "4"), (8, "3"), (5.5, "2"), (3, "1")):
+        hollow[far < radius] = INK[letter]
+    assert count("pillow", hollow) == 0
 
 
 def test_depth_counts_rings() -> None:

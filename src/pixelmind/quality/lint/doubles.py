@@ -15,7 +15,7 @@ from pixelmind.pixels.clusters import Mask
 from pixelmind.quality.lint.base import Canvas, Found, Options
 from pixelmind.quality.lint.outline import outlined
 
-LEAST, ON_PURPOSE = 0.6, 0.5
+ON_PURPOSE = 0.5
 
 
 def _steps(line: Mask) -> tuple[int, Mask]:
@@ -42,7 +42,7 @@ def _steps(line: Mask) -> tuple[int, Mask]:
 
 def find(canvas: Canvas, options: Options) -> Found:
     """Doubled steps of the outline."""
-    color = outlined(canvas, LEAST)
+    color = outlined(canvas)
     if color is None:
         return Found(count=0, of=0, cells=canvas.none())
     line = canvas.number == color

@@ -14,17 +14,17 @@ from pixelmind.pixels.clusters import Mask, label, shifted
 from pixelmind.quality.lint.base import Canvas, Found, Options
 from pixelmind.quality.lint.orphans import STEPS
 
-MOSTLY, LONGEST, SHADE = 0.75, 3, 0.1
+MOSTLY, LONGEST, SHADE = 0.6, 3, 0.1
 
 
-def outlined(canvas: Canvas, least: float = MOSTLY) -> int | None:
-    """The number of the colour that outlines the body; None where none has `least` of the silhouette."""
+def outlined(canvas: Canvas) -> int | None:
+    """The number of the colour that outlines the body; None where none has `MOSTLY` of the silhouette."""
     rim = canvas.number[canvas.silhouette]
     if not len(rim):
         return None
     cells_of = np.bincount(rim, minlength=len(canvas.colors))
     color = int(cells_of.argmax())
-    return color if cells_of[_shades(canvas, color)].sum() >= least * len(rim) else None
+    return color if cells_of[_shades(canvas, color)].sum() >= MOSTLY * len(rim) else None
 
 
 def _shades(canvas: Canvas, color: int) -> Mask:
