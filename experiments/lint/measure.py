@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from faults import FAULTS
@@ -58,6 +59,10 @@ def table(images: list[np.ndarray]) -> dict[str, dict[str, list[float]]]:
         )
     out: dict[str, dict[str, list[float]]] = {"pictures": {"n": [len(rows) for rows in by_class]}}
     out["any"] = {"fires": [float(np.mean([bool(r.findings) for r, _ in rows])) if rows else 0.0 for rows in by_class]}
+    kept = [[r for r, _ in rows if not r.count("colors").fault] for rows in by_class]
+    out["any within the budget"] = {
+        "fires": [float(np.mean([bool(r.findings) for r in k])) if k else 0.0 for k in kept]
+    }
     out["colors used"] = {
         "q98": [float(np.quantile([r.colors for r, _ in rows], 0.98)) if rows else 0.0 for rows in by_class]
     }
@@ -112,18 +117,20 @@ def makers() -> dict[
     return found
 
 
-def recall(images: list[np.ndarray]) -> dict[str, dict[str, dict[str, float]]]:
-    """By fault and severity: how often a matching rule fires with it and without, counts more than without, and how its marks fit.
+def recall(images: list[np.ndarray]) -> dict[str, dict[str, dict[str, Any]]]:
+    """By fault and severity: how often a matching rule fires with it (also by size class) and without, counts more than without, and how
+    its marks fit.
 
     Where no rule looks for a fault: how often any rule fires that did not before.
     """
-    out: dict[str, dict[str, dict[str, float]]] = {}
+    out: dict[str, dict[str, dict[str, Any]]] = {}
     hard = [np.where(x[..., 3:] >= 128, x | np.array([0, 0, 0, 255], np.uint8), np.uint8(0)) for x in images]
     clean_reports = [lint(rgba) for rgba in hard]
     for name, (make, rules) in makers().items():
         out[name] = {}
         for called, severity in SEVERITIES.items():
             fires, clean, more, hit, marked = [], [], [], [], []
+            by_class: list[list[bool]] = [[] for _ in CLASSES]
             for i, (rgba, before) in enumerate(zip(hard, clean_reports)):
                 hurt = make(rgba, np.random.default_rng((7, i)), severity)
                 if hurt is None or (hurt == rgba).all() or before.factor > 1:
@@ -134,6 +141,7 @@ def recall(images: list[np.ndarray]) -> dict[str, dict[str, dict[str, float]]]:
                     continue
                 pairs = [(after.count(r), before.count(r)) for r in rules or RULES]
                 fires.append(any(a.fault and (rules or not b.fault) for a, b in pairs))
+                by_class[Canvas.of(rgba).size_class].append(fires[-1])
                 clean.append(bool(rules) and any(b.fault for _, b in pairs))
                 more.append(any(a.count > b.count for a, b in pairs))
                 changed = (hurt != rgba).any(-1)
@@ -154,6 +162,7 @@ def recall(images: list[np.ndarray]) -> dict[str, dict[str, dict[str, float]]]:
             out[name][called] = {
                 "n": len(fires),
                 **{k: round(float(np.mean(v)), 4) if v else 0.0 for k, v in figures.items()},
+                "fires by class": [round(float(np.mean(v)), 4) if v else None for v in by_class],
             }
     return out
 
@@ -192,17 +201,21 @@ def main() -> None:
     results = json.loads(file.read_text()) if file.is_file() else {}
     if asked.faults:
         results["faults"] = recall(images)
-        print(f"| fault | rules | n | clean | {' | '.join(SEVERITIES)} | counts more | marked |\n|---|---|{'--:|' * 7}")
+        columns = (*SEVERITIES, *(f"medium {name}" for name in NAMES), "counts more", "marked")
+        print(f"| fault | rules | n | clean | {' | '.join(columns)} |\n|---|---|{'--:|' * (2 + len(columns))}")
         for name, rows in results["faults"].items():
             rules = ", ".join(f"`{r}`" for r in makers()[name][1]) or "(none)"
             middle = rows["medium"]
             cells = [
                 middle["clean"],
                 *(row["fires"] for row in rows.values()),
+                *middle["fires by class"],
                 middle["counts more"],
                 middle["fault marked"],
             ]
-            print(f"| {name} | {rules} | {middle['n']} | {' | '.join(f'{100 * v:.0f} %' for v in cells)} |")
+            print(
+                f"| {name} | {rules} | {middle['n']} | {' | '.join('' if v is None else f'{100 * v:.0f} %' for v in cells)} |"
+            )
     else:
         results["clean"] = table(images)
         print(f"pictures by class: {results['clean']['pictures']['n']}, {time.perf_counter() - start:.1f} s in all")

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixelmind.quality.lint.base import Canvas, Found, Options
 
-#: Colours by size class: real pictures above are painted ones, 7, 15, 2 and 12 of 100 (experiments/lint/measure.py).
+#: Colours by size class: real pictures above are painted ones, 6, 15, 1 and 11 of 100 (experiments/lint/measure.py).
 BUDGETS = (24, 40, 64, 128)
 MANY = 4
 """Budgets of colours that nobody picks by hand."""
