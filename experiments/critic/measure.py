@@ -7,7 +7,7 @@
 
 A fault of medium severity is put into a held-out picture, and the inspector mends what it can. Two measures of "removed", neither of which
 the inspector knows: at least half of the cells at fault wear the clean picture's colour again; and, where the second critic (another seed,
-another shape) found the fault before, it no longer does. Cells are moved only, nothing is drawn anew.
+another shape) found the fault before, it no longer does. Cells are moved only, nothing is drawn anew; of drawings it is as in the service.
 Figures go to experiments/critic/results.json.
 """
 
@@ -24,12 +24,14 @@ import numpy as np
 
 from pixelmind.data.store import Store
 from pixelmind.files import write_bytes, write_json
+from pixelmind.quality.after import Check
 from pixelmind.quality.critic import load_critic
 from pixelmind.quality.critic_test import held_out, judged
 from pixelmind.quality.defects import DEFECTS, SEVERITIES, damage
 from pixelmind.quality.defects.base import Damaged, Picture, changed
 from pixelmind.quality.inspector import QualityInspector, load_inspector
 from pixelmind.quality.verdict import FAMILIES
+from pixelmind.records import Conditioning, GenerationRequest
 from pixelmind.training.weights import released
 
 HERE = Path(__file__).parent
@@ -126,7 +128,8 @@ def sheet(inspector: QualityInspector, pictures: list[Picture], columns: int = 4
 
 
 def drawings(inspector: QualityInspector, store: Store, count: int) -> dict[str, Any]:
-    """Of drawings for `val` prompts: flags, cells changed, the judge's R@1 of 100 with and without, and how much longer it takes."""
+    """Of drawings for `val` prompts, checked as the service does: flags, cells changed, the judge's R@1 with and without, and how much more
+    time it takes."""
     from pixelmind.evaluation.judge import Judge
     from pixelmind.generator.pipeline import load
 
@@ -142,12 +145,14 @@ def drawings(inspector: QualityInspector, store: Store, count: int) -> dict[str,
     captions = [row["captions"][0] for row in table]
     for i, row in enumerate(table):
         start = time.process_time()
-        sprite = pipe(captions[i], size=(int(row["height"]), int(row["width"])), seed=i).sprites[0]
+        conditioning = Conditioning(prompt=captions[i], height=int(row["height"]), width=int(row["width"]))
+        request = GenerationRequest(conditioning=conditioning, seed=i)
+        drawn = pipe.generate_batch([request])[0]
         middle = time.process_time()
-        out = inspector.inspect(sprite.rgba())
+        out = Check(inspector).drawn(pipe, request, drawn).checked[0].inspected
         spent["draw"] += middle - start
         spent["inspect"] += time.process_time() - middle
-        before.append(sprite.rgba())
+        before.append(drawn.sprites[0].rgba())
         after.append(out.rgba)
         outs.append(out)
     return {
