@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/serving.py            writes benchmarks/serving.json and prints the table of docs/api.md
 
-A real server (`pixelmind serve`'s app behind uvicorn) and real clients on one machine, with the released weights. On a shared machine
+A real server (`pixelmind serve`'s app behind uvicorn) and real clients on one machine, with the released weights and their check. On a shared machine
 seconds say little, so variants take turns in rounds and are compared within a round; processor seconds stand beside the clock's.
 """
 
@@ -30,6 +30,7 @@ import psutil
 
 from pixelmind.files import write_json
 from pixelmind.generator.pipeline import PixelPipeline, load
+from pixelmind.quality.inspector import load_inspector
 from pixelmind.records import Conditioning, GenerationRequest
 from pixelmind.serving.app import create_app
 from pixelmind.serving.config import Config
@@ -140,7 +141,10 @@ def _burst(url: str, size: int) -> dict[str, Any]:
 
 def concurrent(pipe: PixelPipeline, folder: Path, size: int, rounds: int) -> dict[str, Any]:
     """32 clients, batches of up to 16 against none, in turns; processor seconds of the service alone (clients are another process)."""
-    engines = {"batched": Engine(pipe, 16), "unbatched": Engine(pipe, 1, window_ms=0)}
+    engines = {
+        "batched": Engine(pipe, 16, inspector=load_inspector()),
+        "unbatched": Engine(pipe, 1, window_ms=0, inspector=load_inspector()),
+    }
     found: dict[str, list[dict[str, float]]] = {name: [] for name in engines}
     failed = 0
     for _ in range(rounds):
@@ -248,7 +252,7 @@ def main() -> None:
         measured(
             "concurrent", lambda: [concurrent(pipe, folder / "c", size, arguments.rounds) for size in arguments.sizes]
         )
-        engine = Engine(pipe)
+        engine = Engine(pipe, inspector=load_inspector())
         with served(engine, folder / "one") as url:
             measured("overhead", lambda: overhead(engine, url, 40 * arguments.rounds // 3))
             measured("memory", lambda: memory(engine, url, arguments.requests))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,14 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 from tiny_critic import put
 
+from pixelmind.cli import chat
+from pixelmind.dialogue.session import Reply
+from pixelmind.generator.motion import Motion, MotionConfig
 from pixelmind.pixels import export, png
 from pixelmind.pixels.metadata import read_sprite
 from pixelmind.records import Sprite
 from pixelmind.storage import Database
+from pixelmind.training.weights import released
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +73,32 @@ def test_an_edit_that_draws_is_checked(command, critical):
     assert read_sprite("f.png").provenance["quality"]["dissatisfied"] > 0.5
     command(*told, "--no-check").json()
     assert "quality" not in read_sprite("f.png").provenance
+
+
+def test_a_figure_that_is_animated_is_checked(command, tmp_path):
+    folder = shutil.copytree(released(), tmp_path / "moving")
+    put(folder, threshold=-20.0)
+    Motion(MotionConfig(widths=(16, 24), radius=2)).save(folder)
+    asked = ("animate", "--prompt", "a knight", "--size", "16x16", "--seed", 3, "--weights", folder, "--no-preview")
+    ran = command(*asked, "-o", "walk.png")
+    assert ran.code == 0, ran.err
+    assert "walk.png may have a fault, " in ran.err
+    ran = command(*asked, "-o", "plain.png", "--no-check")
+    assert (ran.code, "fault" in ran.err) == (0, False)
+
+
+def test_a_turn_tells_which_sprite_is_doubtful(capsys):
+    quality = {"families": {"alignment": 0.91, "palette": 0.02, "proportion": 0.3}, "flagged": True}
+    bad = replace(block(), provenance={"quality": quality})
+    fine = replace(block(), provenance={"quality": quality | {"flagged": False}})
+    chat._show(Reply(text="Here.", kind="sprites", sprites=(fine, bad, block())), preview=False)
+    told = capsys.readouterr().err
+    assert told.count("may have a fault") == 1
+    assert (
+        "number 2 may have a fault, alignment: likely at fault (alignment 0.91, palette 0.02, proportion 0.30)" in told
+    )
+    chat._show(Reply(text="Done.", kind="sprites", sprites=(bad,)), preview=False)
+    assert "the sprite may have a fault" in capsys.readouterr().err
 
 
 def test_pictures_are_judged(command, critical, tmp_path):

@@ -11,8 +11,6 @@ import pytest
 import torch
 
 from pixelmind import cli
-from pixelmind.data.procedural.config import SynthConfig
-from pixelmind.data.procedural.stage import synth
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.quality.critic import INSIDE, Critic, CriticConfig, load_critic
@@ -33,13 +31,6 @@ TINY = CriticStageConfig(
         steps=4, batch_size=6, lr=3e-3, warmup_steps=1, threads=1, prefetch=0, ema_halflife_samples=(16.0,)
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("scenes") / "store"
-    synth(SynthConfig(num_samples=480, composed=0.0, max_size=32, progress=False), path)
-    return path
 
 
 def test_auroc_by_hand() -> None:

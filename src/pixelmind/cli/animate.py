@@ -58,6 +58,7 @@ def animate(
     ] = None,
     scale: Annotated[int, typer.Option(help="Enlarge the files by repeating pixels, 1 to 64.")] = 1,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    check: generate.Check = True,
     preview: Annotated[bool, typer.Option(help="Show the frames in the terminal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
@@ -98,10 +99,15 @@ def animate(
     motion = load_motion(weights)
     if sprite is None:
         from pixelmind.generator.pipeline import load
+        from pixelmind.quality.after import load_check
+        from pixelmind.records import Conditioning, GenerationRequest
 
         pipe = load(weights, adapters=generate.own_styles(style))
-        told = {"size": (height, width), "kind": "character", "style": style, "seed": seed or 0}
-        (sprite,) = pipe(prompt or "", **told).sprites  # type: ignore[arg-type]
+        conditioning = Conditioning(prompt=prompt or "", height=height, width=width, kind="character", style=style)
+        request = GenerationRequest(conditioning=conditioning, seed=seed or 0)
+        result = pipe.generate_batch([request])[0]
+        checks = load_check(weights) if check else None
+        (sprite,) = (result if checks is None else checks.drawn(pipe, request, result)).sprites
     strip = motion.animate(sprite, action, frames)  # type: ignore[arg-type]
     sheet, description, gif = save_strip(strip, target, action, fps, scale)  # type: ignore[arg-type]
     drift = anchor_drift(strip)
@@ -114,4 +120,6 @@ def animate(
         output.print_previews(strip)
     for path in (sheet, description, gif):
         print(path.resolve())
+    if prompt is not None:
+        generate.tell_doubt(sprite, sheet.name)
     output.log(f"{action}, {frames} frames, ground line moves {drift} px" + ("" if seed is None else f", seed {seed}"))

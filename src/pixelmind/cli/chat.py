@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED, Check, Style
+from pixelmind.cli.generate import MAX_SEED, Check, Style, tell_doubt
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -192,6 +192,8 @@ def _show(reply: Reply, preview: bool) -> None:
         print(reply.text)
     for path in reply.paths:
         print(path)
+    for number, sprite in enumerate(reply.sprites, 1):
+        tell_doubt(sprite, f"number {number}" if len(reply.sprites) > 1 else "the sprite")
 
 
 def as_dict(said: str, reply: Reply) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelmind.cli import output
-from pixelmind.cli.generate import MAX_SEED, Check, Style, own_styles
+from pixelmind.cli.generate import MAX_SEED, Check, Style, own_styles, tell_doubt
 from pixelmind.cli.home import home
 from pixelmind.errors import BadInput
 
@@ -147,3 +147,4 @@ def edit(
         output.print_previews([sprite, result.sprite])
     print(path.resolve())
     output.log(result.sentence)
+    tell_doubt(result.sprite, path.name)

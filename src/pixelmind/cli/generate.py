@@ -44,6 +44,15 @@ def parse_size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def tell_doubt(sprite: Sprite, name: str) -> None:
+    """Say so on stderr where the check after drawing still found fault with a sprite."""
+    from pixelmind.quality.after import doubt
+
+    why = doubt(sprite)
+    if why is not None:
+        output.log(f"{name} may have a fault, {why}; where: pixelmind review check")
+
+
 def check(prompt: str, n: int, colors: int | None, steps: int | None, guidance: float | None, seed: int | None) -> None:
     """Refuse a request that no weights could fulfil, before anything heavy is loaded.
 
@@ -312,8 +321,5 @@ def generate(
         print(path.resolve())
     last = f" to {seed + n - 1}" if n > 1 else ""
     output.log(f"seed {seed}{last}, {result.seconds:.2f} s, weights {result.weights}")
-    for path, found in zip(own, checks.found if checks is not None else ()):
-        if found.flagged:
-            output.log(
-                f"{path.name} may have a fault, {found.inspected.verdict.reason()}; where: pixelmind review check"
-            )
+    for path, sprite in zip(own, result.sprites):
+        tell_doubt(sprite, path.name)

@@ -20,6 +20,7 @@ from pixelmind.dialogue.results import EditResult, changed_cells, indexed, no_pa
 from pixelmind.dialogue.schema import DRAWN_OPERATIONS
 from pixelmind.dialogue.sentences import sentence
 from pixelmind.quality import heat_map
+from pixelmind.quality.verdict import reason
 from pixelmind.records import U8, GenerationRequest, GenerationResult, Palette, Sprite
 
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ def figures(inspected: Inspected, flagged: bool, critic: str) -> dict[str, Any]:
         "flagged": flagged,
         "critic": critic,
     }
+
+
+def doubt(sprite: Sprite) -> str | None:
+    """Why a checked sprite may have a fault, in one line; None where it was not flagged, or not checked."""
+    about = sprite.provenance.get("quality")
+    return reason(about["families"]) if about and about["flagged"] else None
 
 
 def _mended(sprite: Sprite, inspected: Inspected) -> Sprite:

@@ -33,6 +33,18 @@ TOP = 8
 """The hottest cells whose mean heat a family's logit is told."""
 
 
+def check_widths(name: str, widths: tuple[int, ...]) -> None:
+    """Refuse widths of a `UNet` that its groups or its frames do not fit.
+
+    Raises:
+        BadInput: see there.
+    """
+    if not widths or any(width < 1 or width % GROUPS for width in widths):
+        raise BadInput(f"{name}.network.widths must be multiples of {GROUPS}, got {list(widths)}")
+    if 2 ** (len(widths) - 1) > MULTIPLE:
+        raise BadInput(f"{name}.network.widths may have {MULTIPLE.bit_length()} scales at most")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CriticConfig:
     """Shape of the network."""
@@ -45,10 +57,7 @@ class CriticConfig:
     """Channels of the scorer at each scale."""
 
     def __post_init__(self) -> None:
-        if not self.widths or any(width < 1 or width % GROUPS for width in self.widths):
-            raise BadInput(f"critic.network.widths must be multiples of {GROUPS}, got {list(self.widths)}")
-        if 2 ** (len(self.widths) - 1) > MULTIPLE:
-            raise BadInput(f"critic.network.widths may have {MULTIPLE.bit_length()} scales at most")
+        check_widths("critic", self.widths)
         if not self.scorer or any(width < 1 for width in self.scorer) or 2 ** (len(self.scorer) - 1) > MULTIPLE:
             raise BadInput(
                 f"critic.network.scorer must be 1 to {MULTIPLE.bit_length()} widths, got {list(self.scorer)}"

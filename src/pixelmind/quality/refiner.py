@@ -23,8 +23,8 @@ from scipy.spatial import cKDTree
 from torch import Tensor, nn
 
 from pixelmind.errors import BadInput
-from pixelmind.quality.cells import CHANNELS, MULTIPLE, frame_sides, framed
-from pixelmind.quality.critic import GROUPS, UNet
+from pixelmind.quality.cells import CHANNELS, frame_sides, framed
+from pixelmind.quality.critic import GROUPS, UNet, check_widths
 from pixelmind.quality.lint.base import Canvas
 from pixelmind.records import U8
 from pixelmind.training.bundle import load_into
@@ -55,10 +55,7 @@ class RefinerConfig:
     """Width of queries and keys."""
 
     def __post_init__(self) -> None:
-        if not self.widths or any(width < 1 or width % GROUPS for width in self.widths):
-            raise BadInput(f"refiner.network.widths must be multiples of {GROUPS}, got {list(self.widths)}")
-        if 2 ** (len(self.widths) - 1) > MULTIPLE:
-            raise BadInput(f"refiner.network.widths may have {MULTIPLE.bit_length()} scales at most")
+        check_widths("refiner", self.widths)
         if self.keys < 1:
             raise BadInput(f"refiner.network.keys must be 1 or more, got {self.keys}")
 

@@ -36,9 +36,19 @@ class Verdict:
     @property
     def worst(self) -> Family:
         """The family that is most likely at fault."""
-        return max(FAMILIES, key=lambda f: self.families.get(f, 0.0))
+        return worst(self.families)
 
     def reason(self) -> str:
         """One line for a reviewer."""
-        found = ", ".join(f"{f} {self.families[f]:.2f}" for f in FAMILIES if f in self.families)
-        return f"{self.worst}: likely at fault ({found})"
+        return reason(self.families)
+
+
+def worst(families: Mapping[Family, float]) -> Family:
+    """The likeliest of chances by family."""
+    return max(FAMILIES, key=lambda f: families.get(f, 0.0))
+
+
+def reason(families: Mapping[Family, float]) -> str:
+    """One line on chances by family, for a person."""
+    found = ", ".join(f"{f} {families[f]:.2f}" for f in FAMILIES if f in families)
+    return f"{worst(families)}: likely at fault ({found})"
