@@ -184,6 +184,19 @@ def test_judged_cuts_the_frame_away() -> None:
         assert score == pytest.approx(alone[0], abs=1e-4)
 
 
+def test_a_run_can_start_from_a_bundle_of_its_shape(store: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    saved = Critic(TINY.network)
+    saved.save(tmp_path)
+    started = CriticTask(replace(TINY, init_from=str(tmp_path)), Store.open(store)).critic
+    for key, value in saved.state_dict().items():
+        assert torch.equal(started.state_dict()[key], value.half().float()), key
+    assert all(p.requires_grad for p in started.parameters())
+    other = replace(TINY, init_from=str(tmp_path), network=CriticConfig(widths=(16, 32), hidden=16, scorer=(8, 16)))
+    with pytest.raises(BadInput, match="the critic of"):
+        CriticTask(other, Store.open(store))
+
+
 def test_nonsense_is_refused() -> None:
     for bad in ({"penalty": -1}, {"wasserstein_every": 0}, {"mix": "real"}):
         with pytest.raises(BadInput, match=r"critic|mix"):

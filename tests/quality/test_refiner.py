@@ -150,6 +150,16 @@ def test_a_refiner_that_moves_nothing_mends_nothing(store: Path) -> None:
     assert all(m.wrong == 0 for m in found if m.family == "clean")
 
 
+def test_a_run_can_start_from_a_bundle_of_its_shape(store: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    saved = Refiner(TINY.network)
+    saved.save(tmp_path)
+    started = RefinerTask(replace(TINY, init_from=str(tmp_path)), Store.open(store)).refiner
+    for key, value in saved.state_dict().items():
+        assert torch.equal(started.state_dict()[key], value.half().float()), key
+    assert all(p.requires_grad for p in started.parameters())
+
+
 def test_nonsense_is_refused() -> None:
     for bad in ({"clean": 2}, {"at_fault": -1}, {"test_pictures": 0}):
         with pytest.raises(BadInput, match="refiner"):

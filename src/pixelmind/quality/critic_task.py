@@ -23,11 +23,12 @@ from pixelmind.data.config import mix_of
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
 from pixelmind.quality.cells import CHANNELS, frame_sides, framed
-from pixelmind.quality.critic import INSIDE, Critic, CriticConfig
+from pixelmind.quality.critic import INSIDE, PART, Critic, CriticConfig, load_critic
 from pixelmind.quality.critic_test import held_out, measure
 from pixelmind.quality.examples import CROP, Pair, faulty, loader, window
 from pixelmind.quality.wgan import LAMBDA, critic_loss, gradient_penalty
 from pixelmind.records import U8
+from pixelmind.training.bundle import load_into
 from pixelmind.training.config import LoopConfig
 from pixelmind.training.task import Modules, Task
 
@@ -56,6 +57,8 @@ class CriticStageConfig:
     """Weight of the soft Jaccard loss of the heat maps."""
     hotter: float = 2.0
     """Weight of cells at fault over the others in the heat maps' cross-entropy."""
+    init_from: str = ""
+    """Bundle whose critic a fresh run starts from, "released" is the released one's; it must have the network's shape."""
     test_pictures: int = 400
 
     def __post_init__(self) -> None:
@@ -91,6 +94,9 @@ class CriticTask(Task):
         )
         torch.manual_seed(self.seed)
         self.critic = Critic(config.network)
+        if config.init_from:
+            started = load_critic(None if config.init_from == "released" else config.init_from)[0]
+            load_into({PART: self.critic}, {PART: started.state_dict()}, f"the critic of {config.init_from}")
         self.drawn: dict[tuple[int, int], list[U8]] = {}
         for picture in drawn:
             self.drawn.setdefault(frame_sides(*picture.shape[:2]), []).append(picture)

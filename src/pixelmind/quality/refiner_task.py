@@ -19,8 +19,20 @@ from pixelmind.errors import BadInput
 from pixelmind.quality.cells import CHANNELS, frame_sides, framed
 from pixelmind.quality.defects.base import changed
 from pixelmind.quality.examples import faulty, loader, suspected, window
-from pixelmind.quality.refiner import NONE, OPTIONS, OWN, SWATCHES, TOLD, Refiner, RefinerConfig, options
+from pixelmind.quality.refiner import (
+    NONE,
+    OPTIONS,
+    OWN,
+    PART,
+    SWATCHES,
+    TOLD,
+    Refiner,
+    RefinerConfig,
+    load_refiner,
+    options,
+)
 from pixelmind.quality.verdict import FAMILIES, Family
+from pixelmind.training.bundle import load_into
 from pixelmind.training.config import LoopConfig
 from pixelmind.training.task import Modules, Task
 
@@ -39,6 +51,8 @@ class RefinerStageConfig:
     """Faults that are learnt; whole parts out of place are nothing that moves mend."""
     at_fault: float = 0.5
     """Weight of a picture's cells at fault in the loss, all together; the others have the rest."""
+    init_from: str = ""
+    """Bundle whose refiner a fresh run starts from, "released" is the released one's; it must have the network's shape."""
     test_pictures: int = 300
 
     def __post_init__(self) -> None:
@@ -76,6 +90,9 @@ class RefinerTask(Task):
         )
         torch.manual_seed(self.seed)
         self.refiner = Refiner(config.network)
+        if config.init_from:
+            started = load_refiner(None if config.init_from == "released" else config.init_from)[0]
+            load_into({PART: self.refiner}, {PART: started.state_dict()}, f"the refiner of {config.init_from}")
 
     def modules(self) -> dict[str, nn.Module]:
         """The one network."""
