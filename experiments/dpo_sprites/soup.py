@@ -42,7 +42,9 @@ def mix(runs: list[Path], scale: float, out: Path) -> Path:
             print(f"cosine of two runs' changes {torch.cosine_similarity(one, other, dim=0):.3f}", flush=True)
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(start.folder, out, ignore=shutil.ignore_patterns("__pycache__", "*.py", ".*"))
-    denoiser.load_state_dict({k: (v + scale * (means[k] - v)).to(denoiser.state_dict()[k].dtype) for k, v in ours.items()})
+    denoiser.load_state_dict(
+        {k: (v + scale * (means[k] - v)).to(denoiser.state_dict()[k].dtype) for k, v in ours.items()}
+    )
     entry = start.manifest["parts"]["level16"]
     known = {k: entry[k] for k in ("samples", "seconds", "seed") if k in entry}
     Bundle(out).put_level(16, modules, denoiser.config, vocabulary, **known)
