@@ -1,4 +1,4 @@
-"""`pixelmind eval core`, `copies` and `dialogue`: measure weights and write report.json and report.html."""
+"""`pixelmind eval …`: measure weights and write report.json with a page, and compare two reports."""
 
 from __future__ import annotations
 
@@ -75,6 +75,32 @@ def dialogue(
     from pixelmind.evaluation.dialogue import run
 
     _print(run(weights, requests, out, development), out, json, page="report.md")
+
+
+@evaluate.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="Report (or its folder) from before.")],
+    b: Annotated[Path, typer.Argument(help="Report (or its folder) of the same command, from after.")],
+    json: Json = False,
+) -> None:
+    """What became better or worse from report A to B, with 95 % intervals; exit code 1 where anything became worse."""
+    from pixelmind.evaluation.differences import compare_reports, read_report
+
+    found = compare_reports(read_report(a), read_report(b))
+    worse, better = found.of("worse"), found.of("better")
+    if json:
+        output.print_json(found.to_dict())
+    else:
+        for verdict in ("worse", "better", "untold"):
+            for d in found.of(verdict):
+                inside = "no interval" if d.low is None else f"95 % {d.low:+.4g} to {d.high:+.4g}"
+                told = "changed" if verdict == "untold" else verdict
+                print(f"{told:8} {d.section:22} {d.metric:44} {d.a:.4g} -> {d.b:.4g} ({d.change:+.4g}, {inside})")
+        for line in found.warnings:
+            output.log(f"eval: {line}")
+        print(f"{len(worse)} worse, {len(better)} better, {len(found.differences)} compared")
+    if worse:
+        raise typer.Exit(1)
 
 
 def _print(figures: Sequence[Figure], out: Path, json: bool, *, page: str = "report.html", **files: str) -> None:

@@ -12,7 +12,6 @@ Both reports must be of one judge, one set of test pictures and one configuratio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from pixelmind.errors import BadInput
+from pixelmind.evaluation.differences import read_report
 from pixelmind.evaluation.metrics.bootstrap import probability_of_rise
 
 MAIN = "judge R@1 share"
@@ -104,11 +104,4 @@ def compare(a: dict[str, Any], b: dict[str, Any], *, gains: Sequence[str] = ()) 
 
 def compare_files(a: Path | str, b: Path | str, *, gains: Sequence[str] = ()) -> Decision:
     """`compare` on two report.json files (or the folders they lie in)."""
-    reports = []
-    for path in (Path(a), Path(b)):
-        path = path / "report.json" if path.is_dir() else path
-        try:
-            reports.append(json.loads(path.read_text()))
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{path} is not a readable report.json; make one with: pixelmind eval core") from error
-    return compare(*reports, gains=gains)
+    return compare(read_report(a), read_report(b), gains=gains)
