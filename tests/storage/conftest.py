@@ -188,7 +188,7 @@ def url(kind, request, tmp_path) -> str:
         return f"sqlite:///{path}"
     cluster = request.getfixturevalue("cluster")
     name = request.getfixturevalue("postgresql_shared")
-    cluster.run("DELETE FROM users; DELETE FROM audit", name)
+    cluster.run("DELETE FROM users; DELETE FROM audit; DELETE FROM models", name)
     return str(cluster.url(name))
 
 

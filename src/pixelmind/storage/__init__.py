@@ -8,6 +8,8 @@ from pixelmind.storage.errors import Conflict, DatabaseDown, DiskFull, NotFound,
 from pixelmind.storage.feedback import EVENTS, VERDICTS
 from pixelmind.storage.keys import SCOPES
 from pixelmind.storage.models import AXES, DECISIONS
+from pixelmind.storage.registered import ModelEvent, ModelRow
+from pixelmind.storage.rollouts import Exposure, Outcome, RolloutRow
 from pixelmind.storage.rows import (
     AuditRow,
     FeedbackRow,
@@ -32,13 +34,18 @@ __all__ = [
     "Database",
     "DatabaseDown",
     "DiskFull",
+    "Exposure",
     "FeedbackRow",
     "KeyInfo",
+    "ModelEvent",
+    "ModelRow",
     "NotFound",
+    "Outcome",
     "OverQuota",
     "PairRow",
     "PreferenceRow",
     "ReviewRow",
+    "RolloutRow",
     "SessionRow",
     "SpriteRow",
     "Unauthorized",

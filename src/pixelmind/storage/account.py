@@ -16,6 +16,7 @@ from pixelmind.storage.models import (
     AuditTable,
     Base,
     CellsTable,
+    ExposureTable,
     FeedbackTable,
     KeyTable,
     MessageTable,
@@ -63,7 +64,7 @@ class Account(Store):
                 yield f"{name}-{number:04}.jsonl", _lines(_values(row) for row in rows)
                 for row in rows:
                     yield from self._beside(row)
-        for table in (PaletteTable, QuotaTable):
+        for table in (PaletteTable, QuotaTable, ExposureTable):
             columns = table
             found = self._tx.read(lambda s: list(s.scalars(select(table).where(columns.user_id == owner))))  # noqa: B023
             if found:

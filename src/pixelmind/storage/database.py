@@ -19,7 +19,9 @@ from pixelmind.storage.models import FeedbackTable, ReviewTable, SessionTable, S
 from pixelmind.storage.pairs import Pairs
 from pixelmind.storage.palettes import Palettes
 from pixelmind.storage.quota import Quota
+from pixelmind.storage.registered import Models
 from pixelmind.storage.review import Review
+from pixelmind.storage.rollouts import Rollouts
 from pixelmind.storage.rows import User
 from pixelmind.storage.sessions import Sessions
 from pixelmind.storage.sprites import Sprites
@@ -67,6 +69,8 @@ class Database:
         self.idempotency = Idempotency(tx)
         self.quota = Quota(tx)
         self.account = Account(tx)
+        self.models = Models(tx)
+        self.rollouts = Rollouts(tx)
 
     @property
     def url(self) -> str:

@@ -34,6 +34,9 @@ Object = dict[str, Any]
 AXES = ("accuracy", "aesthetics", "technical")
 KINDS = ("rating", "event", "preference", "verdict")
 DECISIONS = ("approve", "fix", "reject")
+MODEL_STATES = ("candidate", "canary", "champion", "retired")
+ROLLOUT_STATES = ("running", "promoted", "refused", "stopped")
+ARMS = ("control", "treatment")
 
 
 class Words(TypeDecorator[str]):
@@ -308,3 +311,83 @@ class QuotaTable(Base):
     window_seconds: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     start: Mapped[float]
     used: Mapped[int] = mapped_column(BigInteger)
+
+
+def _one(table: str, state: str) -> Index:
+    """At most one row of a table is in this state."""
+    where = text(f"state = '{state}'")
+    return Index(f"uq_{table}_{state}", "state", unique=True, sqlite_where=where, postgresql_where=where)
+
+
+class ModelTable(Base):
+    """Registered weights; their files lie under PIXELMIND_HOME/models/ID. `lineage` tells where they come from, `replaced` which champion
+    they took the place of."""
+
+    __tablename__ = "models"
+    __table_args__ = (one_of("state", MODEL_STATES, "state"), _one("models", "champion"), _one("models", "canary"))
+    id: Mapped[str] = mapped_column(plain(16), primary_key=True)
+    state: Mapped[str] = mapped_column(plain(16))
+    weights: Mapped[str] = mapped_column(plain(16))
+    sha256: Mapped[str] = mapped_column(plain(64))
+    lineage: Mapped[Object]
+    replaced: Mapped[str | None] = mapped_column(plain(16))
+    created: Mapped[str] = mapped_column(TIME)
+
+
+class ModelEventTable(Base):
+    """Each change of a model's state, and why; `before` is empty for a new one."""
+
+    __tablename__ = "model_events"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    model_id: Mapped[str] = mapped_column(plain(16), ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    before: Mapped[str] = mapped_column(plain(16))
+    after: Mapped[str] = mapped_column(plain(16))
+    reason: Mapped[str] = mapped_column(Words)
+    created: Mapped[str] = mapped_column(TIME)
+
+
+class RolloutTable(Base):
+    """A comparison of two models in use. `share` of the units get the treatment in this `stage`, which began at `stage_began`."""
+
+    __tablename__ = "rollouts"
+    __table_args__ = (one_of("state", ROLLOUT_STATES, "state"), _one("rollouts", "running"))
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    control_id: Mapped[str] = mapped_column(plain(16), ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    treatment_id: Mapped[str] = mapped_column(plain(16), ForeignKey("models.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(plain(16))
+    salt: Mapped[str] = mapped_column(plain(32))
+    settings: Mapped[Object]
+    stage: Mapped[int]
+    share: Mapped[float]
+    stage_began: Mapped[str] = mapped_column(TIME)
+    created: Mapped[str] = mapped_column(TIME)
+    ended: Mapped[str | None] = mapped_column(TIME)
+    conclusion: Mapped[Object | None] = mapped_column(JSON(none_as_null=True))
+
+
+class ExposureTable(Base):
+    """Who was shown which model: one row for each unit (a person, or a person's day) and stage of a rollout.
+
+    `chance` is that of the treatment, given what the unit was shown in earlier stages. What happens before `until` counts: requests, those
+    of them that failed, seconds of those that did not; sprites and feedback lie in their own tables.
+    """
+
+    __tablename__ = "exposures"
+    __table_args__ = (
+        Index("ix_exposures_order", "rollout_id", "until"),
+        one_of("arm", ARMS, "arm"),
+        CheckConstraint("chance BETWEEN 0 AND 1", name="chance"),
+    )
+    rollout_id: Mapped[str] = mapped_column(ID, ForeignKey("rollouts.id", ondelete="CASCADE"), primary_key=True)
+    unit: Mapped[str] = mapped_column(plain(64), primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[str] = owner(index=True)
+    segment: Mapped[str] = mapped_column(plain(16))
+    arm: Mapped[str] = mapped_column(plain(16))
+    share: Mapped[float]
+    chance: Mapped[float]
+    created: Mapped[str] = mapped_column(TIME)
+    until: Mapped[str] = mapped_column(TIME)
+    requests: Mapped[int]
+    errors: Mapped[int]
+    seconds: Mapped[float]
