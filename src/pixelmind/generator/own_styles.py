@@ -1,4 +1,4 @@
-"""Styles of a person's own in the pipeline: what one must offer, and what a request in one means.
+"""Styles of a person's own in the pipeline, and what was learned of them: what these must offer, and what a request with one means.
 
 `pixelmind.adaptation` makes them; this room only draws with them.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pixelmind.errors import BadInput
+from pixelmind.generator.candidates import Likes
 from pixelmind.records import GenerationRequest, Sprite
 
 if TYPE_CHECKING:
@@ -33,11 +34,21 @@ class OwnStyle(Protocol):
     def on(self, denoisers: Mapping[int, nn.Module]) -> AbstractContextManager[None]: ...
 
 
+class Personal(Likes, Protocol):
+    """What was learned of a person from what they chose and did: which candidates they like, and weights that change for the length of a
+    drawing without being a style (None: none). `id` tells the state it was."""
+
+    id: str
+    own: OwnStyle | None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StyledRequest(GenerationRequest):
-    """A request that brings its style with it, so that two people can each have one of the same name in one batch."""
+    """A request that brings its style with it, so that two people can each have one of the same name in one batch; and what was learned
+    of the person who asks."""
 
-    own: OwnStyle
+    own: OwnStyle | None = None
+    personal: Personal | None = None
 
 
 def by_name(styles: Sequence[OwnStyle], bundle: Bundle, known: Sequence[str]) -> dict[str, OwnStyle]:
@@ -67,20 +78,21 @@ def own_of(
     name = request.conditioning.style
     if name is None or name in known:
         return None
-    own = request.own if isinstance(request, StyledRequest) else kept.get(name)
+    own = request.own if isinstance(request, StyledRequest) and request.own is not None else kept.get(name)
     if own is not None:
         own.check(bundle)
     return own
 
 
 @contextmanager
-def lent(pipe: PixelPipeline, styles: Mapping[str, OwnStyle]) -> Iterator[None]:
-    """Let the pipeline draw in one person's styles for a while."""
-    before, pipe.adapters = pipe.adapters, styles
+def lent(pipe: PixelPipeline, styles: Mapping[str, OwnStyle], personal: Personal | None = None) -> Iterator[None]:
+    """Let the pipeline draw in one person's styles, and with what was learned of them, for a while."""
+    before = pipe.adapters, pipe.personal
+    pipe.adapters, pipe.personal = styles, personal
     try:
         yield
     finally:
-        pipe.adapters = before
+        pipe.adapters, pipe.personal = before
 
 
 def named(text: str, names: Iterable[str]) -> tuple[str, str | None]:
@@ -116,9 +128,9 @@ def worn(own: OwnStyle | None, denoisers: Mapping[int, nn.Module]) -> AbstractCo
     return nullcontext() if own is None else own.on(denoisers)
 
 
-def signed(sprite: Sprite, own: OwnStyle | None) -> Sprite:
-    """The sprite with the own style that it was drawn in, and the exact adapter, in its provenance."""
-    if own is None:
-        return sprite
-    adapter = str(own.about.get("sha256", ""))[:12]
-    return replace(sprite, provenance={**sprite.provenance, "style": own.name, "adapter": adapter})
+def signed(sprite: Sprite, own: OwnStyle | None, personal: Personal | None = None) -> Sprite:
+    """The sprite with the own style that it was drawn in and the exact adapter, and what of the person was known, in its provenance."""
+    told: dict[str, Any] = {} if personal is None else {"personal": personal.id}
+    if own is not None:
+        told |= {"style": own.name, "adapter": str(own.about.get("sha256", ""))[:12]}
+    return replace(sprite, provenance={**sprite.provenance, **told}) if told else sprite

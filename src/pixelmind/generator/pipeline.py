@@ -32,7 +32,7 @@ from pixelmind.generator.conditioning import MAX_TEXT_TOKENS, in_place, layout_f
 from pixelmind.generator.config import LEVELS, below
 from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
-from pixelmind.generator.own_styles import OwnStyle, by_name, heard, own_of, signed, worn
+from pixelmind.generator.own_styles import OwnStyle, Personal, StyledRequest, by_name, heard, own_of, signed, worn
 from pixelmind.generator.parts import part_classes
 from pixelmind.generator.references import reference_canvas, toward_references, with_shared_palette
 from pixelmind.generator.requests import MAX_IMAGES, check_request
@@ -74,7 +74,8 @@ def region_classes(layout: U8, names: Sequence[str]) -> U8:
 
 @dataclass(frozen=True)
 class _How:
-    """Steps, guidance and strength of a group of jobs, who is told of the steps, and whether negative words pull."""
+    """Steps, guidance and strength of a group of jobs, who is told of the steps, whether negative words pull, the style of a person's own,
+    and weights learned from a person (`worn`), which are that style's where there is one."""
 
     steps: int | None
     guidance: float | None
@@ -83,6 +84,7 @@ class _How:
     on_step: Preview | None
     pulled: bool = False
     own: OwnStyle | None = None
+    worn: OwnStyle | None = None
 
     def num_steps(self, level: int) -> int:
         return -(-(self.steps or DEFAULT_STEPS[16]) * DEFAULT_STEPS[level] // DEFAULT_STEPS[16])
@@ -187,6 +189,7 @@ class PixelPipeline:
         self.best_of = best_of if self.encoder is not None else 1
         self.on_step: Preview | None = None  # told of steps and levels where a call names nobody
         self.on_level: OnLevel | None = None
+        self.personal: Personal | None = None  # of the person for whom requests that name nobody are drawn
         if threads is not None:
             torch.set_num_threads(threads)
         self.denoisers: dict[int, Denoiser] = {}
@@ -305,6 +308,8 @@ class PixelPipeline:
         for request in requests:
             self.check(request)
         own = [self._own(request) for request in requests]
+        personal = [r.personal if isinstance(r, StyledRequest) else self.personal for r in requests]
+        wearing = [style or (None if known is None else known.own) for style, known in zip(own, personal)]
         requests = [with_shared_palette(self._heard(request)) for request in requests]
         jobs = [
             (r, index, request.seed + index)
@@ -315,18 +320,10 @@ class PixelPipeline:
         sources = [Source.of(request) for request in requests]
         groups: dict[_How, list[tuple[int, int, int]]] = {}
         for job in jobs:
-            request = requests[job[0]]
-            c = request.conditioning
-            pulled = bool(c.negative)
-            how = _How(
-                request.num_inference_steps,
-                request.guidance_scale,
-                request.strength,
-                c.seamless,
-                on_step,
-                pulled,
-                own[job[0]],
-            )
+            asked = requests[job[0]]
+            c, steps, scale = asked.conditioning, asked.num_inference_steps, asked.guidance_scale
+            whose = own[job[0]], wearing[job[0]]
+            how = _How(steps, scale, asked.strength, c.seamless, on_step, bool(c.negative), *whose)
             groups.setdefault(how, []).append(job)
         with torch.inference_mode():
             for how, group in groups.items():
@@ -334,17 +331,18 @@ class PixelPipeline:
                     part = group[first : first + MAX_IMAGES]
                     conds = [requests[r].conditioning for r, _, _ in part]
                     places = [(r, i) for r, i, _ in part]
-                    with worn(how.own, self.denoisers):
+                    with worn(how.worn, self.denoisers):
                         canvases, pooled = self._draw(
                             conds,
                             [s for _, _, s in part],
                             [sources[r] for r, _, _ in part],
                             how,
                             on_level and _by_place(on_level, places),
+                            [personal[r] for r, _, _ in part],
                         )
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
                         finished = self._finish(canvas, words, requests[r], seed, sources[r])
-                        drawn[r, i] = signed(finished, how.own)
+                        drawn[r, i] = signed(finished, how.own, personal[r])
         seconds = time.perf_counter() - start
         results = []
         for r, request in enumerate(requests):
@@ -436,6 +434,7 @@ class PixelPipeline:
         sources: Sequence[Source | None],
         how: _How,
         shown: Callable[[int, Mapping[int, _Drawn]], None] | None = None,
+        personal: Sequence[Personal | None] = (),
     ) -> tuple[list[_Drawn], Tensor]:
         """Run the levels; returns native canvases and the pooled words [B, 384]."""
         k = self.best_of
@@ -455,7 +454,10 @@ class PixelPipeline:
             picks = torch.tensor(members)
             arguments = how.around(16, _rows(given, picks), (16, 16), self.tuned[16], [drawn_seeds[i] for i in members])
             told_rows, away = (replace(x, layout=told).rows(picks) for x in (cond, negative))
-            contest = Candidates.of(self.encoder, text.rows(picks[::k]), [conds[i // k] for i in members[::k]], k)
+            likes = [personal[i // k] for i in members[::k]] if personal else ()
+            contest = Candidates.of(
+                self.encoder, text.rows(picks[::k]), [conds[i // k] for i in members[::k]], k, likes
+            )
             with self._autocast():
                 frames, cells = sample(
                     how.predictor(denoiser, first_sizes[members[0]], (16, 16), arguments),
