@@ -41,7 +41,7 @@ $(VENV)/.core: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "installing what training and tests need" >&2
-	@$(PIP) -c constraints.txt -e '.[train,serve,postgres,mcp,federated,dev]'
+	@$(PIP) -c constraints.txt -e '.[train,serve,postgres,mcp,federated,loop,dev]'
 	@touch $@ $(VENV)/.core $(VENV)/.serve
 
 $(VENV)/.serve: $(VENV)/.core

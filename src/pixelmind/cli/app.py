@@ -22,6 +22,7 @@ from pixelmind.cli import (
     lint,
     mcp,
     memory,
+    models,
     pixels,
     preference,
     review,
@@ -46,6 +47,7 @@ ORDER = (
     "adapt",
     "eval",
     "release",
+    "models",
     "studio",
     "serve",
     "review",
@@ -105,6 +107,7 @@ app.command("train")(train.train)
 app.add_typer(adapt.adapt, name="adapt")
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
+app.add_typer(models.models, name="models")
 app.command("studio")(serve.studio)
 app.command("serve")(serve.serve)
 app.add_typer(review.review, name="review")
