@@ -49,6 +49,31 @@ class Codec:
         if self.clip is not None and (self.bit_noise is None) != (self.noise is None):
             raise BadInput("an adaptive clip norm needs noise for its bit where the updates have noise")
 
+    @classmethod
+    def choose(
+        cls,
+        length: int,
+        clip: float,
+        *,
+        max_weight: int,
+        multiplier: float = 0.0,
+        least: int = 2,
+        adaptive: AdaptiveClip | None = None,
+    ) -> Codec:
+        """The codec of a round.
+
+        Args:
+            clip: most that an update's L2 norm can be; where `adaptive` is given, its norm counts.
+            multiplier: noise over sensitivity; 0 for none, where clients count by up to `max_weight` pictures.
+            least: fewest clients of a sum.
+        """
+        quantizer = Quantizer(length=length, clip=clip if adaptive is None else adaptive.norm)
+        if not multiplier:
+            return cls(quantizer=quantizer, max_weight=max_weight, clip=adaptive)
+        noise = Noise(multiplier=multiplier, minimum=least)
+        bit = None if adaptive is None else Noise(multiplier=max(least / 10, 1.0), minimum=least)
+        return cls(quantizer=quantizer, noise=noise, clip=adaptive, bit_noise=bit)
+
     @property
     def length(self) -> int:
         """Numbers of a vector: the update, its weight where weights are sent, the bit where the clip norm adapts."""

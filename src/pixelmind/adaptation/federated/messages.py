@@ -6,6 +6,8 @@ The names of the steps are those of Bonawitz et al. 2017, fig. 4: advertise keys
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -33,16 +35,18 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Keys(Message):
-    """Client: its two X25519 public keys of this round, for masks and for sealing shares."""
+    """Client: its two X25519 public keys of this round, for masks and for sealing shares; `proof` is its signature of both and its
+    certificate, empty where nobody has one (a simulation)."""
 
     kind: ClassVar[str] = "keys"
     mask_key: bytes
     seal_key: bytes
+    proof: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Roster(Message):
-    """Server: the client's neighbours and itself, with mask key and seal key one after the other (64 bytes)."""
+    """Server: the client's neighbours and itself, with mask key and seal key (64 bytes) and the proof one after the other."""
 
     kind: ClassVar[str] = "roster"
     keys: dict[str, bytes]
@@ -122,11 +126,29 @@ def decode(data: bytes, expected: type[M]) -> M:
     return expected(**value)
 
 
+def decode_any(data: bytes, kinds: Iterable[type[Message]]) -> Message:
+    """The message in `data`, of whichever of these kinds it is.
+
+    Raises:
+        Refused: none of them.
+    """
+    for kind in kinds:
+        try:
+            return decode(data, kind)
+        except Refused:
+            continue
+    raise Refused("a message of a kind that is not expected")
+
+
 def _is(value: Any, kind: str) -> bool:
     if kind == "str":
         return isinstance(value, str)
     if kind == "bytes":
         return isinstance(value, bytes)
+    if kind in ("int", "bool"):
+        return type(value).__name__ == kind
+    if kind == "float":
+        return isinstance(value, float) and math.isfinite(value)
     if kind == "list[str]":
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     return isinstance(value, dict) and all(isinstance(k, str) and isinstance(v, bytes) for k, v in value.items())

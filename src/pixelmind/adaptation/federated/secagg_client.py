@@ -1,5 +1,5 @@
 """The client's side of secure aggregation, one object a round (Bonawitz et al. 2017, "Practical secure aggregation for
-privacy-preserving machine learning", fig. 4, without the part for a server that lies about who takes part; Bell et al. 2020 for many).
+privacy-preserving machine learning", fig. 4, with signed keys and without the consistency check; Bell et al. 2020 for many).
 
 Four steps in this order, each once: `advertise`, `share`, `mask`, `open`. A message that does not fit changes nothing.
 """
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from numpy.typing import NDArray
 
 from pixelmind.adaptation.federated import shamir
+from pixelmind.adaptation.federated.identity import Identity
 from pixelmind.adaptation.federated.masks import KEY_BYTES, U64, agree, expand, pack, seal, to_ring, unseal
 from pixelmind.adaptation.federated.messages import (
     Inbox,
@@ -42,8 +43,9 @@ def masking(plan: Plan, a: str, b: str) -> str:
 class SecAggClient:
     """One client in one round. Its secrets are drawn anew for every round and leave it only as shares, sealed or asked for."""
 
-    def __init__(self, name: str, plan: Plan) -> None:
-        self.name, self.plan = name, plan
+    def __init__(self, name: str, plan: Plan, identity: Identity | None = None) -> None:
+        """`identity` signs this client's keys, and says whose signatures count; None: keys of a simulation, which are not signed."""
+        self.name, self.plan, self.identity = name, plan, identity
         self._mask_key, self._seal_key = X25519PrivateKey.generate(), X25519PrivateKey.generate()
         self._seed = secrets.token_bytes(KEY_BYTES)
         self._step = 0
@@ -56,16 +58,23 @@ class SecAggClient:
         self._expect(0, None)
         self._step = 1
         mask_key, seal_key = self._public()
-        return Keys(round=self.plan.round, peer=self.name, mask_key=mask_key, seal_key=seal_key)
+        proof = b""
+        if self.identity is not None:
+            proof = self.identity.sign(self.plan.round, mask_key, seal_key) + self.identity.der
+        return Keys(round=self.plan.round, peer=self.name, mask_key=mask_key, seal_key=seal_key, proof=proof)
 
     def share(self, roster: Roster) -> Shares:
         """Step 1: a share of seed and mask key for each neighbour.
 
         Raises:
-            Refused: too few or too many neighbours, keys that repeat, or not this client's own.
+            Refused: too few or too many neighbours, keys that repeat, are not signed, or not this client's own.
         """
         self._expect(1, roster)
         keys = roster.keys
+        if self.identity is not None:
+            for name, value in keys.items():
+                self.identity.verify(self.plan.round, name, value[: 2 * KEY_BYTES], value[2 * KEY_BYTES :])
+            keys = {name: value[: 2 * KEY_BYTES] for name, value in keys.items()}
         if not self.plan.threshold <= len(keys) <= self.plan.degree + 1:
             raise Refused(f"{len(keys)} clients on the roster, {self.plan.threshold} to {self.plan.degree + 1} can be")
         halves = [half for both in keys.values() for half in (both[:KEY_BYTES], both[KEY_BYTES:])]

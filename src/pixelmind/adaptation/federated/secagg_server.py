@@ -56,6 +56,15 @@ class SecAggServer:
         """The clients whose vectors are in the sum."""
         return sorted(self._masked)
 
+    @property
+    def waiting(self) -> set[str]:
+        """The clients that this step still waits for."""
+        return set(self._open)
+
+    def leave(self, name: str) -> None:
+        """Wait no longer for a client in this step."""
+        self._open.discard(name)
+
     def receive(self, message: Message) -> None:
         """Take a client's message of this step.
 
@@ -124,7 +133,7 @@ class SecAggServer:
     def _rosters(self) -> dict[str, Roster]:
         self._enough(len(self._keys), "sent keys")
         self._neighbours = self.plan.neighbours(sorted(self._keys))
-        both = {name: keys.mask_key + keys.seal_key for name, keys in self._keys.items()}
+        both = {name: keys.mask_key + keys.seal_key + keys.proof for name, keys in self._keys.items()}
         return {
             name: Roster(round=self.plan.round, peer=name, keys={n: both[n] for n in sorted([*among, name])})
             for name, among in self._neighbours.items()

@@ -25,9 +25,9 @@ from pixelmind.adaptation.federated.clients import ClientData, partition
 from pixelmind.adaptation.federated.codec import Codec
 from pixelmind.adaptation.federated.local import LocalTrainer
 from pixelmind.adaptation.federated.messages import Aborted
-from pixelmind.adaptation.federated.noise import Noise, secret_rng
+from pixelmind.adaptation.federated.noise import secret_rng
 from pixelmind.adaptation.federated.plan import Plan
-from pixelmind.adaptation.federated.quantization import F64, I64, Quantizer
+from pixelmind.adaptation.federated.quantization import F64, I64
 from pixelmind.adaptation.federated.report import report
 from pixelmind.adaptation.federated.rounds import Traffic, secure_sum
 from pixelmind.adaptation.tasks import read_groups
@@ -152,16 +152,15 @@ class Simulation:
         return [self.order[(index * m + k) % n] for k in range(m)]
 
     def _codec(self, plan: Plan | None, multiplier: float) -> Codec:
-        config = self.config
-        clip = config.clip if self.clip is None else self.clip.norm
-        quantizer = Quantizer(length=self.trainer.length, clip=clip)
-        if config.privacy != "distributed":
-            weight = 1 if config.privacy == "central" else config.pictures[1]
-            return Codec(quantizer=quantizer, max_weight=weight, clip=self.clip)
-        least = self._least(plan)
-        bit = None if self.clip is None else Noise(multiplier=max(least / 10, 1.0), minimum=least)
-        noise = Noise(multiplier=multiplier, minimum=least)
-        return Codec(quantizer=quantizer, noise=noise, clip=self.clip, bit_noise=bit)
+        shares = self.config.privacy == "distributed"
+        return Codec.choose(
+            self.trainer.length,
+            self.config.clip,
+            max_weight=1 if self.config.privacy == "central" else self.config.pictures[1],
+            multiplier=multiplier if shares else 0.0,
+            least=self._least(plan),
+            adaptive=self.clip,
+        )
 
     def _least(self, plan: Plan | None) -> int:
         return max(2, math.floor(2 / 3 * self.config.cohort)) if plan is None else plan.minimum
