@@ -96,9 +96,10 @@ class DpoTask(Task):
     def batch(self, step: int) -> dict[str, Any]:
         """The pairs of a step, a pure function of the step."""
         rows = batches(self.buckets, self.config.loop.batch_size, step, self.config.loop.seed)
-        return self._assemble(self.train_pairs.rows(rows), np.random.default_rng((self.config.loop.seed, 1, step)))
+        return self.assemble(self.train_pairs.rows(rows), np.random.default_rng((self.config.loop.seed, 1, step)))
 
-    def _assemble(self, pairs: Pairs, rng: np.random.Generator) -> dict[str, Any]:
+    def assemble(self, pairs: Pairs, rng: np.random.Generator) -> dict[str, Any]:
+        """A batch of these pairs, all of one frame size."""
         turned = [
             rng.random() < self.config.mirror and not SIDE_WORDS & set(p.prompt.lower().replace(",", " ").split())
             for p in pairs.pairs
@@ -176,7 +177,7 @@ class DpoTask(Task):
         for number, bucket in enumerate(self.held_buckets):
             for first in range(0, len(bucket), 64):
                 rows = self.held_out.rows(bucket[first : first + 64])
-                batch = self._assemble(rows, np.random.default_rng((0, number, first)))
+                batch = self.assemble(rows, np.random.default_rng((0, number, first)))
                 told = self.ratios(modules["denoiser"], batch, torch_rng(0, number, first), VALIDATION_DRAWS)
                 sums["n"] += len(rows)
                 sums["dpo"] += float(dpo_loss(told["chosen"], told["rejected"], self.config.beta)) * len(rows)
