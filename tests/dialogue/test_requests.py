@@ -30,6 +30,8 @@ GROUPS = ("plain", "edit", "answer", "ambiguous", "contradiction", "typo", "ters
 REQUESTS = read_requests(FOLDER / "requests.jsonl")
 DIALOGUES = read_dialogues(FOLDER / "dialogues.jsonl")
 TURNS = [turn for dialogue in DIALOGUES for turn in dialogue]
+SECOND = read_requests(FOLDER / "second" / "requests.jsonl")
+SECOND_TURNS = [turn for dialogue in read_dialogues(FOLDER / "second" / "dialogues.jsonl") for turn in dialogue]
 
 
 def test_sizes() -> None:
@@ -64,8 +66,15 @@ def test_no_text_stands_twice_in_the_same_context() -> None:
     assert [key for key, times in seen.items() if times > 1] == []
 
 
+def test_the_second_set_is_other_text() -> None:
+    assert len(SECOND) >= 250 and len(SECOND_TURNS) >= 200
+    known = {(e.text.casefold(), e.asked, e.history) for e in REQUESTS}
+    shared = [e for e in SECOND if (e.text.casefold(), e.asked, e.history) in known]
+    assert len(shared) <= 5, f"{len(shared)} requests of the second set stand in the first too"
+
+
 def test_pieces_are_whole_words_and_references_resolve() -> None:
-    for example in REQUESTS + TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS:
         for piece in (piece for pieces in example.slots.values() for piece in pieces):
             assert piece == piece.strip() != ""
             assert re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", example.text), (piece, example.text)
@@ -100,7 +109,7 @@ def test_region_is_the_class_of_a_single_word() -> None:
 
 def test_edits_by_pronoun_have_the_region_pointed_to() -> None:
     checked = 0
-    for example in REQUESTS + TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS:
         classes = {target for target in example.resolved.values() if target in REGION_NAMES}
         if example.act == "edit" and classes and "region" not in example.slots and len(example.slots["reference"]) == 1:
             whole_picture = example.region in ("whole", "background") and classes == {
