@@ -18,6 +18,7 @@ from pixelmind.errors import BadInput
 from pixelmind.evaluation import copies, testset
 from pixelmind.evaluation.figures import Figure
 from pixelmind.evaluation.judge import Judge
+from pixelmind.evaluation.metrics import bootstrap
 from pixelmind.evaluation.oracles import fit
 from pixelmind.records import U8, GenerationRequest, GenerationResult, Sprite
 
@@ -101,10 +102,10 @@ def test_prompts_are_training_captions_drawn_once_and_again_alike(store: Path, t
 @given(st.integers(1, 2000), st.data())
 def test_the_interval_holds_the_share_and_narrows(n: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, n))
-    low, high = copies.interval(count, n)
+    low, high = bootstrap.wilson(count, n)
     assert 0 <= low <= count / n + 1e-9
     assert count / n - 1e-9 <= high <= 1
-    wide = copies.interval(10 * count, 10 * n)
+    wide = bootstrap.wilson(10 * count, 10 * n)
     assert wide[1] - wide[0] < high - low
 
 
@@ -113,7 +114,7 @@ def test_none_of_a_thousand_is_surely_under_one_percent_none_of_a_hundred_is_not
     told = copies.with_interval(figure, 4)
     assert told.note == "95 % Wilson interval 0.0000 to 0.0038; held-out: 0.0456 to 0.6994 (n = 4)"
     assert told.spread == pytest.approx(0.0019, abs=1e-4)
-    assert copies.interval(0, 100)[1] > 0.03
+    assert bootstrap.wilson(0, 100)[1] > 0.03
 
 
 def test_the_sheet_takes_turns_among_the_three_measures() -> None:

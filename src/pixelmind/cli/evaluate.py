@@ -78,6 +78,31 @@ def dialogue(
 
 
 @evaluate.command()
+def stress(
+    out: Out,
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder. Default: released.")] = None,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(help="Folder of ambiguous, edge and adversarial.jsonl. Default: the suite that comes along."),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    json: Json = False,
+) -> None:
+    """Hand-written hard prompts through what chat and generate call; writes report.json and report.html with every failure."""
+    from pixelmind.evaluation import suite
+    from pixelmind.evaluation.stress import run
+
+    figures = run(
+        weights,
+        out,
+        folder=prompts or suite.FOLDER,
+        threads=threads,
+        progress=lambda line: output.log(f"eval: {line}"),
+    )
+    _print(figures, out, json)
+
+
+@evaluate.command()
 def compare(
     a: Annotated[Path, typer.Argument(help="Report (or its folder) from before.")],
     b: Annotated[Path, typer.Argument(help="Report (or its folder) of the same command, from after.")],

@@ -35,6 +35,7 @@ from pixelmind.evaluation.figures import Figure, environment
 from pixelmind.evaluation.judge import Judge, to_canvas
 from pixelmind.evaluation.measures import Report
 from pixelmind.evaluation.metrics import near_copies
+from pixelmind.evaluation.metrics.bootstrap import wilson
 from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.stage import find_judge
 from pixelmind.files import write_bytes, write_json
@@ -161,20 +162,12 @@ def by_features(
     return [Neighbour(id=str(n), score=float(s)) for n, s in zip(names, score)]
 
 
-def interval(count: int, n: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a share (Wilson 1927), which stays honest at 0 of n."""
-    from scipy.stats import binomtest
-
-    ci = binomtest(count, n).proportion_ci(0.95, "wilson")
-    return float(ci.low), float(ci.high)
-
-
 def with_interval(figure: Figure, num_held: int) -> Figure:
     """Put the Wilson intervals of a share and of its baseline (`num_held` held-out pictures) into a figure."""
-    low, high = interval(round(figure.value * figure.n), figure.n)
+    low, high = wilson(round(figure.value * figure.n), figure.n)
     note = f"95 % Wilson interval {low:.4f} to {high:.4f}"
     if figure.baseline is not None and num_held:
-        floor = interval(round(figure.baseline * num_held), num_held)
+        floor = wilson(round(figure.baseline * num_held), num_held)
         note += f"; held-out: {floor[0]:.4f} to {floor[1]:.4f} (n = {num_held})"
     return dataclasses.replace(figure, spread=(high - low) / 2, note="; ".join(filter(None, (figure.note, note))))
 
@@ -409,11 +402,7 @@ def _sheet(cards: Sequence[Sequence[dict[str, Any]]]) -> bytes:
 
 
 def _page(content: dict[str, Any], cards: Sequence[Sequence[dict[str, Any]]]) -> bytes:
-    import jinja2
-
-    loader = jinja2.PackageLoader("pixelmind.evaluation", ".")
-    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    page = templates.get_template("copies.html.j2").render(
+    page = card.template("copies.html.j2").render(
         data=content,
         plots=card.plots(content["curves"]),
         cards=cards,

@@ -16,6 +16,7 @@ from pixelmind.errors import BadInput
 from pixelmind.files import write_bytes
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
@@ -38,8 +39,6 @@ def render(folder: Path | str) -> Path:
     Raises:
         BadInput: no readable report.json there.
     """
-    import jinja2
-
     folder = Path(folder)
     try:
         data = json.loads((folder / "report.json").read_text())
@@ -52,10 +51,7 @@ def render(folder: Path | str) -> Path:
         "The best by the judge": order[:EXTREMES],
         "The worst by the judge": order[::-1][:EXTREMES],
     }
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pixelmind.evaluation", "."), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.get_template("report.html.j2").render(
+    page = template("report.html.j2").render(
         data=data,
         sections={
             name: (title, [f for f in data["figures"] if f["section"] == name]) for name, title in SECTIONS.items()
@@ -65,6 +61,14 @@ def render(folder: Path | str) -> Path:
         picture=lambda name: inline((folder / "pictures" / name).read_bytes()),
     )
     return write_bytes(folder / "report.html", page.encode())
+
+
+def template(name: str) -> Template:
+    """A page's template of this room; every value is escaped, an unknown one is an error."""
+    import jinja2
+
+    loader = jinja2.PackageLoader("pixelmind.evaluation", ".")
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
 
 
 def plots(curves: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""Percentile bootstrap of a mean: its interval, and how sure a paired difference is (Efron and Tibshirani 1993, ch. 13).
+"""Percentile bootstrap of a mean: its interval, and how sure a paired difference is (Efron and Tibshirani 1993, ch. 13); of a share
+the Wilson score interval (Wilson 1927), which stays honest at 0 and at all of n.
 
 Fails when: n is tiny (under ~20 the interval is too narrow) or the rows are not independent. Rows here are prompts;
 several pictures of one prompt must be averaged first, else the interval is too narrow.
@@ -29,3 +30,11 @@ def probability_of_rise(differences: ArrayLike, *, num_resamples: int = 4000, se
     rng = np.random.default_rng(seed)
     means = d[rng.integers(0, len(d), (num_resamples, len(d)))].mean(axis=1)
     return float((means > 1e-12).mean() + 0.5 * (np.abs(means) <= 1e-12).mean())
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share, `count` of `n` >= 1."""
+    from scipy.stats import binomtest
+
+    ci = binomtest(count, n).proportion_ci(0.95, "wilson")
+    return float(ci.low), float(ci.high)
