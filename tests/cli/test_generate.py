@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelmind.cli import output
 from pixelmind.cli.generate import parse_size, read_layout
 from pixelmind.errors import BadInput
 from pixelmind.pixels import aseprite, palettes, png
@@ -174,7 +175,8 @@ def test_json_contract_and_same_bytes_again(command, tiny_bundle, tmp_path):
         assert a["colors"] == len(np.unique(opaque, axis=0))
 
 
-def test_plain_run_prints_preview_path_and_seed(command, tiny_bundle, tmp_path):
+def test_plain_run_prints_preview_path_and_seed(command, tiny_bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(output, "colored", lambda: True)
     ran = command("generate", "a 'red' castle", "--size", "9x8", "--colors", "2", "--weights", tiny_bundle)
     assert ran.code == 0, ran.err
     lines = ran.out.splitlines()
@@ -188,6 +190,11 @@ def test_plain_run_prints_preview_path_and_seed(command, tiny_bundle, tmp_path):
         assert json.loads(image.text["pixelmind"])["prompt"] == "a 'red' castle"
     quiet = command("generate", "x", "--size", "8", "--no-preview", "--weights", tiny_bundle)
     assert quiet.out.count("\n") == 1
+
+
+def test_a_pipe_gets_only_the_path(command, tiny_bundle):
+    ran = command("generate", "x", "--size", "8", "--weights", tiny_bundle)
+    assert Path(ran.out.removesuffix("\n")).is_file()
 
 
 @pytest.mark.parametrize(("format", "name"), [("gif", "a.gif"), ("aseprite", "a.aseprite"), ("sheet", "a.png")])

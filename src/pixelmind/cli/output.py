@@ -73,8 +73,8 @@ def write(path: Path, data: bytes) -> None:
 
 
 def print_previews(sprites: Sequence[Sprite]) -> None:
-    """Show the first sprites in the terminal in 24-bit colour; nothing where NO_COLOR is set."""
-    if os.environ.get("NO_COLOR"):
+    """Show the first sprites in the terminal in 24-bit colour; nothing in a pipe or a file, so that only paths go there."""
+    if not colored():
         return
     from pixelmind.pixels.preview import terminal_preview
 
