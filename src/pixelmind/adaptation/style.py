@@ -108,7 +108,7 @@ def fit(
         for level in ADAPTED_LEVELS
         if f"level{level}" in weights and (level == 16 or any(max(p.rgba.shape[:2]) > below(level) for p in pictures))
     ]
-    words = _words(pictures)
+    words = words_of(pictures)
     out: dict[int, Params] = {}
     steps, before, after = {}, {}, {}
     for index, level in enumerate(levels):
@@ -145,7 +145,8 @@ def references(pictures: Sequence[Picture]) -> tuple[Sprite, ...]:
     return tuple(Sprite.from_rgba(x) if ok else quantize.to_num_colors(x, 255) for x, ok in zip(picked, few))
 
 
-def _words(pictures: Sequence[Picture]) -> Words:
+def words_of(pictures: Sequence[Picture]) -> Words:
+    """What the text tower says of these pictures' captions."""
     captions = sorted({p.caption for p in pictures})
     features = TextTower().encode(captions)
     row = {caption: i for i, caption in enumerate(captions)}

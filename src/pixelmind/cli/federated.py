@@ -13,6 +13,183 @@ from pixelmind.errors import BadInput
 federated = typer.Typer(
     help="Learn an adapter together: federated, with secure sums and privacy.", no_args_is_help=True
 )
+ServerLr = Annotated[float, typer.Option(help="How far the server goes along the mean update.")]
+Momentum = Annotated[float, typer.Option(help="Momentum of the server (FedAvgM).")]
+Adam = Annotated[
+    bool, typer.Option("--adam", help="FedAdam on the server; --server-lr is then a number's step, as 0.01.")
+]
+Out = Annotated[Path, typer.Option(help="Folder of the federation; one that is there goes on.")]
+
+
+def _lacking(error: ModuleNotFoundError) -> BadInput:
+    return BadInput(f"this needs {error.name}; install it with: pip install 'pixelmind[train,federated]'")
+
+
+def _set_threads(threads: int | None) -> None:
+    if threads is not None:
+        if not 1 <= threads <= 256:
+            raise BadInput(f"--threads {threads} is out of range: use 1 to 256")
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+@federated.command()
+def keys(
+    out: Annotated[Path, typer.Option(help="Folder for the files; authority.pem is made where there is none.")],
+    server: Annotated[
+        list[str] | None, typer.Option("--server", help="Host name or address of the server; repeat it for more.")
+    ] = None,
+    client: Annotated[list[str] | None, typer.Option("--client", help="Name of a client; repeat it for more.")] = None,
+) -> None:
+    """Make the identities of a federation: server.pem, and NAME.pem for each client, to be handed over in private.
+
+    Whoever has authority.pem can make clients up: keep it away from the server.
+    """
+    try:
+        from pixelmind.adaptation.federated.identity import make_keys
+    except ModuleNotFoundError as error:
+        raise _lacking(error) from error
+    if not server and not client:
+        raise BadInput("say for whom: --server HOST, --client NAME, or both")
+    for path in make_keys(out, server or [], client or []):
+        print(path)
+
+
+@federated.command()
+def serve(
+    identity: Annotated[Path, typer.Option(help="server.pem of `keys`.")],
+    out: Out,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 7979,
+    clients: Annotated[int, typer.Option(help="Fewest clients that a round starts with.")] = 3,
+    rounds: Annotated[int, typer.Option(help="Rounds.")] = 10,
+    dp: Annotated[bool, typer.Option("--dp", help="Distributed differential privacy.")] = False,
+    epsilon: Annotated[float, typer.Option(help="Most that a client may lose in all rounds, with --dp.")] = 8.0,
+    delta: Annotated[float, typer.Option(help="Chance that it loses more.")] = 1e-5,
+    clip: Annotated[float, typer.Option(help="Most that an update's L2 norm can be.")] = 4.0,
+    adaptive_clip: Annotated[
+        bool, typer.Option("--adaptive-clip", help="Let the clip norm follow the median norm.")
+    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="See single updates; clients must agree to it.")] = False,
+    rule: Annotated[str, typer.Option(help="mean; with --plain also median or trimmed.")] = "mean",
+    server_lr: ServerLr = 1.0,
+    momentum: Momentum = 0.0,
+    adam: Adam = False,
+    steps: Annotated[int, typer.Option(help="Local steps of a client in a round.")] = 5,
+    rows: Annotated[int, typer.Option(help="Noisy views a step.")] = 8,
+    lr: Annotated[float, typer.Option(help="Rate of the local steps.")] = 4e-3,
+    prox: Annotated[float, typer.Option(help="FedProx: how strongly clients are held near the shared adapter.")] = 0.0,
+    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
+    level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    patience: Annotated[float, typer.Option(help="Seconds that a step waits for its slowest client.")] = 30.0,
+    work: Annotated[float, typer.Option(help="The same for the step with local training.")] = 300.0,
+    give_up: Annotated[float, typer.Option(help="Seconds without a round after which it stops.")] = 3600.0,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
+) -> None:
+    """Serve a federation over TLS until its rounds or its privacy budget are done; OUT/report.json is written after every round."""
+    from pixelmind.cli.serve import listen
+
+    listening = listen(host, port)
+    with listening:
+        try:
+            from pixelmind.adaptation.federated.accounting import Budget
+            from pixelmind.adaptation.federated.aggregation import Rule
+            from pixelmind.adaptation.federated.deployment import serve as run
+        except ModuleNotFoundError as error:
+            raise _lacking(error) from error
+        if rule not in get_args(Rule):
+            raise BadInput(f"unknown --rule {rule!r}; use one of {', '.join(get_args(Rule))}")
+        name = f"[{host}]" if ":" in host else host
+        found = run(
+            identity,
+            out,
+            listening,
+            weights=weights,
+            budget=Budget(epsilon=epsilon, delta=delta) if dp else None,
+            give_up=give_up,
+            tell=output.log,
+            opened=lambda at: output.log(f"federation: {name}:{at}"),
+            clients=clients,
+            rounds=rounds,
+            clip=clip,
+            adaptive_clip=adaptive_clip,
+            secure=not plain,
+            rule=rule,
+            server_lr=server_lr,
+            momentum=momentum,
+            adam=adam,
+            steps=steps,
+            rows=rows,
+            lr=lr,
+            prox=prox,
+            rank=rank,
+            level=level,
+            patience=patience,
+            work=work,
+        )
+    if json:
+        output.print_json(found)
+        return
+    print(f"report: {out / 'report.json'}")
+    epsilon_told = f", epsilon {found['privacy']['epsilon']:.3f}" if dp else ""
+    print(f"{found['rounds']} rounds, version {found['version']}{epsilon_told}; {found['finished'] or 'stopped'}")
+
+
+@federated.command()
+def join(
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The server, as its certificate names it.")],
+    identity: Annotated[Path, typer.Option(help="NAME.pem of `keys`.")],
+    images: Annotated[
+        list[Path] | None,
+        typer.Option("--images", help="Sprite, or folder of sprites; repeat it. Without any you only receive."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name of the style that the shared adapter becomes here.")] = "shared",
+    epsilon: Annotated[
+        float | None, typer.Option(help="Leave before the rounds have cost you more; without noise do not join.")
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Take part though the server sees single updates.")] = False,
+    give_up: Annotated[float, typer.Option(help="Seconds without a word from the server.")] = 120.0,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+) -> None:
+    """Take part in a federation: your sprites stay here, the shared adapter becomes a style of yours."""
+    try:
+        from pixelmind.adaptation.federated.deployment import join as run
+    except ModuleNotFoundError as error:
+        raise _lacking(error) from error
+    from pixelmind.adaptation.sprites import find_images, read_pictures
+    from pixelmind.cli.home import home
+
+    _set_threads(threads)
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise BadInput(f"{address!r} is no address; write it as HOST:PORT")
+    pictures = []
+    if any(path.is_file() or (path.is_dir() and any(path.iterdir())) for path in images or []):
+        pictures = read_pictures(find_images(images or [], output.log))
+    else:
+        for path in images or []:
+            if not path.exists():
+                raise BadInput(f"there is nothing at {path}; name sprites or a folder of them")
+        output.log("no sprites here: you receive the shared adapter and send nothing")
+    member = run(
+        address,
+        identity,
+        pictures,
+        home(),
+        name=name,
+        weights=weights,
+        tell=output.log,
+        epsilon=epsilon,
+        plain=plain,
+        give_up=give_up,
+    )
+    print(f"{member.rounds} rounds: {member.ended}")
+    if member.account is not None:
+        print(f"epsilon {member.account.epsilon:.3f} at delta {member.account.budget.delta:g} was spent from here")
+    output.log(f'draw with it: pixelmind generate "..." --style {name}')
 
 
 @federated.command()
@@ -45,6 +222,9 @@ def simulate(
     steps: Annotated[int, typer.Option(help="Local steps of a client in a round.")] = 5,
     rows: Annotated[int, typer.Option(help="Noisy views a step.")] = 8,
     lr: Annotated[float, typer.Option(help="Rate of the local steps.")] = 1e-3,
+    server_lr: ServerLr = 1.0,
+    momentum: Momentum = 0.0,
+    adam: Adam = False,
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
     alpha: Annotated[float, typer.Option(help="How mixed a client's styles are; near 0: one style each.")] = 0.1,
     pictures: Annotated[tuple[int, int], typer.Option(help="Fewest and most pictures of a client.")] = (8, 32),
@@ -66,17 +246,12 @@ def simulate(
         from pixelmind.adaptation.federated.simulation import SimulationConfig
         from pixelmind.adaptation.federated.simulation import simulate as run
     except ModuleNotFoundError as error:
-        raise BadInput(f"this needs {error.name}; install it with: pip install 'pixelmind[train,federated]'") from error
+        raise _lacking(error) from error
     if dp and central_dp:
         raise BadInput("--dp and --central-dp exclude each other; give one of them")
     if rule not in get_args(Rule):
         raise BadInput(f"unknown --rule {rule!r}; use one of {', '.join(get_args(Rule))}")
-    if threads is not None:
-        if not 1 <= threads <= 256:
-            raise BadInput(f"--threads {threads} is out of range: use 1 to 256")
-        import torch
-
-        torch.set_num_threads(threads)
+    _set_threads(threads)
     config = SimulationConfig(
         clients=clients,
         rounds=rounds,
@@ -99,6 +274,9 @@ def simulate(
         clip=clip,
         adaptive_clip=adaptive_clip,
         rule=rule,  # type: ignore[arg-type]
+        server_lr=server_lr,
+        momentum=momentum,
+        adam=adam,
         baselines=baselines,
         seed=seed,
     )

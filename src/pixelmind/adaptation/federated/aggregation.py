@@ -54,6 +54,38 @@ def aggregate(
     return np.asarray(share @ clipped)
 
 
+@dataclass(kw_only=True)
+class ServerOptimizer:
+    """What the server makes of a round's mean update. Without momentum and `adam` FedAvg: it is added `lr` times. With momentum FedAvgM
+    (Hsu et al. 2019, sec. 4.3), with `adam` FedAdam (Reddi et al. 2021, "Adaptive federated optimization", alg. 2; `lr` is then the step
+    of a number that always moves one way). Both see the mean only, so that they cost no privacy."""
+
+    lr: float = 1.0
+    momentum: float = 0.0
+    adam: bool = False
+    second: float = 0.99
+    tau: float = 1e-3
+    moved: F64 | None = None
+    squares: F64 | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lr <= 100 or not 0 <= self.momentum < 1:
+            raise BadInput(
+                f"the server's rate lies above 0, its momentum from 0 to below 1, got {self.lr}, {self.momentum}"
+            )
+
+    def step(self, mean: F64) -> F64:
+        """The change of the shared adapter, float64 [length]."""
+        before = np.zeros_like(mean) if self.moved is None else self.moved
+        if not self.adam:
+            self.moved = self.momentum * before + mean
+            return self.lr * self.moved
+        squares = np.full_like(mean, self.tau**2) if self.squares is None else self.squares
+        self.moved = self.momentum * before + (1 - self.momentum) * mean
+        self.squares = self.second * squares + (1 - self.second) * mean**2
+        return np.asarray(self.lr * self.moved / (np.sqrt(self.squares) + self.tau))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveClip:
     """A clip norm that follows a quantile of the clients' norms (Andrew et al. 2021, "Differentially private learning with adaptive

@@ -1,7 +1,7 @@
 """The server of a deployed federation without its network: who is there, which round is on, what each client is to do next.
 
 Everything is called from one thread: `hello`, `receive` and `task` by what clients send (their names are those of their certificates),
-`tick` from time to time. A round that cannot end is aborted and the next begins. What must last (version, budget, report) is one file that is
+`tick` from time to time. A round that cannot end is aborted and the next begins. What must last (version, budget, report) is one file,
 replaced after every round, and before a sum can be opened: a server that was killed goes on from there, and counts an opening that it
 cannot rule out.
 """
@@ -20,7 +20,7 @@ import msgpack
 import numpy as np
 
 from pixelmind.adaptation.federated.accounting import Accountant, Budget, BudgetSpent
-from pixelmind.adaptation.federated.aggregation import aggregate
+from pixelmind.adaptation.federated.aggregation import ServerOptimizer, aggregate
 from pixelmind.adaptation.federated.codec import Codec
 from pixelmind.adaptation.federated.identity import Identity
 from pixelmind.adaptation.federated.messages import Aborted, Keys, Message, Refused, decode
@@ -32,6 +32,7 @@ from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes, write_json
 
 STATE, REPORT = "federation.msgpack", "report.json"
+SETTLE = 0.5  # seconds after the last client came until a round begins
 PRESENT = 15.0  # seconds after which a client that has not asked for anything is gone
 VECTOR = 2  # the step in which clients learn
 
@@ -110,6 +111,7 @@ class Coordinator:
         self.settings, self.folder, self.identity = settings, folder, identity
         self.clock, self.tell, self.changed = clock, tell, changed
         self.versions = Versions(vector=np.zeros(settings.length, np.float32), weights=settings.weights)
+        self.optimizer = ServerOptimizer(lr=settings.server_lr, momentum=settings.momentum, adam=settings.adam)
         self.done = 0  # rounds that ended with a sum
         self.clip = settings.clip
         budget = Budget(epsilon=settings.epsilon, delta=settings.delta)
@@ -210,7 +212,7 @@ class Coordinator:
         now = self.clock()
         if self.round is None:
             there = [n for n, box in self.mail.items() if box.sends and now - box.seen < PRESENT]
-            if len(there) >= self.settings.clients and now >= max(self.next_round, self.last_joined + 0.5):
+            if len(there) >= self.settings.clients and now >= max(self.next_round, self.last_joined + SETTLE):
                 self._begin(sorted(there))
         elif now >= self.round.deadline:
             for name in sorted(self.round.sums.waiting):
@@ -287,7 +289,7 @@ class Coordinator:
     ) -> None:
         if self.account is not None:
             self.account.spend(running.codec.cost())
-        self.versions.advance(mean)
+        self.versions.advance(self.optimizer.step(mean))
         self.done, self.clip, self.opening, self.round = running.index, clip, False, None
         self.history.append(
             {
@@ -402,12 +404,13 @@ class Coordinator:
             "done": self.done,
             "clip": self.clip,
             "opening": self.opening,
-            "spent": b"" if account is None else account.spent.astype("<f8").tobytes(),
+            "spent": _bytes(None if account is None else account.spent),
             "costs": [] if account is None else account.rounds,
             "history": self.history,
             "refused": dict(self.refused),
             "traffic": [self.up, self.down],
             "finished": self.finished,
+            "optimizer": [_bytes(self.optimizer.moved), _bytes(self.optimizer.squares)],
         }
         write_bytes(self.folder / STATE, msgpack.packb(state))
         write_json(self.folder / REPORT, self.report())
@@ -418,13 +421,22 @@ class Coordinator:
         self.done, self.clip, self.history = state["done"], state["clip"], state["history"]
         self.refused, (self.up, self.down) = Counter(state["refused"]), state["traffic"]
         self.finished = state["finished"]
+        self.optimizer.moved, self.optimizer.squares = map(_vector, state["optimizer"])
         if self.account is not None:
-            self.account.spent = np.frombuffer(state["spent"], "<f8").copy()
+            self.account.spent = np.frombuffer(state["spent"], "<f8").astype(np.float64)
             self.account.rounds = state["costs"]
             if state["opening"]:
                 _, codec = self.settings.plan("", self.settings.clients, self.clip)
                 self.account.spend(codec.cost())
                 self.tell("the last round may have been opened when the server ended; its privacy cost is counted")
+
+
+def _bytes(vector: F64 | None) -> bytes:
+    return b"" if vector is None else vector.astype("<f8").tobytes()
+
+
+def _vector(data: bytes) -> F64 | None:
+    return np.frombuffer(data, "<f8").astype(np.float64) if data else None
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:

@@ -103,7 +103,8 @@ class Member:
         self.account: Accountant | None = None
         self.round: _Round | None = None
         self.rounds = 0
-        """Rounds that this process saw to their end."""
+        """Rounds that the newest version here has behind it."""
+        self.ended = ""
         self._heard = time.monotonic()
         timeout = httpx.Timeout(10.0, read=POLL + 10.0)
         self._http = httpx.Client(

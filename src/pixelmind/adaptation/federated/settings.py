@@ -41,6 +41,9 @@ class Settings:
     prox: float = 0.0
     secure: bool = True
     rule: Rule = "mean"
+    server_lr: float = 1.0
+    momentum: float = 0.0
+    adam: bool = False
     clip: float = 4.0
     adaptive_clip: bool = False
     max_weight: int = 32

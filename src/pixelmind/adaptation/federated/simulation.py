@@ -20,7 +20,7 @@ import numpy as np
 
 from pixelmind.adaptation import adapters
 from pixelmind.adaptation.federated.accounting import ORDERS, Accountant, Budget, BudgetSpent, Rdp, least_noise
-from pixelmind.adaptation.federated.aggregation import AdaptiveClip, Rule, aggregate
+from pixelmind.adaptation.federated.aggregation import AdaptiveClip, Rule, ServerOptimizer, aggregate
 from pixelmind.adaptation.federated.clients import ClientData, partition
 from pixelmind.adaptation.federated.codec import Codec
 from pixelmind.adaptation.federated.local import LocalTrainer
@@ -73,6 +73,9 @@ class SimulationConfig:
     clip: float = 1.0
     adaptive_clip: bool = False
     rule: Rule = "mean"
+    server_lr: float = 1.0
+    momentum: float = 0.0
+    adam: bool = False
     baselines: bool = True
     seed: int = 0
 
@@ -138,6 +141,7 @@ class Simulation:
         self.traffic, self.plain = Traffic(), Traffic()
         self.took_part = dict.fromkeys(self.clients, 0)
         self.inexact = self.clipped = self.sent = 0
+        self.server = ServerOptimizer(lr=config.server_lr, momentum=config.momentum, adam=config.adam)
         self.clip = AdaptiveClip(norm=config.clip) if config.adaptive_clip else None
         self.account = (
             None if config.privacy == "none" else Accountant(Budget(epsilon=config.epsilon, delta=config.delta))
@@ -198,7 +202,7 @@ class Simulation:
             sensitivity = self._codec(None, 0.0).quantizer
             size = sensitivity.l2 * sensitivity.step if config.secure else config.clip
             mean = mean + secret_rng().normal(0, self.multiplier * size / len(members), len(mean))
-        self.shared = self.shared + mean
+        self.shared = self.shared + self.server.step(mean)
         for name in names:
             self.took_part[name] += 1
         return {"clients": len(members), "update_norm": round(float(np.linalg.norm(mean)), 6)}
@@ -257,13 +261,15 @@ class Simulation:
         self.clip = told.clip
         return told.mean, members
 
-    def baselines(self, index: int) -> None:
+    def baselines(self, index: int, ways: Sequence[str] = ("local", "central")) -> None:
         """The same steps for each client alone, and all of them in one place."""
         steps = self.config.steps
         turn = self.cohort(index)
-        for name in turn:
+        for name in turn if "local" in ways else ():
             rng = np.random.default_rng((self.config.seed, 97, index, int(name.rpartition("-")[2])))
             self.alone[name] = self.trainer.train(self.alone[name], self.clients[name].train, steps, rng)
+        if "central" not in ways:
+            return
         pool = [p for c in self.clients.values() for p in c.train]
         rng = np.random.default_rng((self.config.seed, 101, index))
         self.central = self.trainer.train(self.central, pool, steps * len(turn), rng)

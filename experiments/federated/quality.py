@@ -1,0 +1,140 @@
+"""A federation's shared adapter against each client alone and all in one place, on styles that the weights never saw (evaluation-only art).
+
+Of 58 simulated clients the first 8 choose the server's step (`tune`), the other 50, with other pictures, are reported. The three ways take
+the same local steps on as many noisy views and run as processes of their own; `plot` draws what is there.
+
+.venv/bin/python experiments/federated/quality.py tune --data ~/.pixelmind/release/store --out runs-federated
+.venv/bin/python experiments/federated/quality.py federated --data ~/.pixelmind/release/store --out runs-federated --server FedAdam-0.02
+.venv/bin/python experiments/federated/quality.py local --data ~/.pixelmind/release/store --out runs-federated
+.venv/bin/python experiments/federated/quality.py central --data ~/.pixelmind/release/store --out runs-federated
+.venv/bin/python experiments/federated/quality.py plot --out runs-federated --image docs/images/federated.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pixelmind.adaptation.federated.aggregation import ServerOptimizer
+from pixelmind.adaptation.federated.simulation import Simulation, SimulationConfig
+from pixelmind.data.store import Store
+from pixelmind.files import write_json
+from pixelmind.generator.bundle import Bundle
+
+SERVERS = {
+    "FedAvg-1": ServerOptimizer(),
+    "FedAvg-8": ServerOptimizer(lr=8.0),
+    "FedAvgM-2": ServerOptimizer(lr=2.0, momentum=0.9),
+    "FedAdam-0.02": ServerOptimizer(lr=0.02, momentum=0.9, adam=True),
+    "FedAdam-0.05": ServerOptimizer(lr=0.05, momentum=0.9, adam=True),
+}
+TUNED, EVERY = 8, 4
+CONFIG = SimulationConfig(
+    clients=58, rounds=20, steps=3, rows=4, lr=4e-3, clip=4.0, pictures=(8, 24), unseen=True, baselines=False
+)
+
+
+def prepared(data: Path, tune: bool, **changes: Any) -> Simulation:
+    """A simulation of the clients that choose, or of those that are reported."""
+    data = data.expanduser()
+    run = Simulation(dataclasses.replace(CONFIG, **changes), Store.open(data), Bundle(None), data)
+    names = sorted(run.clients)
+    kept = names[:TUNED] if tune else names[TUNED:]
+    run.clients = {n: run.clients[n] for n in kept}
+    run.order = [n for n in run.order if n in run.clients]
+    run.config = dataclasses.replace(run.config, clients=len(kept))
+    return run
+
+
+def losses(run: Simulation) -> list[float]:
+    """By client, of the shared adapter."""
+    return [run.trainer.measure(run.shared, run.views[n]) for n in sorted(run.clients)]
+
+
+def tune(options: argparse.Namespace) -> None:
+    """Every server for six rounds."""
+    run = prepared(options.data, True)
+    before = float(np.mean(losses(run)))
+    print(f"before {before:.5f}", flush=True)
+    found = {}
+    for name, server in SERVERS.items():
+        run.shared, run.server = np.zeros(run.trainer.length), dataclasses.replace(server)
+        for index in range(6):
+            run.run_round(index)
+        found[name] = before - float(np.mean(losses(run)))
+        print(f"{name}: gain {found[name]:.5f}", flush=True)
+        write_json(options.out / "tune.json", found)
+
+
+def one_way(options: argparse.Namespace) -> None:
+    """A curve: losses by client every few rounds."""
+    run = prepared(options.data, False, secure=options.way == "federated")
+    run.server = dataclasses.replace(SERVERS[options.server])
+    points = [{"round": 0, "losses": losses(run)}]
+    for index in range(CONFIG.rounds):
+        if options.way == "federated":
+            run.run_round(index)
+        else:
+            run.baselines(index, (options.way,))
+        if (index + 1) % EVERY:
+            continue
+        if options.way == "local":
+            told = [run.trainer.measure(run.alone[n], run.views[n]) for n in sorted(run.clients)]
+        else:
+            run.shared = run.shared if options.way == "federated" else run.central
+            told = losses(run)
+        points.append({"round": index + 1, "losses": told})
+        print(f"{options.way} round {index + 1}: {np.mean(told):.5f}", flush=True)
+        way = {"server": options.server} if options.way == "federated" else {}
+        traffic = {"up": run.traffic.up, "plain_up": run.plain.up, "numbers_that_differ": run.inexact}
+        write_json(options.out / f"{options.way}.json", {**way, "points": points, "traffic": traffic})
+
+
+def plot(options: argparse.Namespace) -> None:
+    """The curves, and the table of the last common round."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    ways = ("federated", "local", "central")
+    points = {w: json.loads((options.out / f"{w}.json").read_text())["points"] for w in ways}
+    figure, axes = pyplot.subplots(figsize=(5, 3.2))
+    for way in ways:
+        axes.plot([p["round"] for p in points[way]], [np.mean(p["losses"]) for p in points[way]], "o-", label=way)
+    axes.set(xlabel="round", ylabel="loss on held-out pictures", title="50 simulated clients, unseen styles")
+    axes.legend()
+    figure.savefig(options.image, dpi=110, bbox_inches="tight")
+    base = np.array(points["local"][0]["losses"])
+    best = {w: min((np.array(p["losses"]) for p in points[w]), key=np.mean) for w in ways}
+    central = float((base - best["central"]).mean())
+    print("| way | loss at its best round | gain over no adapter | share of central's gain |")
+    print("|---|--:|--:|--:|")
+    for way in ways:
+        gain = base - best[way]
+        half = 1.96 * gain.std(ddof=1) / np.sqrt(len(gain))
+        share = gain.mean() / central
+        print(f"| {way} | {best[way].mean():.4f} | {gain.mean():.4f} ± {half:.4f} | {share:.2f} |")
+    more = best["local"] - best["federated"]
+    half = 1.96 * more.std(ddof=1) / np.sqrt(len(more))
+    print(f"federated over local, by client: {more.mean():.4f} ± {half:.4f}; ahead for {np.mean(more > 0):.0%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("way", choices=("tune", "federated", "local", "central", "plot"))
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--server", choices=tuple(SERVERS), default="FedAdam-0.02")
+    parser.add_argument("--image", type=Path)
+    options = parser.parse_args()
+    {"tune": tune, "plot": plot}.get(options.way, one_way)(options)
+
+
+if __name__ == "__main__":
+    main()
