@@ -26,6 +26,7 @@ from pixelmind.cli import (
     pixels,
     preference,
     review,
+    rollout,
     serve,
     train,
 )
@@ -48,6 +49,7 @@ ORDER = (
     "eval",
     "release",
     "models",
+    "rollout",
     "studio",
     "serve",
     "review",
@@ -108,6 +110,7 @@ app.add_typer(adapt.adapt, name="adapt")
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
 app.add_typer(models.models, name="models")
+app.add_typer(rollout.rollout, name="rollout")
 app.command("studio")(serve.studio)
 app.command("serve")(serve.serve)
 app.add_typer(review.review, name="review")
