@@ -62,9 +62,22 @@ def test_held_out_pictures_are_no_copies_and_conform(reports: dict[str, Path]) -
 
 def test_what_cannot_be_measured_is_listed(reports: dict[str, Path]) -> None:
     missing = {m["section"] for m in read(reports["real"])["missing"]}
-    assert missing == {"Pixel-Accuracy@3", "Pixel-Accuracy@5"}  # two pictures a prompt were asked for
+    assert missing == {
+        "Pixel-Accuracy@3",
+        "Pixel-Accuracy@5",
+        "styles",
+        "concepts",
+    }  # two pictures a prompt; few of a style
     html = (reports["real"] / "report.html").read_text()
     assert "only 2 pictures a prompt" in html
+
+
+def test_pictures_by_themselves_equal_the_real_ones_where_these_answer(reports: dict[str, Path]) -> None:
+    for metric in ("unique colours", "flat-area ratio", "orphan pixels"):
+        told = figure(reports["real"], metric, "pixels")
+        assert told["value"] == pytest.approx(told["baseline"], rel=0.1)  # colour limits change some
+    assert figure(reports["real"], "palette adherence", "pixels")["value"] == 1
+    assert figure(reports["real"], "FID", "distribution")["spread"] > 0
 
 
 def test_report_json_says_where_a_figure_comes_from(reports: dict[str, Path]) -> None:

@@ -147,8 +147,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         "adversarial": [
             {
-                "id": "v1", "turns": ["a minimal and highly detailed castle, 16x16"], "expect": "named",
-                "sides": [["minimal"], ["detail"]],
+                "id": "v1", "turns": ["a castle, 1000x3"], "expect": "named", "sides": [["1000"], ["8"]],
             },
             {"id": "v2", "turns": ["undo"], "expect": "refused"},
         ],

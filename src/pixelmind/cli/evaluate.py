@@ -103,6 +103,181 @@ def stress(
 
 
 @evaluate.command()
+def external(
+    prompts: Annotated[
+        Path | None,
+        typer.Option(help="Prompts file, .jsonl or .csv: prompt, images, width, height, palette, max_colors, id."),
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of the pictures it names.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the report.")] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="Store whose test split holds the real pictures, for ceilings, FID, KID, copies."),
+    ] = None,
+    judge: Judged = None,
+    export_prompts: Annotated[
+        Path | None,
+        typer.Option(help="Write the public list of prompts to this .jsonl or .csv and stop; needs --data."),
+    ] = None,
+    baselines: Annotated[
+        bool,
+        typer.Option("--baselines", help="Draw and score the baselines and ours into --out instead; needs --data."),
+    ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="With --baselines: NAME=DIR, pictures of another generator for OUT/prompts.jsonl."),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="With --baselines: only this row.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder of ours. Default: released.")] = None,
+    copies: Annotated[bool, typer.Option(help="Search the store's training pictures for near copies.")] = True,
+    preset: Preset = "small",
+    set_: Set = None,
+    json: Json = False,
+) -> None:
+    """Score pictures of any generator by the metrics of eval core; export the prompts; the table of baselines."""
+    from pixelmind.evaluation.config import EvaluationConfig
+    from pixelmind.evaluation.stage import find_judge
+
+    config, stores = config_of(EvaluationConfig, "evaluation", preset, set_), list(data or [])
+    if (export_prompts or baselines) and not stores:
+        raise BadInput("name the store that the prompts come from: --data STORE")
+    if export_prompts is not None:
+        from pixelmind.evaluation.external import export
+
+        count = export(config, stores, export_prompts)
+        told = {"prompts": count, "path": str(export_prompts.resolve())}
+        output.print_json(told) if json else print(f"{count} prompts: {told['path']}")
+        return
+    if out is None or not (baselines or (prompts and images)):
+        raise BadInput(
+            "name --prompts FILE, --images DIR and --out DIR; or --export-prompts FILE; or --baselines and --out DIR"
+        )
+    ruler, tell = find_judge(weights, judge), lambda line: output.log(f"eval: {line}")
+    if baselines:
+        from pixelmind.evaluation.baselines import run as table
+
+        others = dict(_named(a) for a in also or ())
+        rows = table(weights, stores, out, ruler, config, only=only or (), also=others, copies=copies, progress=tell)
+        if json:
+            plain = {k: v if isinstance(v, str) else [f.to_dict() for f in v] for k, v in rows.items()}
+            output.print_json({"table": str((out / "table.md").resolve()), "rows": plain})
+        else:
+            print((out / "table.md").read_text() + str((out / "table.md").resolve()))
+        return
+    from pixelmind.evaluation.external import run
+
+    assert prompts is not None
+    assert images is not None
+    _print(run(prompts, images, out, ruler, config, data=stores, copies=copies, progress=tell), out, json)
+
+
+@evaluate.command()
+def card(
+    reports: Annotated[
+        list[Path], typer.Argument(help="Reports of eval core, stress, unseen …, or the folders they lie in.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the card. Without it, the one report is a card already.")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="The last card, to tell what changed.")] = None,
+    readme: Annotated[
+        Path | None, typer.Option(help="Page to write the table of numbers into, between its markers.")
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Do not write --readme; exit code 1 where its table differs from the card's."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Targets against measured, shortfalls, changes and galleries: card.html, card.md, report.json; the README's numbers."""
+    from pixelmind.evaluation import card as cards
+    from pixelmind.evaluation.differences import read_report
+
+    if check and readme is None:
+        raise BadInput("--check compares a page with the card; name it with --readme")
+    if out is not None:
+        made = cards.make(reports, out, against)
+    else:
+        if len(reports) != 1 or (made := read_report(reports[0])).get("kind") != "card":
+            raise BadInput("name --out DIR for the card, or one card and --readme PAGE")
+    if readme is not None and check:
+        differs = cards.stale(made, readme)
+        for line in differs:
+            print(line)
+        if differs:
+            output.log(
+                f"{readme} differs from the card; write it anew: pixelmind eval card {reports[0]} --readme {readme}"
+            )
+            raise typer.Exit(1)
+    elif readme is not None:
+        changed = cards.write_numbers(made, readme)
+        output.log(f"{readme} {'written' if changed else 'holds the numbers of the card already'}")
+    if json:
+        page = None if out is None else str((out / "card.html").resolve())
+        output.print_json({"targets": made["targets"], "since": made["since"], "card": page})
+    elif out is not None:
+        for row in made["targets"]:
+            print(f"{row['status']:14} {row['name']:60} {cards.number(row['value'])} ({row['target']})")
+        print((out / "card.html").resolve())
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, _, folder = text.partition("=")
+    if not name or not folder:
+        raise BadInput(f"--also {text!r} is not NAME=DIR")
+    return name, Path(folder)
+
+
+@evaluate.command()
+def unseen(
+    data: Annotated[list[Path], typer.Option("--data", help="Store with evaluation-only art (shattered, nethack).")],
+    out: Out,
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder. Default: released.")] = None,
+    judge: Judged = None,
+    n: Annotated[int, typer.Option("-n", help="At most so many pictures of each game.")] = 400,
+    draw: Annotated[bool, typer.Option(help="Also draw the games' captions, evaluation.num_unseen of each.")] = True,
+    preset: Preset = "small",
+    set_: Set = None,
+    json: Json = False,
+) -> None:
+    """Encoder, judge, critic, segmenter and generator on games nobody trained on, each apart; writes report.json and report.md."""
+    from pixelmind.encoder.model import load_encoder
+    from pixelmind.evaluation.config import EvaluationConfig
+    from pixelmind.evaluation.stage import find_judge
+    from pixelmind.evaluation.unseen import Parts, run
+    from pixelmind.generator.pipeline import load
+    from pixelmind.generator.segmenter import load_segmenter
+    from pixelmind.quality.inspector import load_inspector
+    from pixelmind.training.weights import Bundle
+
+    if n < 2:
+        raise BadInput(f"-n {n} is too few: use at least 2")
+    config, bundle = config_of(EvaluationConfig, "evaluation", preset, set_), Bundle(weights)
+    parts = Parts(
+        judge=find_judge(weights, judge),
+        encoder=load_encoder(weights) if "encoder" in bundle else None,
+        inspector=load_inspector(weights),
+        segmenter=load_segmenter(weights) if "segmenter" in bundle else None,
+        generator=load(weights) if draw else None,
+    )
+    figures = run(
+        parts, data, out, config, count=n, weights_id=bundle.id, progress=lambda line: output.log(f"eval: {line}")
+    )
+    _print(figures, out, json, page="report.md")
+
+
+@evaluate.command()
+def satisfaction(out: Out, json: Json = False) -> None:
+    """Ratings and what people did, out of the service's database, human and simulated apart; writes report.json and report.md."""
+    from pixelmind.cli.db import opened
+    from pixelmind.evaluation.satisfaction import run
+
+    with opened() as db:
+        figures = run(db.feedback.each(), out)
+    _print(figures, out, json, page="report.md")
+
+
+@evaluate.command()
 def compare(
     a: Annotated[Path, typer.Argument(help="Report (or its folder) from before.")],
     b: Annotated[Path, typer.Argument(help="Report (or its folder) of the same command, from after.")],

@@ -10,6 +10,7 @@ A section that cannot be measured (no procedural test pictures, say) is listed u
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pixelmind.errors import BadInput
-from pixelmind.evaluation import measures, testset
+from pixelmind.evaluation import measures, picture_measures, testset
 from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.figures import Figure, environment
 from pixelmind.evaluation.judge import Judge
@@ -25,14 +26,17 @@ from pixelmind.evaluation.measures import Asked, Report
 from pixelmind.evaluation.metrics import (
     retrieval,
 )
+from pixelmind.evaluation.metrics.conformance import Drawn
 from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.testset import TestItem
 from pixelmind.files import write_bytes, write_json
 from pixelmind.pixels import palettes
-from pixelmind.pixels.png import encode_png, encode_rgba_png
+from pixelmind.pixels.png import encode_rgba_png
 from pixelmind.records import Conditioning, GenerationRequest, Sprite
 
 FORMAT = 1
+#: Requests of the methodology's time limit.
+MANY = 500
 
 
 def generate(generator: Generator, requests: list[GenerationRequest], batch: int) -> list[tuple[Sprite, ...]]:
@@ -106,7 +110,7 @@ def constraint_requests(items: Sequence[TestItem], count: int, seed: int, max_si
 def save_pictures(folder: Path, asked: Asked) -> None:
     """Write the first picture of every real prompt, and the real ones that are shown beside the first 64."""
     for i, group in enumerate(asked.sprites):
-        write_bytes(folder / f"{i:04d}.png", encode_png(group[0]))
+        write_bytes(folder / f"{i:04d}.png", encode_rgba_png(group[0].rgba()))
         write_bytes(folder / f"{i:04d}-real.png", encode_rgba_png(asked.items[i].rgba))
 
 
@@ -136,7 +140,7 @@ def run_core(
     """
     from pixelmind.evaluation import report as card
 
-    report = Report()
+    report, begun = Report(), time.perf_counter()
     items = testset.load_items(data, max_size=config.max_size)
     by_origin = {o: [i for i in items if i.origin == o] for o in ("real", "procedural", "unseen")}
     main_name = "real" if by_origin["real"] else "procedural"
@@ -151,9 +155,10 @@ def run_core(
     main = ask(generator, judge, main_items, config, count=config.num_prompts, num_images=config.num_images)
     measures.measure_retrieval(report, main, "prompts")
     measures.measure_alignment(report, main)
-    progress("FID, KID, diversity")
+    progress("FID, KID, diversity, styles")
     measures.measure_distribution(report, judge, main, main_items, config.seed)
-    extra: list[tuple[Sequence[GenerationRequest], Sequence[tuple[Sprite, ...]]]] = [(main.requests, main.sprites)]
+    picture_measures.measure_styles(report, judge, main, main_items, config.seed)
+    extra: list[tuple[Sequence[GenerationRequest], Sequence[tuple[Drawn, ...]]]] = [(main.requests, main.sprites)]
     for section, origin, count in (
         ("procedural prompts", "procedural", config.num_procedural),
         ("unseen sources", "unseen", config.num_unseen),
@@ -167,17 +172,33 @@ def run_core(
             report.lacks(section, str(error))
             continue
         measures.measure_retrieval(report, asked, section)
+        if origin == "procedural":
+            picture_measures.measure_concepts(report, judge, asked, by_origin[origin])
         extra.append((asked.requests, asked.sprites))
     if config.num_conformance:
         progress("conformance")
         requests = constraint_requests(main_items, config.num_conformance, config.seed, config.max_size)
         extra.append((requests, generate(generator, requests, config.batch)))
-    measures.measure_conformance(report, [r for rs, _ in extra for r in rs], [s for _, ss in extra for s in ss])
+    everything = [r for rs, _ in extra for r in rs], [s for _, ss in extra for s in ss]
+    measures.measure_conformance(report, *everything)
+    picture_measures.measure_adherence(report, *everything)
+    picture_measures.measure_pictures(report, main.sprites, [i.rgba for i in main.items])
     progress("near copies")
     measures.measure_copies(report, main.sprites, main_items, data, config.seed)
     progress("speed")
     measures.measure_speed(report, generator, config, main.items[0].prompt)
 
+    minutes, asked_for = (time.perf_counter() - begun) / 60, sum(len(rs) for rs, _ in extra)
+    report.add("run", "minutes", minutes, asked_for, note="all of this run; n counts requests", unit="min")
+    if asked_for >= MANY:
+        report.add(
+            "run",
+            f"minutes for {MANY} prompts",
+            minutes * MANY / asked_for,
+            asked_for,
+            note="in proportion",
+            unit="min",
+        )
     out_dir = Path(out_dir)
     save_pictures(out_dir / "pictures", main)
     write_json(

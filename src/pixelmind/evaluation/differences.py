@@ -27,7 +27,7 @@ Verdict = Literal["better", "worse", "same", "untold"]
 Report = Mapping[str, Any]
 #: Figures where less is better, and those where neither more nor less is; of all others more is better.
 LOWER = re.compile(
-    r"\bFID\b|\bKID\b|cop(?:y|ies)\b|empty|seconds|memory|error|orphan|false alarm|redundant|iteration", re.I
+    r"\bFID\b|\bKID\b|cop(?:y|ies)\b|empty|seconds|memory|error|orphan|false alarm|redundant|iteration|minutes", re.I
 )
 NEITHER = re.compile(
     r"real pictures|diversity|unique colours|flat-area|unneeded|time an artwork|hash bits|cosine to the nearest", re.I

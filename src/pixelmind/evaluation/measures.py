@@ -22,14 +22,16 @@ from pixelmind.evaluation.metrics import (
     fid,
     intent_fidelity,
     kid,
+    memory,
     near_copies,
     pixel_accuracy,
     retrieval,
     timing,
 )
+from pixelmind.evaluation.metrics.conformance import Drawn
 from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.testset import TestItem
-from pixelmind.records import Conditioning, GenerationRequest, Sprite
+from pixelmind.records import Conditioning, GenerationRequest
 
 
 @dataclass
@@ -88,13 +90,14 @@ class Asked:
 
     items: list[TestItem]
     requests: list[GenerationRequest]
-    sprites: list[tuple[Sprite, ...]]
+    sprites: Sequence[tuple[Drawn, ...]]
     pools: NDArray[np.int64]
     text_features: NDArray[np.float32]
     generated: NDArray[np.float32]  # [N, K, D] unit-length
-    real: NDArray[np.float32]  # [N, D] unit-length
     ranks: NDArray[np.int64]  # [N, K]
-    real_ranks: NDArray[np.int64]  # [N]
+    real: NDArray[np.float32] | None  # [N, D] unit-length; None: no real pictures are at hand
+    real_ranks: NDArray[np.int64] | None  # [N]
+    conforms: NDArray[np.bool_] | None = None  # [N, K]; None: to be told from the sprites
 
 
 def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
@@ -107,7 +110,7 @@ def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
             )
             continue
         hits = (asked.ranks <= k).mean(axis=1)
-        real = retrieval.recall_at(asked.real_ranks, k)
+        real = None if asked.real_ranks is None else retrieval.recall_at(asked.real_ranks, k)
         report.add(
             section,
             f"judge R@{k} of {pool}",
@@ -117,7 +120,7 @@ def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
             floor=k / pool,
             ceiling=real,
         )
-        if k == 1:
+        if k == 1 and real is not None:
             share = hits.mean() / real if real else float("nan")
             spread = bootstrap.half_width(hits / real) if real else None
             note = "generated / real pictures"
@@ -131,6 +134,8 @@ def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
                 ceiling=1.0,
                 note=note,
             )
+    if asked.real_ranks is None:
+        return
     real_hits = asked.real_ranks <= 1
     report.add(
         section,
@@ -145,14 +150,13 @@ def measure_retrieval(report: Report, asked: Asked, section: str) -> None:
 def measure_alignment(report: Report, asked: Asked) -> None:
     """Pixel-Accuracy@K and Intent Fidelity of the real test prompts, and the per-source retrieval."""
     n, num_images = asked.ranks.shape
-    conforms = np.array(
-        [
-            [not conformance.violations(s, r.conditioning) for s in group]
-            for r, group in zip(asked.requests, asked.sprites)
-        ]
-    )
+    conforms = asked.conforms
+    if conforms is None:
+        pairs = zip(asked.requests, asked.sprites)
+        conforms = np.array([[not conformance.violations(s, r.conditioning) for s in group] for r, group in pairs])
     approved = pixel_accuracy.approved(asked.ranks, conforms)
-    ceiling = (asked.real_ranks <= pixel_accuracy.TOP).mean()
+    real_ranks = asked.real_ranks
+    ceiling = None if real_ranks is None else (real_ranks <= pixel_accuracy.TOP).mean()
     pool = asked.pools.shape[1]
     for k in (1, 3, 5):
         if k > num_images:
@@ -175,7 +179,10 @@ def measure_alignment(report: Report, asked: Asked) -> None:
         )
     own_text = asked.text_features[asked.pools[:, 0]]
     score = np.mean([intent_fidelity.cosines(asked.generated[:, j], own_text) for j in range(num_images)], axis=0)
-    top, low = intent_fidelity.cosines(asked.real, own_text), intent_fidelity.shuffled_cosines(asked.real, own_text)
+    if asked.real is None:
+        low, top = intent_fidelity.shuffled_cosines(asked.generated[:, 0], own_text), None
+    else:
+        low, top = intent_fidelity.shuffled_cosines(asked.real, own_text), intent_fidelity.cosines(asked.real, own_text)
     report.add(
         "prompts",
         "Intent Fidelity",
@@ -183,24 +190,29 @@ def measure_alignment(report: Report, asked: Asked) -> None:
         n,
         spread=bootstrap.half_width(score),
         floor=low.mean(),
-        ceiling=top.mean(),
+        ceiling=None if top is None else top.mean(),
+        note="floor: shuffled generated pairs" if top is None else "",
     )
-    report.add(
-        "prompts",
-        "Intent Fidelity share",
-        intent_fidelity.share(score.mean(), low.mean(), top.mean()),
-        n,
-        floor=0.0,
-        ceiling=1.0,
-        note="from shuffled real pairs (0) to real pairs (1)",
-    )
-    report.curves["intent"] = {"generated": score.tolist(), "real": top.tolist(), "shuffled": low.tolist()}
+    report.curves["intent"] = {"generated": score.tolist(), "shuffled": low.tolist()}
+    if top is not None:
+        report.add(
+            "prompts",
+            "Intent Fidelity share",
+            intent_fidelity.share(score.mean(), low.mean(), top.mean()),
+            n,
+            spread=bootstrap.half_width(score) / (top.mean() - low.mean()) if top.mean() > low.mean() else None,
+            floor=0.0,
+            ceiling=1.0,
+            note="from shuffled real pairs (0) to real pairs (1)",
+        )
+        report.curves["intent"]["real"] = top.tolist()
     ks = sorted({1, 2, 3, 5, 10, 20, 50, asked.pools.shape[1]})
     report.curves["recall"] = {
         "k": ks,
         "generated": [float((asked.ranks <= k).mean()) for k in ks],
-        "real": [retrieval.recall_at(asked.real_ranks, k) for k in ks],
     }
+    if real_ranks is not None:
+        report.curves["recall"]["real"] = [retrieval.recall_at(real_ranks, k) for k in ks]
     for source, count in Counter(i.source for i in asked.items).most_common():
         rows = np.array([i.source == source for i in asked.items])
         if count >= 10:
@@ -210,19 +222,19 @@ def measure_alignment(report: Report, asked: Asked) -> None:
                 (asked.ranks[rows] <= 1).mean(),
                 count,
                 spread=bootstrap.half_width((asked.ranks[rows] <= 1).mean(axis=1)),
-                ceiling=(asked.real_ranks[rows] <= 1).mean(),
+                ceiling=None if real_ranks is None else (real_ranks[rows] <= 1).mean(),
             )
     for i, item in enumerate(asked.items):
         report.prompts.append(
             {
                 "prompt": item.prompt,
-                "height": item.rgba.shape[0],
-                "width": item.rgba.shape[1],
+                "height": asked.requests[i].conditioning.height,
+                "width": asked.requests[i].conditioning.width,
                 "source": item.source,
                 "seed": asked.requests[i].seed,
                 "max_colors": asked.requests[i].conditioning.max_colors,
                 "ranks": asked.ranks[i].tolist(),
-                "real_rank": int(asked.real_ranks[i]),
+                "real_rank": None if real_ranks is None else int(real_ranks[i]),
                 "cosine": round(float(score[i]), 4),
                 "approved": approved[i].tolist(),
             }
@@ -248,6 +260,7 @@ def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items:
         "FID",
         fid.fid(generated[:n], half),
         n,
+        spread=fid.half_width(generated[:n], half, seed=seed),
         floor=fid.fid(other, half),
         note=note,
         unit="lower is better",
@@ -287,7 +300,7 @@ def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items:
 
 def measure_copies(
     report: Report,
-    groups: Sequence[tuple[Sprite, ...]],
+    groups: Sequence[tuple[Drawn, ...]],
     real_items: Sequence[TestItem],
     data: Sequence[Path | str],
     seed: int,
@@ -341,14 +354,22 @@ def measure_copies(
 
 
 def measure_conformance(
-    report: Report, requests: Sequence[GenerationRequest], sprites: Sequence[tuple[Sprite, ...]]
+    report: Report, requests: Sequence[GenerationRequest], sprites: Sequence[tuple[Drawn, ...]]
 ) -> None:
     """Share of outputs that keep to every stated constraint; what failed is named."""
     failed = [conformance.violations(s, r.conditioning) for r, group in zip(requests, sprites) for s in group]
     counts = Counter(name for f in failed for name in f)
     note = ", ".join(f"{k}: {v} failed" for k, v in counts.items()) or f"checked: {', '.join(conformance.CHECKS)}"
+    low, high = bootstrap.wilson(sum(not f for f in failed), len(failed))
     report.add(
-        "pixels", "conformance", np.mean([not f for f in failed]), len(failed), ceiling=1.0, note=note, unit="target 1"
+        "pixels",
+        "conformance",
+        np.mean([not f for f in failed]),
+        len(failed),
+        spread=(high - low) / 2,
+        ceiling=1.0,
+        note=note,
+        unit="target 1",
     )
     empty = np.mean([conformance.is_empty(s) for group in sprites for s in group])
     report.add(
@@ -370,3 +391,7 @@ def measure_speed(report: Report, generator: Generator, config: EvaluationConfig
         note="median; spread: half the range",
         unit="s",
     )
+    held = memory.resident_mib()
+    if held is not None:
+        note = f"this process, with judge and stores; at most so far {held[1]:.0f} MiB"
+        report.add("speed", "resident memory after drawing", held[0], 1, note=note, unit="MiB")

@@ -28,7 +28,10 @@ SECTIONS = {
     "distribution": "Does it look like the real thing, and is it varied?",
     "copies": "Is it its own?",
     "pixels": "Is it true pixel art?",
-    "speed": "How fast?",
+    "styles": "Style consistency: by style of the prompt",
+    "concepts": "Concept match: drawn prompts, whose every concept is known",
+    "speed": "How fast, how large?",
+    "run": "This run",
 }
 GRID, EXTREMES = 64, 16
 
@@ -78,14 +81,15 @@ def plots(curves: dict[str, Any]) -> list[tuple[str, str]]:
         c = curves["recall"]
         figure, ax = _axes()
         for name, style in (("real", "o-"), ("generated", "s-")):
-            ax.plot(c["k"], c[name], style, label=name, markersize=4)
+            if name in c:
+                ax.plot(c["k"], c[name], style, label=name, markersize=4)
         ax.plot(c["k"], [k / c["k"][-1] for k in c["k"]], ":", color="gray", label="chance")
         ax.set(xscale="log", xlabel="k", ylabel="own caption in the judge's top k", ylim=(0, 1.02))
         out.append(("Retrieval", _finish(figure, ax)))
     if "intent" in curves:
         figure, ax = _axes()
-        for name in ("shuffled", "generated", "real"):
-            ax.hist(curves["intent"][name], bins=40, range=(-0.5, 1), histtype="step", label=name, density=True)
+        for name in (n for n in ("shuffled", "generated", "real") if n in curves["intent"]):
+            ax.hist(curves["intent"][name], bins=40, range=(-1, 1), histtype="step", label=name, density=True)
         ax.set(xlabel="cosine of words and picture", ylabel="density")
         out.append(("Intent fidelity", _finish(figure, ax)))
     if "copies" in curves:

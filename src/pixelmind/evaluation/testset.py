@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,8 @@ from pixelmind.records import U8, Conditioning, GenerationRequest, Sprite
 
 Origin = Literal["real", "procedural", "unseen"]
 PROCEDURAL_SOURCE = "procedural"
+#: Tags of a drawn scene that words can tell.
+CONCEPTS = ("subject", "kind", "genre", "style", "view")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class TestItem:
     origin: Origin
     captions: tuple[str, ...]
     rgba: U8
+    style: str = ""
+    concepts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def prompt(self) -> str:
@@ -50,7 +55,7 @@ def load_items(data: Sequence[Path | str], *, max_size: int = 64) -> list[TestIt
         BadInput: no store there, or none of its pictures is in the test split.
     """
     items: dict[str, TestItem] = {}
-    columns = ["id", "cluster", "source", "kind", "captions", "evaluation_only", "png"]
+    columns = ["id", "cluster", "source", "kind", "captions", "evaluation_only", "png", "style", "tags"]
     where = f"split = 'test' AND width <= {max_size} AND height <= {max_size} AND num_colors <= 255 AND num_colors > 0"
     for path in data:
         for row in Store.open(path).scan(columns, filter=where):
@@ -66,6 +71,8 @@ def load_items(data: Sequence[Path | str], *, max_size: int = 64) -> list[TestIt
                 origin="unseen" if row["evaluation_only"] else "procedural" if procedural else "real",
                 captions=tuple(row["captions"]),
                 rgba=rgba,
+                style=row["style"],
+                concepts={k: v for k, v in json.loads(row["tags"]).items() if k in CONCEPTS and procedural},
             )
     if not items:
         raise BadInput(

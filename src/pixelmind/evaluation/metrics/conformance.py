@@ -7,14 +7,25 @@ it.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-from pixelmind.records import Conditioning, Sprite
+from pixelmind.records import U8, Conditioning
+
+
+class Drawn(Protocol):
+    """A sprite, or any picture that tells its cells."""
+
+    def rgba(self) -> U8:
+        """uint8 [H, W, 4]."""
+        ...
+
 
 CHECKS = ("size", "alpha", "palette", "max_colors")
 
 
-def violations(sprite: Sprite, asked: Conditioning) -> tuple[str, ...]:
+def violations(sprite: Drawn, asked: Conditioning) -> tuple[str, ...]:
     """Return the names of the CHECKS that fail; empty where all stated constraints hold."""
     rgba = sprite.rgba()
     opaque = rgba[rgba[..., 3] == 255][:, :3]
@@ -32,6 +43,6 @@ def violations(sprite: Sprite, asked: Conditioning) -> tuple[str, ...]:
     return tuple(failed)
 
 
-def is_empty(sprite: Sprite) -> bool:
+def is_empty(sprite: Drawn) -> bool:
     """Return whether nothing is drawn: no opaque cell, or one single colour on the whole canvas."""
     return len(np.unique(sprite.rgba().reshape(-1, 4), axis=0)) < 2
