@@ -1,4 +1,5 @@
-"""Turns as very different people write them (`templates_free.toml`): less regular than the request grammar, with long phrases."""
+"""Turns as very different people write them (`templates_free.toml`, `templates_wide.toml`): less regular than the request grammar, with
+long phrases."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from pixelmind.dialogue.speech import Speech, weights
 
 _FORM = re.compile(r"(?:(\w+))?(?:\?(\w+))?(?:!(\w+))?:? (.*)", re.DOTALL)
 _HERE = re.compile(
-    r"(?:this|that) (?:part|area|spot|bit|corner|thing)|the (?:thing there|stuff over there|bit i)", re.IGNORECASE
+    r"(?:this|that) (?:part|area|spot|bit|corner|thing)|the (?:thing there|stuff over there|bit i)|that (?:stuff|there)"
+    r"|(?:this|this one|right) here|there$",
+    re.IGNORECASE,
 )
 _LOOSE = re.compile(
     r"\b(?:it|him|her|them|he|she|this|that)\b|\{(?:him|figure_the|figure_he|whole|the_figure|the|reference|pair)\}"
@@ -25,8 +28,12 @@ _LOOSE = re.compile(
 
 @lru_cache(maxsize=1)
 def table() -> dict[str, Any]:
-    """The templates by act."""
-    return read("templates_free.toml")
+    """The templates by act, of both files."""
+    free, wide = read("templates_free.toml"), read("templates_wide.toml")
+    return {
+        act: {key: [*lines, *wide.get(act, {}).get(key, ())] for key, lines in groups.items()}
+        for act, groups in free.items()
+    }
 
 
 @cache

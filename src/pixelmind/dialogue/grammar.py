@@ -376,12 +376,18 @@ def _draft(s: Speech, act: str, operation: str = NO_OPERATION, contradictions: t
     return draft
 
 
+#: Changes of the picture even where a pronoun names the figure.
+_OF_PICTURE = frozenset(("mirror", "flip", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center"))
+
+
 def _region(s: Speech, operation: str) -> str:
     """The place of a change: what its words mean, the outline or background where the operation is about these, else the whole."""
     if operation.endswith("_outline") and operation != "add_outline":
         return OUTLINE
     if operation.endswith("_background"):
         return "background"
+    if operation in _OF_PICTURE and s.region == SUBJECT and not any(slot == "region" for _, slot in s.out):
+        return WHOLE  # "turn him around" turns the picture
     return WHOLE if s.region == NO_REGION else s.region
 
 

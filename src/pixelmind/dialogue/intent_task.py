@@ -25,12 +25,13 @@ from pixelmind.dialogue.intent_network import (
     IntentNetworkConfig,
     intent_losses,
 )
-from pixelmind.dialogue.parser import IntentParser
+from pixelmind.dialogue.parser import PART, IntentParser, load_parser
 from pixelmind.dialogue.reading import Reader, Reading, laid_out, tags_of, text_layers, through_tower
 from pixelmind.dialogue.schema import REGION_NAMES, Example
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
 from pixelmind.files import write_json
+from pixelmind.training.bundle import load_into
 from pixelmind.training.config import LoopConfig, plain
 from pixelmind.training.loop import TrainResult, train
 from pixelmind.training.task import Modules, Task
@@ -45,6 +46,8 @@ class IntentConfig:
     """The `[intent]` table of a preset."""
 
     network: IntentNetworkConfig = field(default_factory=IntentNetworkConfig)
+    init_from: str = ""
+    """Bundle whose parser the training begins with ("released": the one that comes with the program); "" for a new one."""
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(minutes=10, batch_size=128))
     minutes: tuple[float, float, float] = (0.3, 0.3, 0.4)
     """Shares of the loop's minutes or steps for art, pixel and dialogue."""
@@ -111,6 +114,9 @@ class IntentTask(Task):
         self.reader, self.tower = Reader(), TextTower(precision="bfloat16")
         torch.manual_seed(self.seed)
         self.network = IntentNetwork(config.network)
+        if config.init_from:
+            started = load_parser(None if config.init_from == "released" else config.init_from, self.tower).network
+            load_into({PART: self.network}, {PART: started.state_dict()}, f"the parser of {config.init_from}")
         each = config.val_examples // max(1, len(held_out))
         self.val = [source(i) for source in held_out for i in range(each)]
 

@@ -212,6 +212,19 @@ def _other_noun(many: bool) -> Callable[[Speech], None]:
     return lambda s: s.label("subject", pluralize(any_noun(s)) if many else any_noun(s))
 
 
+def _them_part(s: Speech) -> None:
+    """The part just named, by its pronoun."""
+    word = "them" if s.many else "it"
+    s.resolved[word] = s.region
+    s.out.append((word, "reference"))
+
+
+def _a_part(s: Speech) -> None:
+    word = s.part(None, False)
+    s.say("" if s.many or word in mass() else "a~ ")
+    s.label("region", word)
+
+
 def _part_again(s: Speech) -> None:
     s.say("the ")
     s.out.append((next((t for t, slot in s.out if slot == "region"), "hat"), "region"))
@@ -230,6 +243,9 @@ TABLE: dict[str, Callable[[Speech], None]] = {
     "the_b": _second_part(True),
     "part_b": _second_part(False),
     "part_his": _his_part,
+    "part_plain": lambda s: s.say(s.part(None, False)),
+    "them_part": _them_part,
+    "part_bare_article": _a_part,
     "figure_the": _figure_the,
     "figure_he": _figure_he,
     "noun_b": _other_noun(False),
@@ -241,4 +257,5 @@ TABLE: dict[str, Callable[[Speech], None]] = {
     "color_plain": lambda s: s.say(s.rng.choice(words()["color.plain"])),
     "view_from_plain": lambda s: s.label("view", s.rng.choice(("above", "behind", "below", "the side", "the front"))),
     "s": lambda s: s.say("" if s.many else "s"),
+    "es": lambda s: s.say("" if s.many else "es"),
 }

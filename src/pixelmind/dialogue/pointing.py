@@ -17,8 +17,8 @@ PERSONS = frozenset({"he", "she", "him", "her"})
 _SEVERAL = frozenset({"they", "them", "these", "those"})
 _CREATURE = "creature"
 _MARKED = re.compile(
-    r"\b(?:i (?:marked|selected|circled|pointed at)|(?:part|area|bit|spot) (?:here|there)"
-    r"|this (?:part|area|bit|spot|corner))\b",
+    r"\b(?:i (?:marked|selected|circled|pointed (?:at|to)|dragged|drew|picked|chose|clicked|tapped|touched|highlighted|boxed)"
+    r"|under (?:my|the) (?:cursor|mouse|finger)|(?:part|area|bit|spot) (?:here|there)|this (?:part|area|bit|spot|corner))\b",
     re.IGNORECASE,
 )
 _FIRST = re.compile(

@@ -22,6 +22,7 @@ FILES = (
     "templates_edit.toml",
     "templates_talk.toml",
     "templates_turns.toml",
+    "templates_wide.toml",
 )
 #: Nouns of these kinds have things and do things as those of another.
 SPOKEN = {"furniture": "thing", "item": "thing", "effect": "icon"}

@@ -60,6 +60,7 @@ class Story(turns.Dialogue):
         self.batches = 0
         self.added = ""
         self.after_compare: list[int] = []
+        self.several = False  # whether the wish is of several figures
 
     # ---- what is known -----------------------------------------------------------------------------------------------
     def start(self) -> Draft:
@@ -74,6 +75,8 @@ class Story(turns.Dialogue):
         ps, p, q = self.rng.choice(many), self.rng.choice(one), self.rng.choice(one)
         beast = self.rng.choice(_BEASTS)
         s.memo |= {"ps": ps, "p": p, "q": q, "beast": beast}
+        if not vague and self.rng.chance(0.06):
+            template, self.several = "{count} {nouns}", True
         s.run(template)
         if vague:
             s.ambiguous["count"] = None
@@ -113,6 +116,9 @@ class Story(turns.Dialogue):
             "free_edit": True,
             "short": True,
             "batch": self.batches > 1,
+            "bare": bool(self._at_hand()),
+            "which": part is not None and part[2] and part[1] not in (WHOLE, SUBJECT),
+            "which_figure": self.several and made and self.shown < 2,
         }
         boost = {"two": 40.0} if self.after_compare else {}
         out |= {k: w * boost.get(k, 1) for k, w in weights("stories").items() if can[k]}
@@ -142,7 +148,7 @@ class Story(turns.Dialogue):
         if draft.act != "edit" or self.picture is before:
             return
         said = {slot: t for t, slot in reversed(draft.segments) if slot}
-        same = had is not None and "reference" in said and draft.region == had[1]
+        same = had is not None and draft.region == had[1] and ("reference" in said or "region" not in said)
         place = said.get("region", "") or (had[0] if had is not None and same else "")
         of_part = draft.region not in (WHOLE, SUBJECT, NO_REGION)
         if draft.operation == "remove":
@@ -251,6 +257,29 @@ class Story(turns.Dialogue):
     def _by_name(self) -> Draft:
         operation, template = self._pick("named")
         return self._named(operation, template, self.added)
+
+    def _at_hand(self) -> str:
+        """The region of the part changed last or of the thing added last; "" where there is none."""
+        if self.part is not None:
+            return self.part[1] if self.part[1] not in (WHOLE, SUBJECT) else ""
+        return self._added() if self.thing else ""
+
+    def _bare(self) -> Draft:
+        """A change of what is at hand, in words that name it nowhere."""
+        operation, template = self._pick("bare")
+        return self._say(self.speech(), operation, template, self._at_hand(), "")
+
+    def _which(self, region: str = "") -> Draft:
+        """A change of one of several parts, or of several figures."""
+        operation, template = self._pick("which")
+        s = self.speech()
+        s.memo["w"] = self.rng.choice(words()["which.words"])
+        assert region or self.part is not None
+        region = region or (self.part[1] if self.part is not None else "")
+        return self._say(s, operation, template, region, region)
+
+    def _which_figure(self) -> Draft:
+        return self._which(SUBJECT)
 
     def _named(self, operation: str, template: str, name: str) -> Draft:
         s = self.speech()
@@ -384,7 +413,7 @@ _SHORT = tuple(
         "dither: dither {part_the}",
         "fewer_colors: {limit}",
         "recolor: {color}",
-        "recolor: make him {color}",
+        "recolor: make {him} {color}",
     )
 )
 
@@ -421,7 +450,7 @@ def _theyre(s: Speech) -> None:
 turns.FILLINGS |= {
     "ps": _spoken("ps", "attribute"),
     **{key: _with_article(key) for key in ("p", "q", "beast")},
-    **{key: _spoken(key, "reference") for key in ("they", "them", "he", "him_", "d", "d_b")},
+    **{key: _spoken(key, "reference") for key in ("they", "them", "he", "him_", "d", "d_b", "w")},
     "q_bare": _spoken("q", "attribute"),
     "x": _spoken("x", "region"),
     "theyre": _theyre,

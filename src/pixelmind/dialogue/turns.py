@@ -279,6 +279,7 @@ class Dialogue:
         if roll < 0.7:
             s.memo["last_part"] = self.part[0]
             s.run(self.rng.choice(_table()["correct_part"]["words"]))
+            s.out = [(t, "" if slot == "region" and t == self.part[0] else slot) for t, slot in s.out]
             return self._made(s, self.last.operation, s.memo["new_region"], "")
         s.run(self.rng.choice(_table()["correct_one"]["words"]))
         return self._made(s, self.last.operation, self.last.region, self.last.region)
