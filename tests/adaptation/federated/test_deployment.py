@@ -420,6 +420,7 @@ def test_malformed_replayed_oversized_and_foreign_messages_are_refused(raw, serv
     assert anna.post("/hello", b"\xc1").status_code == 400
     for one in raws.values():
         assert one.hello().status_code == 200
+        assert one.http.get("/task?after=0").status_code == 200  # ready for a round
     until_true(lambda: running.coordinator.round is not None, running)
     running_round = running.coordinator.round
     assert running_round is not None

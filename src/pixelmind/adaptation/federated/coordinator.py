@@ -141,20 +141,26 @@ class Coordinator:
         self._lose(name, "came back without its secrets")
         number = self.mail[name].number + 1 if name in self.mail else 1
         back = "back" if name in self.mail else "here"
-        self.mail[name] = Mailbox(number=number, task=self._idle(name), sends=hello.sends, seen=self.clock())
-        self.last_joined = self.clock()
+        self.mail[name] = Mailbox(number=number, task=self._idle(name), sends=hello.sends, seen=-math.inf)
         self.tell(f"{name} is {back}" + ("" if hello.sends else ", as a receiver only: it has no sprites"))
         self._advance()
         return Welcome(round="", peer=name, settings=self.settings.to_json())
 
     def task(self, name: str, after: int) -> tuple[int, Message] | None:
-        """What a client is to do next, with its number; None where it knows that already.
+        """What a client is to do next, with its number; None where it knows that already. Who asks is ready for a round.
 
         Raises:
             Unknown: it has not said hello.
         """
         box = self._box(name)
+        if box.seen == -math.inf:
+            self.last_joined = self.clock()
+        box.seen = self.clock()
         return None if box.number == after else (box.number, box.task)
+
+    def known(self, name: str) -> None:
+        """Raises: Unknown: the client has not said hello."""
+        self._box(name)
 
     def patch(self, name: str, have: str) -> Patch | None:
         """What a client that has version `have` lacks; None: nothing.
@@ -357,7 +363,6 @@ class Coordinator:
     def _box(self, name: str) -> Mailbox:
         if name not in self.mail:
             raise Unknown("say hello first")
-        self.mail[name].seen = self.clock()
         return self.mail[name]
 
     @staticmethod

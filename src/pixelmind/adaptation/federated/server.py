@@ -119,7 +119,7 @@ def create_app(coordinator: Coordinator) -> Starlette:
         return Response(status_code=204) if found is None else answer(encode(found))
 
     async def message(name: str, request: Request) -> Response:
-        coordinator.task(name, 0)  # whoever has not said hello need not send much
+        coordinator.known(name)  # whoever has not said hello need not send much
         coordinator.receive(name, await body(request, coordinator.limit()))
         return Response(status_code=204)
 
