@@ -10,6 +10,7 @@ sensible or a contradiction named, so a good answer in other words counts as a m
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 import time
@@ -100,6 +101,13 @@ class Rooms:
         policy = self.policy if asks else replace(self.policy, cost=math.inf)
         return Session(out=None, candidates=1, parser=self.parser, pipe=self.pipe, policy=policy, check=self.check)
 
+    def twin(self, talk: Session) -> Session:
+        """A dialogue that stands where another one does and goes on by itself."""
+        twin = self.session()
+        twin.restore(talk.state())
+        twin.history = copy.deepcopy(talk.history)
+        return twin
+
 
 def _say(talk: Session, turns: Sequence[str], said: list[str], *, through: bool) -> Reply:
     """Say the turns; questions to all but the last (with `through`, to the last too) are left to the program."""
@@ -122,7 +130,7 @@ def _answers(question: Question) -> list[str]:
     return [OWN_WORDS.get(question.slot, "something blue")]
 
 
-def _question(rooms: Rooms, outcome: Outcome, question: Question) -> None:
+def _question(rooms: Rooms, outcome: Outcome, question: Question, talk: Session) -> None:
     case = outcome.case
     outcome.test(
         "question: relevant",
@@ -132,9 +140,7 @@ def _question(rooms: Rooms, outcome: Outcome, question: Question) -> None:
     labels = [o.label for o in question.options]
     good, again = len(labels) != 1 and len(set(labels)) == len(labels), False
     for answer in _answers(question):
-        talk = rooms.session()
-        _say(talk, case.said, [], through=False)
-        reply = talk.say(answer)
+        reply = rooms.twin(talk).say(answer)
         good = good and reply.kind in ("sprites", "edit", "question")
         asked = reply.question
         again = again or (asked is not None and (asked.slot, asked.word) == (question.slot, question.word))
@@ -149,14 +155,15 @@ def _question(rooms: Rooms, outcome: Outcome, question: Question) -> None:
 def ambiguous(rooms: Rooms, case: suite.Case) -> Outcome:
     """Say it as a person would; then again to a program that never asks."""
     outcome = Outcome(case, "ambiguous")
-    reply = _say(rooms.session(), case.said, outcome.said, through=False)
+    talk = rooms.session()
+    reply = _say(talk, case.said, outcome.said, through=False)
     question, outcome.sprite = reply.question, reply.sprites[0] if reply.sprites else None
     if not case.ask:
         outcome.test("no unneeded question", question is None, "nothing is open in it")
     else:
         outcome.test("asked", question is not None)
     if question is not None and case.ask:
-        _question(rooms, outcome, question)
+        _question(rooms, outcome, question, talk)
     silent = rooms.session(asks=False)
     told: list[str] = []
     last = _say(silent, case.said, told, through=False)
@@ -300,7 +307,9 @@ def measure(rooms: Rooms, cases: dict[suite.Kind, list[suite.Case]], progress: C
     outcomes = []
     for kind, mine in cases.items():
         progress(f"{kind}: {len(mine)} prompts")
-        for case in mine:
+        for number, case in enumerate(mine, 1):
+            if number % 20 == 0:
+                progress(f"{kind}: {number} of {len(mine)}")
             try:
                 outcomes.append(RUNNERS[kind](rooms, case))
             except BadInput as error:  # a refusal is an answer, if a wrong one
