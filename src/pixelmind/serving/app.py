@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from pixelmind import __version__
+from pixelmind.errors import BadInput
 from pixelmind.serving import errors
 from pixelmind.serving.config import Config
 from pixelmind.serving.dependencies import State
 from pixelmind.serving.engine import Engine
+from pixelmind.serving.fleet import Arm, Fleet, model_folder
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
 from pixelmind.serving.routes import (
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pixelmind.serving")
 DAY = 86_400
+FOLLOW_SECONDS, JUDGE_SECONDS = 1.0, 10.0
 STUDIO = Path(__file__).parent / "studio"
 ROUTES = (
     images,
@@ -64,24 +68,31 @@ ROUTES = (
 )
 
 
-def load_pipeline(config: Config) -> PixelPipeline:
-    """The pipeline that a service with this config draws with."""
+def load_pipeline(config: Config, weights: Path | None = None) -> PixelPipeline:
+    """The pipeline that a service with this config draws with, from other `weights` than the config's where they are given."""
     from pixelmind.generator.pipeline import BEST_OF, load
 
     best_of = BEST_OF if config.best_of is None else config.best_of
-    return load(config.weights, threads=config.threads, best_of=best_of)
+    return load(weights or config.weights, threads=config.threads, best_of=best_of)
 
 
-def load_engine(config: Config) -> Engine:
-    """An engine that loads its networks in its own thread."""
+def load_engine(config: Config, find: Callable[[], Path | None] = lambda: None) -> Engine:
+    """An engine that loads its networks in its own thread, from the folder that `find` tells there (None: the config's weights)."""
+    found: list[Path | None] = []
+
+    def pipeline() -> PixelPipeline:
+        import pixelmind.generator.pipeline  # noqa: F401  (while the folder is looked for)
+
+        found.append(find())
+        return load_pipeline(config, found[-1])
 
     def inspector() -> QualityInspector | None:
         from pixelmind.quality.inspector import load_inspector
 
-        return load_inspector(config.weights)
+        return load_inspector(found[-1] or config.weights)
 
     return Engine(
-        lambda: load_pipeline(config),
+        pipeline,
         config.max_batch,
         config.max_queue,
         config.window_ms,
@@ -97,14 +108,14 @@ def open_database(config: Config) -> Database:
     return db
 
 
-async def _tidying(db: Database) -> None:
-    """Forget what no one needs any more, now and each day."""
+async def _every(seconds: float, work: Callable[[], None]) -> None:
+    """Do work in a thread, now and again and again, also where the database was down."""
     while True:
         try:
-            await run_in_threadpool(db.tidy)
-        except DatabaseDown as error:
-            log.warning("not tidied: %s", error)
-        await asyncio.sleep(DAY)
+            await run_in_threadpool(work)
+        except (DatabaseDown, BadInput) as error:
+            log.warning("not done now: %s", error)
+        await asyncio.sleep(seconds)
 
 
 def create_app(config: Config, *, db: Database | None = None, engine: Engine | None = None) -> FastAPI:
@@ -114,26 +125,43 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
         BadInput: the config asks for what cannot be. DatabaseDown: the database does not answer.
     """
     own_db, own_engine = db is None, engine is None
-    # The engine first: its thread loads the networks while this one opens the database.
-    engine = engine or load_engine(config)
+    # The engine first: its thread imports what it needs while this one opens the database, which knows the champion.
+    where: Future[Path | None] = Future()
+    engine = engine or load_engine(config, where.result)
     try:
-        db = db or open_database(config)
-    except Exception:
+        db = opened = db or open_database(config)
+        follows = own_engine and config.weights is None
+        champion = opened.models.champion() if follows else None
+    except Exception as error:
+        where.set_exception(error)
         if own_engine:
             engine.close(0)
         raise
-    state = State(config, db, engine, Limiter(), Metrics(engine))
+    first = Arm("" if champion is None else champion.id, engine)
+    try:
+        where.set_result(None if champion is None else model_folder(config, opened, champion.id))
+    except BadInput as error:  # damaged: told by the engine, as damaged weights are
+        where.set_exception(error)
+
+    def load(model: str) -> Engine:
+        return load_engine(config, lambda: model_folder(config, opened, model))
+
+    fleet = Fleet(config, db, first, load if follows else None)
+    state = State(config, db, fleet, Limiter(), Metrics(fleet))
+    fleet.bound = lambda user: next(state.styles.files(user), None) is not None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tidying = asyncio.create_task(_tidying(state.db))
+        tasks = [
+            asyncio.create_task(_every(seconds, work))
+            for seconds, work in ((DAY, opened.tidy), (FOLLOW_SECONDS, fleet.follow), (JUDGE_SECONDS, fleet.judge))
+        ]
         yield
-        tidying.cancel()
-        with suppress(asyncio.CancelledError):
-            await tidying
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await run_in_threadpool(state.styles.close)
-        if own_engine:
-            state.engine.close()
+        await run_in_threadpool(fleet.close, own_engine)
         if own_db:
             state.db.close()
 

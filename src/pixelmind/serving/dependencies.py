@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pixelmind.serving.auth import Caller, identify
 from pixelmind.serving.config import Config
 from pixelmind.serving.engine import Engine
+from pixelmind.serving.fleet import Arm, Fleet
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
 from pixelmind.serving.networks import Networks
@@ -42,14 +43,19 @@ class State:
 
     config: Config
     db: Database
-    engine: Engine
+    fleet: Fleet
     limiter: Limiter
     metrics: Metrics
 
-    @cached_property
+    @property
+    def engine(self) -> Engine:
+        """What draws: the champion's, for a request that of its arm."""
+        return self.fleet.champion.engine
+
+    @property
     def networks(self) -> Networks:
-        """The networks of dialogues, loaded when first used."""
-        return Networks(self.engine)
+        """The networks of dialogues beside `engine`."""
+        return self.fleet.champion.networks
 
     @cached_property
     def styles(self) -> StyleMaker:
@@ -57,10 +63,31 @@ class State:
         return StyleMaker(self.config)
 
 
+class _Seen:
+    """The state as one request sees it: it keeps the arm that it first asked for, whatever is promoted meanwhile."""
+
+    def __init__(self, state: State, request: Request) -> None:
+        self._state, self._request = state, request
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+    @cached_property
+    def _arm(self) -> Arm:
+        return self._state.fleet.arm(self._request.scope)
+
+    @property
+    def engine(self) -> Engine:
+        return self._arm.engine
+
+    @property
+    def networks(self) -> Networks:
+        return self._arm.networks
+
+
 def state(request: Request) -> State:
-    """The service's state."""
-    found: State = request.app.state.pixelmind
-    return found
+    """The service's state, as this request sees it."""
+    return cast(State, _Seen(request.app.state.pixelmind, request))
 
 
 def request_id(request: Request) -> str:

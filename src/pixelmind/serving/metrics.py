@@ -12,7 +12,7 @@ from pixelmind.quality.verdict import FAMILIES
 
 if TYPE_CHECKING:
     from pixelmind.quality.after import Checked
-    from pixelmind.serving.engine import Engine
+    from pixelmind.serving.fleet import Fleet
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
@@ -22,7 +22,7 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, fleet: Fleet) -> None:
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter("pixelmind_requests", "Requests answered.", labels, registry=self.registry)
@@ -47,12 +47,12 @@ class Metrics:
             self.refined.labels(family)
             self.flagged.labels(family)
         for name, about, value in (
-            ("queue_images", "Pictures that wait.", lambda: engine.stats().queued),
-            ("running_images", "Pictures being drawn.", lambda: engine.stats().running),
-            ("images_total", "Pictures drawn since the start.", lambda: engine.stats().images),
-            ("batches_total", "Batches drawn since the start.", lambda: engine.stats().batches),
-            ("cancelled_total", "Jobs given up since the start.", lambda: engine.stats().cancelled),
-            ("ready", "1 once the networks are loaded.", lambda: float(engine.ready)),
+            ("queue_images", "Pictures that wait.", lambda: fleet.stats().queued),
+            ("running_images", "Pictures being drawn.", lambda: fleet.stats().running),
+            ("images_total", "Pictures drawn since the start.", lambda: fleet.stats().images),
+            ("batches_total", "Batches drawn since the start.", lambda: fleet.stats().batches),
+            ("cancelled_total", "Jobs given up since the start.", lambda: fleet.stats().cancelled),
+            ("ready", "1 once the networks are loaded.", lambda: float(fleet.champion.engine.ready)),
         ):
             Gauge(f"pixelmind_{name}", about, registry=self.registry).set_function(value)
 

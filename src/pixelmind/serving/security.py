@@ -161,6 +161,7 @@ class Guard:
         route = scope.get("route")
         path: str = getattr(route, "path", "") or "other"
         self.state.metrics.observe(scope["method"], path, status or 499, seconds)
+        self.state.fleet.observe(scope, status or 499, seconds)
         line: dict[str, Any] = {
             "id": scope["pixelmind.request_id"],
             "method": scope["method"],

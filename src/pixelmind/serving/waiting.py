@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from pixelmind.records import Sprite
 from pixelmind.serving.engine import Busy, Cancelled, Job
 from pixelmind.serving.errors import as_api_error, body
+from pixelmind.serving.fleet import FAILED
 from pixelmind.serving.jobs import Progress
 
 if TYPE_CHECKING:
@@ -156,7 +157,9 @@ def event_stream(
                 yield _encoded(*event)
             yield _ended(end)
         except Exception as error:
-            yield _encoded("error", body(as_api_error(error)))
+            told = as_api_error(error)
+            request.scope[FAILED] = told.status >= 500
+            yield _encoded("error", body(told))
             yield _ended(end)
         finally:
             gone.cancel()
