@@ -1,7 +1,8 @@
 """What a sum of updates tells somebody who attacks it, with and without noise, against what (ε, δ) allows.
 
 Membership: is this client's update in the sum of 10, or are there zeros in its place? The updates are real (simulated clients' own steps on
-unseen art); noise, clipping and rounding are those of the federation. Two adversaries: one knows the update only, one also all others'. The
+unseen art); noise, clipping and rounding are those of the federation. One adversary knows the update only, one also all others', and a
+third chose an update as large as the clip norm. The
 threshold is fixed beforehand, halfway between what both cases give on average. The advantage (true minus false alarms) can be at most
 (e^ε - 1 + 2 δ) / (e^ε + 1).
 
@@ -33,6 +34,7 @@ from pixelmind.generator.bundle import Bundle
 
 COHORT, CLIP, DELTA = 10, 4.0, 1e-5
 EPSILONS = (math.inf, 8.0, 2.0, 0.5)
+ADVERSARIES = ("knows the update", "knows all others too", "the same, update as large as may be")
 CANDIDATES, CAPTION = 32, "a strange tile"
 
 
@@ -58,17 +60,20 @@ def membership(updates: list[F64], trials: int) -> list[dict[str, object]]:
         rng = np.random.default_rng(0)
         codec = codec_for(len(updates[0]), epsilon)
         whole = [codec.quantizer.quantize(u, rng) for u in updates]
-        right: dict[str, list[tuple[bool, bool]]] = {"knows the update": [], "knows all others too": []}
+        largest = [codec.quantizer.quantize(u * (CLIP / np.linalg.norm(u)), rng) for u in updates]
+        right: dict[str, list[tuple[bool, bool]]] = {who: [] for who in ADVERSARIES}
         overlap = np.mean([np.dot(a, b) for i, a in enumerate(whole) for b in whole[:i]])
         for trial in range(trials):
             order = rng.permutation(len(whole)).tolist()
             target, others = whole[order[0]].astype(float), sum(whole[i] for i in order[1:COHORT])
             inside = bool(trial % 2)
-            total = others + noise_of(codec, rng) + (whole[order[0]] if inside else 0)
-            size = float(target @ target)
-            told = float(total @ target)
-            right["knows the update"].append((inside, told > size / 2 + (COHORT - 1) * overlap))
-            right["knows all others too"].append((inside, float((total - others) @ target) > size / 2))
+            noise = noise_of(codec, rng)
+            size, told = float(target @ target), float((others + noise + inside * target) @ target)
+            right[ADVERSARIES[0]].append((inside, told > size / 2 + (COHORT - 1) * overlap))
+            right[ADVERSARIES[1]].append((inside, float((noise + inside * target) @ target) > size / 2))
+            worst = largest[order[0]].astype(float)
+            told = float((noise + inside * worst) @ worst)
+            right[ADVERSARIES[2]].append((inside, told > float(worst @ worst) / 2))
         row: dict[str, object] = {
             "epsilon": "none" if math.isinf(epsilon) else epsilon,
             "noise": 0.0 if codec.noise is None else round(codec.noise.multiplier, 3),
@@ -136,11 +141,14 @@ def main() -> None:
         for i, n in enumerate(sorted(run.clients))
     ]
     rows = membership(updates, options.trials)
-    print("| ε of the round | noise | knows the update | knows all others too | bound |")
-    print("|---|--:|--:|--:|--:|")
+    print(
+        f"norms of the updates: {np.percentile([np.linalg.norm(u) for u in updates], [0, 50, 100]).round(2)}, clip {CLIP}"
+    )
+    print(f"| ε of the round | noise | {' | '.join(ADVERSARIES)} | bound |")
+    print("|---|--:|--:|--:|--:|--:|")
     for row in rows:
-        told = [f"{row[w][0]:.2f} ± {row[w][1]:.2f}" for w in ("knows the update", "knows all others too")]  # type: ignore[index]
-        print(f"| {row['epsilon']} | {row['noise']} | {told[0]} | {told[1]} | {row['bound']:.3f} |", flush=True)
+        told = [f"{row[w][0]:.2f} ± {row[w][1]:.2f}" for w in ADVERSARIES]  # type: ignore[index]
+        print(f"| {row['epsilon']} | {row['noise']} | {' | '.join(told)} | {row['bound']:.3f} |", flush=True)
     write_json(options.out / "attack.json", {"membership": rows})
     exposure = canaries(run, updates, options.canaries, options.steps)
     print("| seen | exposure, mean of canaries, bits |")
