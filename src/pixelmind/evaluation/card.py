@@ -84,7 +84,7 @@ def rows_of(reports: Mapping[str, Mapping[str, Any]]) -> list[Row]:
             out.append(
                 Row(
                     name=t["name"], target=wanted, value=None, spread=None, n=None, baseline="", status="not measured", command=command,
-                    date="", why="no report on this card holds it", close=f"run: {command}",
+                    date="", why="no report on this card holds it", close=f"run: {command}" if command else t["close"],
                 )
             )  # fmt: skip
             continue
