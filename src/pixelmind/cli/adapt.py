@@ -12,13 +12,18 @@ import typer
 from pixelmind.cli import output
 from pixelmind.cli.federated import federated
 from pixelmind.cli.home import home
+from pixelmind.cli.online import online
 from pixelmind.errors import BadInput
 
 if TYPE_CHECKING:
     from pixelmind.adaptation.tasks import Picture
 
-adapt = typer.Typer(help="Styles of your own, from 1 to 16 sprites; and learned together.", no_args_is_help=True)
+adapt = typer.Typer(
+    help="Styles of your own, from 1 to 16 sprites; what is learned from use; and learned together.",
+    no_args_is_help=True,
+)
 adapt.add_typer(federated, name="federated")
+adapt.add_typer(online, name="online")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 

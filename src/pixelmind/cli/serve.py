@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 7878
 Port = Annotated[int, typer.Option("--port", help="Port; 0 takes a free one.")]
 Weights = Annotated[Path | None, typer.Option(help="Folder of other weights.")]
+Online = Annotated[
+    bool, typer.Option("--online/--no-online", help="Learn from what each person does, and draw with it.")
+]
 Threads = Annotated[int | None, typer.Option(help="CPU threads.")]
 
 
@@ -42,6 +45,7 @@ def serve(
     images_per_day: Annotated[int, typer.Option(min=1, help="Pictures of one user a day, with --keys.")] = 5_000,
     requests_per_minute: Annotated[int, typer.Option(min=1, help="Requests of one key, with --keys.")] = 600,
     check: Check = True,
+    online: Online = True,
     log: Annotated[bool, typer.Option("--log/--no-log", help="One line of JSON a request, on stderr.")] = True,
 ) -> None:
     """Serve the API, its reference at /docs, and the studio. Without --keys for one person on this machine.
@@ -63,6 +67,7 @@ def serve(
         weights=weights,
         threads=_checked(threads),
         check=check,
+        online=online,
         max_batch=max_batch,
         max_queue=max_queue,
         images_per_day=images_per_day,
@@ -76,12 +81,13 @@ def studio(
     weights: Weights = None,
     threads: Threads = None,
     check: Check = True,
+    online: Online = True,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Open the studio: a page on this machine to draw, talk, compare and export. Ctrl-C ends it."""
     from pixelmind.serving.config import Config
 
-    config = Config(home=home(), port=port, weights=weights, threads=_checked(threads), check=check)
+    config = Config(home=home(), port=port, weights=weights, threads=_checked(threads), check=check, online=online)
 
     def opened(url: str) -> None:
         print(f"PixelMind studio: {url}/  (Ctrl-C ends it)", flush=True)

@@ -38,8 +38,14 @@ class Personal(Likes, Protocol):
     """What was learned of a person from what they chose and did: which candidates they like, and weights that change for the length of a
     drawing without being a style (None: none). `id` tells the state it was."""
 
-    id: str
-    own: OwnStyle | None
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def own(self) -> OwnStyle | None: ...
+
+    def finished(self, sprite: Sprite) -> Sprite:
+        """A finished sprite whose colours nobody asked for, as this person likes it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,8 +134,14 @@ def worn(own: OwnStyle | None, denoisers: Mapping[int, nn.Module]) -> AbstractCo
     return nullcontext() if own is None else own.on(denoisers)
 
 
-def signed(sprite: Sprite, own: OwnStyle | None, personal: Personal | None = None) -> Sprite:
-    """The sprite with the own style that it was drawn in and the exact adapter, and what of the person was known, in its provenance."""
+def signed(
+    sprite: Sprite, request: GenerationRequest, own: OwnStyle | None, personal: Personal | None = None
+) -> Sprite:
+    """The sprite as it is given: as the person likes it, where its colours are free (none were asked for, shown or there before); in its
+    provenance the own style that it was drawn in and the exact adapter, and which state of the person was known."""
+    c = request.conditioning
+    if personal is not None and c.palette is None and not c.references and request.source is None:
+        sprite = personal.finished(sprite)
     told: dict[str, Any] = {} if personal is None else {"personal": personal.id}
     if own is not None:
         told |= {"style": own.name, "adapter": str(own.about.get("sha256", ""))[:12]}

@@ -341,8 +341,8 @@ class PixelPipeline:
                             [personal[r] for r, _, _ in part],
                         )
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
-                        finished = self._finish(canvas, words, requests[r], seed, sources[r])
-                        drawn[r, i] = signed(finished, how.own, personal[r])
+                        made = self._finish(canvas, words, requests[r], seed, sources[r])
+                        drawn[r, i] = signed(made, requests[r], how.own, personal[r])
         seconds = time.perf_counter() - start
         results = []
         for r, request in enumerate(requests):

@@ -161,6 +161,7 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await run_in_threadpool(state.styles.close)
+        await run_in_threadpool(state.learning.close)
         await run_in_threadpool(fleet.close, own_engine)
         if own_db:
             state.db.close()

@@ -15,5 +15,6 @@ def bucket_of(request: GenerationRequest) -> Bucket:
     level = 16 if longest <= 16 else 64 if longest <= 64 else 256
     frame = (16, 16) if level == 16 else (-(-c.height // CELL), -(-c.width // CELL))
     seamless = (c.height, c.width) if c.seamless else None
-    own = getattr(request, "own", None)  # weights of a style are merged into the networks for a whole batch
+    # weights of a style, or learned of a person, are merged into the networks for a whole batch
+    own = getattr(request, "own", None) or getattr(getattr(request, "personal", None), "own", None)
     return (level, frame, request.num_inference_steps, request.guidance_scale, request.strength, seamless, own)

@@ -29,6 +29,7 @@ class Config:
     database_url: str = ""  # empty: a file in `home`
     weights: Path | None = None
     threads: int | None = None
+    online: bool = False  # learn from what each person does, and draw with it
     check: bool = True  # inspect finished pictures, where the weights hold a critic
     best_of: int | None = None  # first-level candidates a picture; None is the pipeline's own
     max_batch: int = 16

@@ -14,6 +14,7 @@ from pixelmind.serving.auth import Caller, identify
 from pixelmind.serving.config import Config
 from pixelmind.serving.engine import Engine
 from pixelmind.serving.fleet import Arm, Fleet
+from pixelmind.serving.learning import OnlineLearning
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
 from pixelmind.serving.networks import Networks
@@ -61,6 +62,11 @@ class State:
     def styles(self) -> StyleMaker:
         """The callers' own styles."""
         return StyleMaker(self.config)
+
+    @cached_property
+    def learning(self) -> OnlineLearning:
+        """What is learned of the callers from what they do."""
+        return OnlineLearning(self.config, self.metrics)
 
 
 class _Seen:

@@ -82,17 +82,19 @@ def read_palette(service: State, caller: Caller, asked: str | Sequence[str] | No
 
 
 def styled(service: State, caller: Caller, request: GenerationRequest) -> GenerationRequest:
-    """The request with the style of the caller's own that it names, where there is one.
+    """The request with the style of the caller's own that it names, where there is one, and with what was learned of the caller.
 
     Raises:
         CorruptFile: it is damaged.
     """
     name = request.conditioning.style
-    if name is None or (own := service.styles.kept(caller.user).get(name)) is None:
+    own = None if name is None else service.styles.kept(caller.user).get(name)
+    personal = service.learning.personal(caller.user, service.engine.pipe) if service.config.online else None
+    if own is None and personal is None:
         return request
     from pixelmind.generator.own_styles import StyledRequest
 
-    return StyledRequest(**vars(request), own=own)
+    return StyledRequest(**vars(request), own=own, personal=personal)
 
 
 def read_sprites(service: State, caller: Caller, identities: Iterable[str]) -> tuple[Sprite, ...]:

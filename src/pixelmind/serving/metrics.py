@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -43,6 +43,19 @@ class Metrics:
         self.check_seconds = Histogram(
             "pixelmind_check_seconds", "Time to check a picture.", buckets=SECONDS, registry=self.registry
         )
+        self.online_steps = Counter(
+            "pixelmind_online_steps", "Steps of online adaptation done.", registry=self.registry
+        )
+        self.online_interactions = Counter(
+            "pixelmind_online_interactions", "What people did that was learned from.", registry=self.registry
+        )
+        self.online_rolled_back = Counter(
+            "pixelmind_online_rolled_back", "Steps that the drift guard took back.", registry=self.registry
+        )
+        self.online_failed = Counter("pixelmind_online_failed", "Steps that failed.", registry=self.registry)
+        self.online_seconds = Histogram(
+            "pixelmind_online_seconds", "Time of a step in its process.", buckets=SECONDS, registry=self.registry
+        )
         for family in FAMILIES:
             self.refined.labels(family)
             self.flagged.labels(family)
@@ -70,6 +83,16 @@ class Metrics:
                 self.refined.labels(one.inspected.before.worst).inc()
             if one.flagged:
                 self.flagged.labels(one.inspected.verdict.worst).inc()
+
+    def learned(self, told: Mapping[str, Any]) -> None:
+        """Count a step of online adaptation by what its process said."""
+        if told.get("error"):
+            self.online_failed.inc()
+        elif told.get("interactions"):
+            self.online_steps.inc()
+            self.online_interactions.inc(told["interactions"])
+            self.online_rolled_back.inc(bool(told["rolled_back"]))
+            self.online_seconds.observe(told["seconds"])
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""

@@ -46,5 +46,8 @@ def once(service: State, caller: Caller, key: str | None, hashed: str, work: Cal
         Conflict: the key was used for another request. Else what `work` raised; then nothing was written.
     """
     if key is None:
-        return service.db.write(lambda _: work())
-    return service.db.idempotency.run(caller.user, key, hashed, lambda _: work())
+        answer = service.db.write(lambda _: work())
+    else:
+        answer = service.db.idempotency.run(caller.user, key, hashed, lambda _: work())
+    service.learning.nudge(caller.user)
+    return answer

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pixelmind.dialogue.history import Version
     from pixelmind.dialogue.policy import Question
     from pixelmind.dialogue.session import Reply, Session
-    from pixelmind.generator.own_styles import OwnStyle
+    from pixelmind.generator.own_styles import OwnStyle, Personal
     from pixelmind.quality.after import Check
     from pixelmind.serving.networks import Networks
 
@@ -135,9 +135,10 @@ def turned(
     own_styles: Mapping[str, OwnStyle] = MappingProxyType({}),
     style: str | None = None,
     check: bool = True,
+    personal: Personal | None = None,
 ) -> Turned:
     """Answer a turn, from which on `style` is drawn in (None: as before); nothing is kept yet. Call it in the engine's thread. `check` what
-    it draws, where something can."""
+    it draws, where something can; `personal` is what was learned of who asks."""
     from pixelmind.generator.own_styles import lent
 
     session = session_of(from_, networks)
@@ -150,7 +151,7 @@ def turned(
     viewed = session.history.current if len(session.history) else None
     told = 0 if session.memory is None else session.memory.pairs
     asked = session.asked
-    with lent(networks.pipe, own_styles):
+    with lent(networks.pipe, own_styles, personal):
         reply = session.say(text, pointing)
     learned = session.memory is not None and session.memory.pairs > told
     memory = session.memory.packed() if learned and session.memory else None

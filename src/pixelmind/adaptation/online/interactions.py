@@ -55,10 +55,14 @@ def entries_of(db: Database, row: FeedbackRow, turn: int) -> list[Entry]:
         return []
 
 
-def uploads(db: Database, user: str, known: set[str], turn: int) -> list[Entry]:
-    """Sprites that the person brought and that are not known yet, oldest first."""
-    found = [s for s in db.sprites.list(user, UPLOADS) if s.source in OWN_SOURCES and f"up-{s.id}" not in known]
-    return [Entry(key=f"up-{s.id}", kind="liked", one=s.id, prompt=s.prompt, turn=turn) for s in reversed(found)]
+def uploads(db: Database, user: str, known: set[str], turn: int, since: str = "") -> list[Entry]:
+    """Sprites that the person brought since a UTC time and that are not known yet, oldest first."""
+    found = [s for s in db.sprites.list(user, UPLOADS) if s.source in OWN_SOURCES and s.created >= since]
+    return [
+        Entry(key=f"up-{s.id}", kind="liked", one=s.id, prompt=s.prompt, turn=turn)
+        for s in reversed(found)
+        if f"up-{s.id}" not in known
+    ]
 
 
 def _pairs(row: FeedbackRow, turn: int, pairs: list[tuple[str, str]]) -> list[Entry]:

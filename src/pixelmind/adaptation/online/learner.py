@@ -1,6 +1,6 @@
 """One step of online adaptation after what a person did: read it, learn of it for a bounded time, keep it only where it does no harm.
 
-    reactions -> replay buffer -> taste (Laplace) and adapter (first-order steps of Diffusion-DPO and the level's own loss) -> guard -> state
+    reactions -> replay buffer -> taste (Laplace), adapter (first-order steps of Diffusion-DPO and the level's own loss) -> guard -> state
 
 The adapter starts where the weights have a meta-learned start for it (Finn et al. 2019, "Online Meta-Learning": a start made for few
 steps), else from nothing. Each choice is foretold before it is learned from: these points are the learning curve, and what the guard of
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.adapters import Adapter, level_ids
-from pixelmind.adaptation.online import interactions, memory, state
+from pixelmind.adaptation.online import interactions, looks, memory, state
 from pixelmind.adaptation.online.guard import TasteGuard
 from pixelmind.adaptation.online.personal import Kind, PersonalTaste, described, prior
 from pixelmind.adaptation.online.replay import Entry, ReplayConfig
@@ -47,7 +47,7 @@ class OnlineConfig:
 
     seconds: float = 3.0
     """Time limit of a step, all included."""
-    rows: int = 8
+    rows: int = 4
     """Choices, and liked sprites, that a first-order step sees."""
     steps: int = 4
     """Most first-order steps after an interaction; 0 leaves the weights alone."""
@@ -141,18 +141,21 @@ class Learner:
         if kept.cursor is not None and not kept.replay.turn and rows:
             kept.simulated = all(row.simulated for row in rows)
         for row in rows:
-            found = interactions.entries_of(db, row, kept.replay.turn + 1) if row.simulated == kept.simulated else []
+            counts = row.simulated == kept.simulated and row.created >= kept.since
+            found = interactions.entries_of(db, row, kept.replay.turn + 1) if counts else []
             if found:
                 count += 1
                 self._take(db, kept, found, row.kind if row.kind != "event" else row.event, guard)
         known = {e.key for e in kept.replay.entries}
         if not kept.simulated:
-            for entry in interactions.uploads(db, kept.user, known, kept.replay.turn + 1):
+            for entry in interactions.uploads(db, kept.user, known, kept.replay.turn + 1, kept.since):
                 count += 1
                 self._take(db, kept, [entry], "upload", guard)
         self._forget_deleted(db, kept)
         taste = self.fitted(kept)
         kept.taste, rolled_back = guard.checked(taste.mean)
+        count_looks = len(looks.NAMES)
+        kept.covariance = taste.covariance[-count_looks:, -count_looks:].copy()
         return count, rolled_back
 
     def _begin_anew(self, kept: State) -> None:
@@ -213,15 +216,12 @@ class Learner:
     def _forget_deleted(self, db: Database, kept: State) -> None:
         """Drop entries whose sprites were deleted, with what was seen of these."""
         gone = {e.key for e in kept.replay.entries if not self._describe(db, kept, [e])}
-        there: set[str] = set()
-        for entry in kept.replay.entries:
-            try:
-                for identity in filter(None, (entry.one, entry.other)):
-                    if identity not in there:
-                        db.sprites.get(kept.user, identity)
-                        there.add(identity)
-            except NotFound:
-                gone.add(entry.key)
+        used = {i for e in kept.replay.entries for i in (e.one, e.other) if i}
+        there, before = set[str](), None
+        while used and (page := db.sprites.list(kept.user, 1000, before)) and (before or page[0].id) > min(used):
+            there |= {row.id for row in page}
+            before = page[-1].id
+        gone |= {e.key for e in kept.replay.entries if not {e.one, e.other or e.one} <= there}
         kept.replay.drop(gone)
         used = {i for e in kept.replay.entries for i in (e.one, e.other) if i}
         kept.described = {k: v for k, v in kept.described.items() if k in used}
@@ -253,7 +253,7 @@ def load_personal(home: Path, user: str, bundle: Bundle, lora: LoraConfig | None
         CorruptFile: damaged.
     """
     kept = state.load(home, user)
-    if kept is None or kept.taste is None or kept.weights != ids_of(bundle):
+    if kept is None or kept.taste is None or kept.covariance is None or kept.weights != ids_of(bundle):
         return None
     own = None
     if kept.adapter is not None:
@@ -261,4 +261,4 @@ def load_personal(home: Path, user: str, bundle: Bundle, lora: LoraConfig | None
         config = lora or (LoraConfig() if start is None or 16 not in start.levels else start.config)
         levels = {16: kept.adapter}
         own = Adapter(name="online", config=config, levels=levels, about={"base": level_ids(bundle, levels)})
-    return PersonalTaste(kept.id, kept.taste, own)
+    return PersonalTaste(kept.id, kept.taste, kept.covariance, own)

@@ -1,7 +1,7 @@
 """How a small picture looks, in numbers that people talk about: light, colours, coverage, edges, symmetry, outline.
 
-All in units of their spread over first-level canvases of released drawings (`experiments/online/offline.py --fit`), clear cells left out.
-Three of them are near to what simulated people's tastes are made of (`preference/features`), and are called so: `SHARED`.
+All in units of their spread among candidates of one prompt; clear cells are left out. Three of them are near to what simulated people's
+tastes are made of (`preference/features`), and are called so: `SHARED`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ NAMES = (
 )
 #: Contrast, hue templates and flats of simulated tastes are measured otherwise, on the finished sprite, but are about the same.
 SHARED = ("lightness_spread", "one_hue", "edges")
-CENTRE = np.zeros(len(NAMES))
-SPREAD = np.ones(len(NAMES))
+#: Mean over finished sprites, and standard deviation among the candidates of one prompt (`experiments/online/offline.py --units`).
+CENTRE = np.array([0.525, 0.176, 0.084, 0.035, 0.018, 0.019, 0.900, 0.450, 0.137, 0.704, 0.175])
+SPREAD = np.array([0.054, 0.032, 0.018, 0.010, 0.016, 0.019, 0.080, 0.066, 0.024, 0.083, 0.062])
 
 
 def looks(pictures: Sequence[U8]) -> F64:

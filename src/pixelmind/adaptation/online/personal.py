@@ -18,6 +18,7 @@ from torch import Tensor
 
 from pixelmind.adaptation.online import looks
 from pixelmind.adaptation.online.taste import Prior
+from pixelmind.adaptation.online.tone import toned
 from pixelmind.encoder.model import Encoder
 from pixelmind.generator.canvas import area_average, coarse_size, from_canvas, to_canvas
 from pixelmind.generator.own_styles import OwnStyle
@@ -26,8 +27,8 @@ from pixelmind.records import U8, Sprite
 F64 = NDArray[np.float64]
 #: Which of a picture's description a taste is about.
 Kind = Literal["all", "encoder", "looks", "unshared"]
-MATCH_SPREAD = 0.08  # of the match among candidates of one prompt, as of `offline.py --fit`
-FEATURES_SPREAD = 0.022  # of one of 256 features among them
+MATCH_SPREAD = 0.05  # of the match among candidates of one prompt (`experiments/online/offline.py --units`)
+FEATURES_SPREAD = 0.02  # of one of 256 features among them
 
 
 def describe(pictures: Sequence[U8], features: Tensor, match: Tensor) -> F64:
@@ -61,17 +62,23 @@ def prior(dimensions: int, kind: Kind = "all") -> Prior:
 
 
 #: Chosen on the part `dev` and other people than the reported ones (docs/online.md).
-MATCH_MEAN, MATCH_SCALE, FEATURES_SCALE, LOOKS_SCALE = 1.0, 0.5, 1.0, 0.7
+MATCH_MEAN, MATCH_SCALE, FEATURES_SCALE, LOOKS_SCALE = 0.5, 0.2, 0.1, 0.2
 
 
 @dataclass(frozen=True, eq=False)
 class PersonalTaste:
-    """Ranks candidates by a taste's mean [1 + D + L]; `id` tells the state, `own` are learned weights, None where there are none."""
+    """Ranks candidates by a taste's mean [1 + D + L], and chooses the tone of finished sprites by what is sure of the looks' weights
+    (`covariance` [L, L]); `id` tells the state, `own` are learned weights, None where there are none."""
 
     id: str
     mean: F64
+    covariance: F64
     own: OwnStyle | None = None
 
     def worth(self, pictures: Sequence[U8], features: Tensor, match: Tensor) -> Tensor:
         """Worth [k] of candidates for one prompt."""
         return torch.from_numpy(describe(pictures, features, match) @ self.mean).to(match.dtype)
+
+    def finished(self, sprite: Sprite) -> Sprite:
+        """A finished sprite in the person's tone; every cell keeps its palette entry."""
+        return toned(sprite, self.mean[-len(looks.NAMES) :], self.covariance)

@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
 
 from pixelmind.adaptation.online.replay import Entry, Replay, ReplayConfig
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes, write_json
+from pixelmind.training.bundle import to_bytes
 from pixelmind.training.lora import Params
 
 FORMAT = 1
@@ -41,9 +41,11 @@ class State:
         user: the person's id.
         weights: ids of the parts that it belongs to ("level16", "encoder").
         simulated: whether the person is; real and simulated reactions are never mixed.
+        since: what was done before this UTC time does not count: they had all deleted then.
         cursor: the last reaction that was learned from.
         replay: what is learned from again.
         taste: mean of the taste [1 + D + L]; None: nothing known.
+        covariance: of the looks' weights [L, L].
         good: the taste at the last turn at which it foretold choices better than the prior, and that turn.
         adapter: low-rank tensors of the first level; None: not begun.
         best: those at which the sprites set aside were told best, and their loss then.
@@ -55,9 +57,11 @@ class State:
     user: str
     weights: dict[str, str]
     simulated: bool = False
+    since: str = ""
     cursor: str | None = None
     replay: Replay = field(default_factory=Replay)
     taste: F64 | None = None
+    covariance: F64 | None = None
     good: F64 | None = None
     good_turn: int = 0
     adapter: Params | None = None
@@ -89,13 +93,13 @@ def save(state: State, home: Path) -> Path:
     """Write a state, whole or not at all."""
     folder = folder_of(home, state.user)
     tensors = {f"described.{k}": torch.from_numpy(v.astype(np.float32)) for k, v in state.described.items()}
-    for name, vector in (("taste", state.taste), ("good", state.good)):
+    for name, vector in (("taste", state.taste), ("covariance", state.covariance), ("good", state.good)):
         if vector is not None:
             tensors[name] = torch.from_numpy(vector)
     for name, params in (("adapter", state.adapter), ("best", state.best)):
         tensors |= {f"{name}.{k}": v.detach().contiguous() for k, v in (params or {}).items()}
     state.number += 1
-    data = save_tensors(tensors)
+    data = to_bytes(tensors)
     file = f"{state.number}-tensors.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / file, data)
@@ -106,6 +110,7 @@ def save(state: State, home: Path) -> Path:
         "simulated": state.simulated,
         "number": state.number,
         "tensors": {"file": file, "sha256": hashlib.sha256(data).hexdigest()},
+        "since": state.since,
         "cursor": state.cursor,
         "turn": state.replay.turn,
         "good_turn": state.good_turn,
@@ -164,9 +169,11 @@ def _built(about: dict[str, Any], data: bytes, config: ReplayConfig | None) -> S
         user=about["user"],
         weights=about["weights"],
         simulated=about["simulated"],
+        since=about["since"],
         cursor=about["cursor"],
         replay=Replay(config, [Entry.from_dict(e) for e in about["entries"]], about["turn"]),
         taste=vector("taste"),
+        covariance=vector("covariance"),
         good=vector("good"),
         good_turn=about["good_turn"],
         adapter=part("adapter"),
@@ -199,6 +206,12 @@ def forget(home: Path, user: str) -> bool:
     there = folder.is_dir()
     shutil.rmtree(folder, ignore_errors=True)
     return there
+
+
+def begin_anew(home: Path, user: str, now: str) -> None:
+    """Delete all of it, and let nothing that was done before the UTC time `now` be learned from again."""
+    forget(home, user)
+    save(State(user=user, weights={}, since=now), home)
 
 
 def files(home: Path, user: str) -> Iterator[tuple[str, bytes]]:

@@ -41,7 +41,8 @@ from pixelmind.training.lora import LoraConfig, LowRank, Params
 
 RESERVE = 0.35  # share of a step's time that is left for the guard
 VIEWS = 2  # noisy views of a liked sprite a step
-ANCHOR_LEVELS = 4
+OWN = 8  # sprites set aside that are measured on
+ANCHOR_LEVELS = 2
 ANCHOR_STEPS = 6
 _NOBODY = Crowd(strengths=(), trust=(), nu=0.0, rounds=0)
 
@@ -80,6 +81,10 @@ class AdapterLearner:
         self._task: DpoTask | None = None
         self._anchors: dict[str, Tensor | Condition] | None = None
 
+    def warm(self) -> None:
+        """Do beforehand what would take long in the first step."""
+        self._anchored()
+
     # ---- tensors -----------------------------------------------------------------------------------------------------
     def params(self) -> Params:
         """The policy's adapter."""
@@ -98,7 +103,7 @@ class AdapterLearner:
         pairs, liked = ([e for e in entries if e.kind == kind] for kind in ("pair", "liked"))
         if not pairs and not liked:
             return 0, ""
-        sprites = _loaded(db, kept)
+        sprites = Loaded(db, kept.user)
         began = time.monotonic()
         self.put(kept.adapter or self.start)
         rng = np.random.default_rng((kept.replay.turn, kept.number))
@@ -130,7 +135,7 @@ class AdapterLearner:
         self,
         among: Sequence[Entry],
         weights: np.ndarray,
-        sprites: dict[str, Sprite],
+        sprites: Loaded,
         rng: np.random.Generator,
         errors: dict[str, float],
     ) -> Tensor:
@@ -148,7 +153,7 @@ class AdapterLearner:
         self,
         among: Sequence[Entry],
         weights: np.ndarray,
-        sprites: dict[str, Sprite],
+        sprites: Loaded,
         rng: np.random.Generator,
         errors: dict[str, float],
     ) -> Tensor:
@@ -178,7 +183,7 @@ class AdapterLearner:
 
     # ---- the guard ---------------------------------------------------------------------------------------------------
     @torch.no_grad()
-    def _guarded(self, kept: State, sprites: dict[str, Sprite]) -> str:
+    def _guarded(self, kept: State, sprites: Loaded) -> str:
         """Keep the policy's adapter where it does no harm, else the best one so far; why it was not kept."""
         own = self._own(kept, sprites)
         with self.backend.autocast():
@@ -202,13 +207,13 @@ class AdapterLearner:
             return f"weights: anchors drifted by {drift:.1f} nats, at most {MAX_ANCHORS:g} are allowed"
         return f"weights: the loss of sprites set aside rose from {min(best, base):.4f} to {loss:.4f}"
 
-    def _own(self, kept: State, sprites: dict[str, Sprite]) -> Callable[[], float]:
+    def _own(self, kept: State, sprites: Loaded) -> Callable[[], float]:
         """The loss of fixed views of the liked sprites that are set aside; not a number where there are none."""
-        aside = [e for e in kept.replay.entries if e.kind == "liked" and e.aside and e.one in sprites]
+        aside = [e for e in kept.replay.entries if e.kind == "liked" and e.aside][-OWN:]
         if not aside:
             return lambda: math.nan
-        pictures = [_picture(e, sprites) for e in aside] * max(1, 8 // len(aside))
-        views = self._views(pictures[:16], np.random.default_rng(7), augment=False)
+        pictures = [_picture(e, sprites) for e in aside] * max(1, OWN // len(aside))
+        views = self._views(pictures, np.random.default_rng(7), augment=False)
 
         def measured() -> float:
             params = dict(zip(self.policy.names, self.policy.tensors))
@@ -227,6 +232,7 @@ class AdapterLearner:
         assert isinstance(a["reference"], Tensor)
         return float(path_kl(self.policy(noisy, t, cond), a["reference"], t, valid).mean())
 
+    @torch.no_grad()
     def _anchored(self) -> dict[str, Tensor | Condition]:
         """Noised pictures of fixed prompts, drawn once by the level as it came, and what that makes of them."""
         if self._anchors is None:
@@ -235,12 +241,14 @@ class AdapterLearner:
             kinds, styles = prior_conditions(self.prior, self.vocabulary, text.pooled, seeds, np.random.default_rng(0))
             cond = make_condition(text, [(16, 16)] * len(ANCHORS), styles, kinds, [None] * len(ANCHORS))
             noise = seeded_noise(seeds, 4, 16, 16)
-            drawn, _ = sample(self.denoiser.predict, noise, cond, num_inference_steps=ANCHOR_STEPS)
+            with self.backend.autocast():
+                drawn, _ = sample(self.denoiser.predict, noise, cond, num_inference_steps=ANCHOR_STEPS)
             t = even_timesteps(len(ANCHORS) * ANCHOR_LEVELS, torch_rng(1))
             again = seeded_noise(list(range(len(t))), 4, 16, 16, stream=1)
             noisy = add_noise(drawn.repeat(ANCHOR_LEVELS, 1, 1, 1), again, t)
             told = cond.rows(torch.arange(len(ANCHORS)).repeat(ANCHOR_LEVELS))
-            reference = self.denoiser(noisy, t, told)
+            with self.backend.autocast():
+                reference = self.denoiser(noisy, t, told)
             valid = torch.ones(len(t), 1, 16, 16)
             self._anchors = {"cond": told, "noisy": noisy, "t": t, "valid": valid, "reference": reference}
         return self._anchors
@@ -250,17 +258,24 @@ def _finite(params: Params) -> bool:
     return all(bool(torch.isfinite(v).all()) for v in params.values())
 
 
-def _loaded(db: Database, kept: State) -> dict[str, Sprite]:
-    """The sprites of all entries, by id."""
-    wanted = {i for e in kept.replay.entries for i in (e.one, e.other) if i}
-    return {identity: db.sprites.get(kept.user, identity).sprite for identity in sorted(wanted)}
+class Loaded:
+    """A person's sprites by id, each read when it is first needed."""
+
+    def __init__(self, db: Database, user: str) -> None:
+        self.db, self.user = db, user
+        self._kept: dict[str, Sprite] = {}
+
+    def __getitem__(self, identity: str) -> Sprite:
+        if identity not in self._kept:
+            self._kept[identity] = self.db.sprites.get(self.user, identity).sprite
+        return self._kept[identity]
 
 
-def _picture(entry: Entry, sprites: dict[str, Sprite]) -> Picture:
+def _picture(entry: Entry, sprites: Loaded) -> Picture:
     return Picture(rgba=sprites[entry.one].rgba(), caption=entry.prompt or " ")
 
 
-def _pairs_of(among: Sequence[Entry], weights: np.ndarray, sprites: dict[str, Sprite]) -> Pairs:
+def _pairs_of(among: Sequence[Entry], weights: np.ndarray, sprites: Loaded) -> Pairs:
     """Entries as pairs of DPO, each with its importance weight times the trust in it."""
     pairs = [
         PreferencePair(prompt=e.prompt, chosen=sprites[e.one], rejected=sprites[e.other], user="", simulated=True)

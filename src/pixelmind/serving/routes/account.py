@@ -6,14 +6,15 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from pixelmind.serving.dependencies import Anyone, RequestId, Service
 from pixelmind.serving.objects import Body
+from pixelmind.storage.ids import now
 
 router = APIRouter(prefix="/v1/account", tags=["account"])
 
@@ -33,6 +34,31 @@ class MemoryObject(BaseModel):
 
     pairs: int = Field(description="Words of which it was told what they mean.")
     bytes: int
+
+
+class Point(BaseModel):
+    """One interaction on the learning curve."""
+
+    turn: int
+    kind: str = Field(description="What was done.")
+    time: str
+    foretold: float | None = Field(None, description="Chance given to the choice before it was learned from.")
+    foretold_by_words: float | None = Field(None, description="The same without anything learned of the person.")
+    tie: bool = False
+    steps: int = Field(0, description="First-order steps on the weights after it.")
+    seconds: float | None = Field(None, description="Time of the step that it ended.")
+    rolled_back: str = Field("", description="Why something was taken back, if it was.")
+
+
+class OnlineObject(BaseModel):
+    """What is learned of a person from what they do."""
+
+    on: bool = Field(description="Whether this service learns.")
+    learning: bool = Field(description="Whether a step waits or runs.")
+    turns: int = Field(description="Interactions learned from.")
+    bytes: int
+    error: str | None = Field(description="Why the last step failed.")
+    curve: list[Point] = Field(description="The newest interactions, oldest first.")
 
 
 class Goodbye(Body):
@@ -86,7 +112,8 @@ def zipped(entries: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"application/zip": {}}}})
 def export(service: Service, caller: Anyone, request_id: RequestId) -> StreamingResponse:
     """All that is kept of the person, as a zip of JSON Lines and pictures."""
-    entries = chain(service.db.account.export(caller.user), service.styles.files(caller.user))
+    user = caller.user
+    entries = chain(service.db.account.export(user), service.styles.files(user), service.learning.files(user))
     service.db.audit.write(caller.user, "account.export", request_id=request_id)
     headers = {"Content-Disposition": 'attachment; filename="pixelmind-account.zip"'}
     return StreamingResponse(zipped(entries), media_type="application/zip", headers=headers)
@@ -102,6 +129,7 @@ def delete(body: Goodbye, service: Service, caller: Anyone, request_id: RequestI
 
     service.db.write(lambda _: work())
     service.styles.forget(caller.user)
+    service.learning.forget(caller.user)
     return Response(status_code=204)
 
 
@@ -121,4 +149,20 @@ def forget(service: Service, caller: Anyone, request_id: RequestId) -> Response:
         service.db.audit.write(caller.user, "memory.delete", request_id=request_id)
 
     service.db.write(lambda _: work())
+    return Response(status_code=204)
+
+
+@router.get("/online", response_model=OnlineObject)
+def online(service: Service, caller: Anyone, points: Annotated[int, Query(ge=0, le=2000)] = 100) -> OnlineObject:
+    """How much was learned of the person from what they did, and the learning curve of their last interactions."""
+    told = service.learning.status(caller.user)
+    curve = told.pop("curve")
+    return OnlineObject(**told, curve=[Point(**point) for point in curve[max(0, len(curve) - points) :]])
+
+
+@router.delete("/online", status_code=204)
+def reset(service: Service, caller: Anyone, request_id: RequestId) -> Response:
+    """Delete what was learned of the person, for good; only what they do from now on is learned from."""
+    service.learning.forget(caller.user, now())
+    service.db.audit.write(caller.user, "online.delete", request_id=request_id)
     return Response(status_code=204)

@@ -123,10 +123,12 @@ async def say(
         message |= {"points": body.points, "region": body.region}
     await ready(service)
     own_styles = service.styles.kept(caller.user)
+    personal = service.learning.personal(caller.user, service.engine.pipe)
 
     def submit(tell: Progress) -> Job:
         def work() -> talk.Turned:
-            return talk.turned(service.networks, opened, body.text, pointing, own_styles, body.style, body.check)
+            told = (body.text, pointing, own_styles, body.style, body.check, personal)
+            return talk.turned(service.networks, opened, *told)
 
         return service.engine.submit_work(work, tell)
 

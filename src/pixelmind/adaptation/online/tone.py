@@ -1,0 +1,59 @@
+"""A person's tone: lightness contrast and chroma of a finished sprite's palette, moved a step where their choices say so for sure enough.
+
+Each variant keeps every cell's palette entry; only the colours move, in OKLab: lightness away from or towards the picture's mean, chroma
+times a factor. What a variant is worth is told by the looks that it changes and the posterior of their weights; the best one whose gain
+less `CAUTION` standard deviations is above 0 is taken. So somebody of whom little is known gets their pictures as they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelmind.adaptation.online.looks import looks
+from pixelmind.pixels.oklab import oklab_to_srgb, srgb_to_oklab
+from pixelmind.records import Sprite
+
+F64 = NDArray[np.float64]
+CONTRASTS = (1.0, 0.85, 1.18)
+CHROMAS = (1.0, 0.8, 1.25)
+CAUTION = 0.5
+
+
+def variants(sprite: Sprite) -> list[Sprite]:
+    """The sprite as it is, and in the other tones that keep its colours apart."""
+    drawn = sprite.palette[sprite.indices, 3] == 255
+    if not drawn.any():
+        return [sprite]
+    lab = srgb_to_oklab(sprite.palette[:, :3]).astype(np.float64)
+    mean = lab[sprite.indices[drawn], 0].mean()
+    opaque = sprite.palette[:, 3] == 255
+    count = len(np.unique(sprite.palette[opaque], axis=0))
+    found = [sprite]
+    for contrast in CONTRASTS:
+        for chroma in CHROMAS:
+            if contrast == chroma == 1:
+                continue
+            moved = lab * [1, chroma, chroma]
+            moved[:, 0] = np.clip(mean + contrast * (lab[:, 0] - mean), 0, 1)
+            palette = sprite.palette.copy()
+            palette[opaque, :3] = oklab_to_srgb(moved[opaque])
+            if len(np.unique(palette[opaque], axis=0)) == count:
+                found.append(replace(sprite, palette=palette))
+    return found
+
+
+def toned(sprite: Sprite, mean: F64, covariance: F64) -> Sprite:
+    """The variant to give.
+
+    Args:
+        sprite: as it came.
+        mean, covariance: of the looks' weights, [L] and [L, L].
+    """
+    tried = variants(sprite)
+    seen = looks([v.rgba() for v in tried])
+    change = seen[1:] - seen[0]
+    gain = change @ mean - CAUTION * np.sqrt(np.einsum("nd,de,ne->n", change, covariance, change))
+    return tried[1 + int(gain.argmax())] if len(gain) and gain.max() > 0 else sprite
