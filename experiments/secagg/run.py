@@ -13,6 +13,7 @@ import numpy as np
 from pixelmind.adaptation.federated.plan import Plan
 from pixelmind.adaptation.federated.rounds import Traffic, secure_sum
 
+LARGE = ((100, 0.1, 0.15), (1000, 0.1, 0.15))
 CASES = ((10, 0.0, 0.0), (50, 0.0, 0.0), (50, 0.1, 0.0), (50, 0.33, 0.0), (200, 0.1, 0.15))
 
 
@@ -20,12 +21,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--numbers", type=int, default=76_800)
     parser.add_argument("--bits", type=int, default=24)
+    parser.add_argument("--large", action="store_true", help="100 and 1,000 clients instead")
     options = parser.parse_args()
     print(
         "| clients | lost before the vector | neighbours | up / plain | up and down / plain | CPU s, all clients and server |"
     )
     print("|--:|--:|--:|--:|--:|--:|")
-    for clients, share, allowed in CASES:
+    for clients, share, allowed in LARGE if options.large else CASES:
         names = [f"c{i:04d}" for i in range(clients)]
         rng = np.random.default_rng(clients)
         values = rng.integers(-(2**15), 2**15, (clients, options.numbers), dtype=np.int64)

@@ -66,11 +66,11 @@ def processes(tmp_path: Path, style_bundle: Path) -> Iterator[Processes]:
 
 
 @pytest.fixture
-def keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def keys(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Path:
     folder = tmp_path / "keys"
     call = ["adapt", "federated", "keys", "--out", str(folder), "--server", "127.0.0.1"]
     assert cli.run([*call, "--client", "anna", "--client", "ben", "--client", "cleo"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert len(capfd.readouterr().out.splitlines()) == 4
     return folder
 
 

@@ -6,6 +6,7 @@ pixelmind adapt federated join HOST:PORT --identity KEYS/anna.pem --images my_sp
 
 from __future__ import annotations
 
+import math
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -152,6 +153,12 @@ def serve(
         cost = lambda z: Settings(**base | {"multiplier": z}).codec(settings.clip, settings.clients).cost()  # noqa: E731
         multiplier = least_noise(cost, settings.rounds, budget)
         settings = Settings(**base | {"multiplier": multiplier, "epsilon": budget.epsilon, "delta": budget.delta})
+        noise = multiplier * settings.clip * math.sqrt(settings.length) / settings.clients
+        tell(
+            f"noise: its norm in the mean of {settings.clients} clients is about {noise:.3g}, a client's update has at most "
+            f"{settings.clip:g}"
+            + ("; too few clients to learn much, see docs/federated.md" if noise > settings.clip else "")
+        )
 
     def changed(shared: F64) -> None:
         save_style(trainer, bundle, coordinator.settings, shared, coordinator.done, out, "shared")
