@@ -20,6 +20,7 @@ from pixelmind.cli import (
     generate,
     keys,
     lint,
+    loop,
     mcp,
     memory,
     models,
@@ -50,6 +51,7 @@ ORDER = (
     "release",
     "models",
     "rollout",
+    "loop",
     "studio",
     "serve",
     "review",
@@ -111,6 +113,7 @@ app.add_typer(evaluate.evaluate, name="eval")
 app.command("release")(train.release)
 app.add_typer(models.models, name="models")
 app.add_typer(rollout.rollout, name="rollout")
+app.add_typer(loop.loop, name="loop")
 app.command("studio")(serve.studio)
 app.command("serve")(serve.serve)
 app.add_typer(review.review, name="review")

@@ -1,0 +1,174 @@
+"""The loop on an untrained network and simulated people: it goes on where it stood, keeps to its budget, ships only what was accepted."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import torch
+
+from pixelmind import cli
+from pixelmind.errors import BadInput
+from pixelmind.generator.bundle import Bundle
+from pixelmind.generator.conditioning import ConditionPrior, Vocabulary
+from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
+from pixelmind.lifecycle import preference_gate, registry, schedule
+from pixelmind.lifecycle.loop import LoopConfig, Run, locked, name_of, states, summary
+from pixelmind.lifecycle.preference_gate import GateReport
+from pixelmind.lifecycle.registry import Keys, Registry
+from pixelmind.lifecycle.rollout import Settings
+from pixelmind.lifecycle.simulated_week import Week, collect, ramp
+
+WEEK = Week(annotators=3, answers=8, pictures=2, people=100)
+
+
+@pytest.fixture(scope="session")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    bundle = Bundle.create(tmp_path_factory.mktemp("untrained"), preset="test")
+    net = Denoiser(DenoiserConfig(width=32, depth=1, heads=2, in_channels=4, patch=4))
+    torch.nn.init.normal_(net.output.weight, std=0.5)
+    bundle.put_level(16, {"denoiser": net, "prior": ConditionPrior()}, net.config, Vocabulary(("flat",)))
+    return bundle.folder
+
+
+@pytest.fixture
+def kept(db, tmp_path, untrained, monkeypatch) -> Registry:
+    monkeypatch.setattr(registry, "released", lambda: untrained)
+    return Registry(db, tmp_path / "home", Keys())
+
+
+@pytest.fixture
+def gate(monkeypatch) -> list[bool]:
+    """What the gate says of choices learnt, last first; measured elsewhere (tests/preference)."""
+    says = [True]
+
+    def measure(*_: object, **__: object) -> GateReport:
+        none = dict.fromkeys(("win_rate", "kl", "held_out_right", "ifs", "test_ifs", "fid", "kid"))
+        accepted = says[-1]
+        return GateReport(**none, prompts=0, lacks=(), accepted=accepted, reasons=() if accepted else ("worse",))
+
+    monkeypatch.setattr(preference_gate, "measure", measure)
+    return says
+
+
+def config(kept: Registry, tmp_path: Path) -> LoopConfig:
+    return LoopConfig(
+        preset="nano",
+        feedback=f"sqlite:///{tmp_path / 'home' / 'pixelmind.db'}",
+        whose="simulated",
+        rollout=WEEK.settings,
+        collect=lambda weights: collect(kept, WEEK, weights),
+        ramp=lambda: ramp(kept, WEEK),
+    )
+
+
+def test_a_week_to_its_end_and_on_after_a_stop(kept, tmp_path, gate):
+    whole = config(kept, tmp_path)
+
+    def stopped() -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Run(replace(whole, ramp=stopped), kept).run()
+    before = states(kept.home)[0]
+    assert list(before["steps"]) == ["collect", "dpo", "dialogue", "critic", "candidate", "canary"]
+    assert before["steps"]["dpo"]["accepted"]
+    assert before["steps"]["dpo"]["pairs"] >= 8
+    assert "neither a policy nor a memory" in before["steps"]["dialogue"]["why"]
+    assert "--data STORE" in before["steps"]["critic"]["why"]
+    running = kept.db.rollouts.running()
+    assert running.treatment == before["steps"]["canary"]["model"]
+    with pytest.raises(BadInput, match="is in progress"), locked(kept.home):
+        Run(whole, kept).run()
+    state = Run(whole, kept).run()
+    assert {name: state["steps"][name] for name in before["steps"]} == before["steps"]  # nothing was done twice
+    assert state["outcome"] in ("promoted", "refused")
+    assert state["steps"]["ramp"]["people"] > 0
+    assert kept.db.rollouts.get(running.id).state == state["outcome"]
+    row = kept.db.models.get(running.treatment)
+    assert row.lineage["parents"] == [before["steps"]["collect"]["champion"]]
+    assert row.state == {"promoted": "champion", "refused": "retired"}[state["outcome"]]
+    assert all(r.simulated for r in kept.db.feedback.each())
+    told = (kept.home / "loop" / state["name"] / "summary.md").read_text()
+    assert "People: simulated" in told
+    assert f"Outcome: {state['outcome']}" in told
+    assert Run(whole, kept).run() == state  # a week that has ended is not begun again
+
+
+def test_what_the_gate_refuses_is_not_shipped_and_the_budget_holds(kept, tmp_path, gate):
+    gate[:] = [False]
+    poor = replace(config(kept, tmp_path), minutes=1e-6)
+    state = Run(poor, kept).run()
+    assert (state["outcome"], list(state["steps"])) == ("out of budget", ["collect"])
+    state = Run(replace(poor, minutes=60.0), kept).run()
+    assert (state["outcome"], state["steps"]["dpo"]["why"]) == ("nothing to ship", "worse")
+    assert [row.state for row in kept.db.models.list()] == ["champion"]
+    assert kept.db.rollouts.list() == []
+
+
+def test_without_feedback_nothing_ships(kept, tmp_path):
+    real = replace(config(kept, tmp_path), whose="human", collect=None, ramp=None)
+    state = Run(real, kept).run()
+    assert (state["outcome"], state["people"]) == ("nothing to ship", "human")
+    assert not any(state["steps"][part]["accepted"] for part in ("dpo", "dialogue", "critic"))
+    assert "left out" in "\n".join(summary(state))
+
+
+def test_names_and_settings():
+    day = datetime(2026, 11, 29, tzinfo=UTC)
+    assert (name_of("weekly", day), name_of("major", day)) == ("weekly-2026-W48", "major-2026-Q4")
+    with pytest.raises(BadInput, match="budget"):
+        LoopConfig(feedback="", rollout=Settings(), minutes=0)
+    with pytest.raises(BadInput, match="--data"):
+        LoopConfig(feedback="", rollout=Settings(), kind="major")
+
+
+def test_jobs_are_kept_and_missed_ones_stay_due(tmp_path):
+    first = schedule._scheduler(tmp_path)
+    schedule.plan(first, ["--data", "store"])
+    late = datetime(2020, 1, 1, tzinfo=UTC)
+    first.modify_job("weekly", next_run_time=late)
+    first.shutdown(wait=False)
+    assert set(schedule.due(tmp_path)) == {"weekly", "major", "rollout"}
+    second = schedule._scheduler(tmp_path)
+    schedule.plan(second, ["--data", "store"])
+    assert second.get_job("weekly").next_run_time == late
+    schedule.plan(second, [])
+    assert {job.id for job in second.get_jobs()} == {"weekly", "rollout"}
+    assert second.get_job("weekly").next_run_time > late  # other words, another job
+    second.shutdown(wait=False)
+    assert schedule.command("--version") == 0
+
+
+def test_the_schedule_starts_what_is_due(tmp_path, monkeypatch):
+    called: list[tuple[str, ...]] = []
+    monkeypatch.setattr(schedule, "command", lambda *words: called.append(words))
+    scheduler = schedule._scheduler(tmp_path)
+    try:
+        schedule.plan(scheduler, [])
+        scheduler.modify_job("rollout", next_run_time=datetime.now(UTC))
+        scheduler.resume()
+        until = time.monotonic() + 20
+        while not called and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        scheduler.shutdown()
+    assert called == [("rollout", "step")]
+
+
+def test_commands(tmp_path, untrained, monkeypatch, capsys):
+    monkeypatch.setenv("PIXELMIND_HOME", str(tmp_path / "cli"))
+    monkeypatch.delenv("PIXELMIND_DATABASE_URL", raising=False)
+    monkeypatch.setattr(registry, "released", lambda: untrained)
+    assert cli.run(["loop", "run", "--nano"]) == 2
+    assert cli.run(["loop", "run", "--now", "--nano", "--major"]) == 2
+    assert cli.run(["loop", "run", "--now", "--major"]) == 2
+    assert cli.run(["loop", "status"]) == 0
+    assert "has not run yet" in capsys.readouterr().err
+    assert cli.run(["loop", "run", "--now", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["outcome"] == "nothing to ship"
+    assert cli.run(["loop", "status", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["runs"]) == 1
