@@ -1,4 +1,5 @@
-"""The lifecycle room: trained weights come in, a released bundle goes out, only if it measures better than the one before.
+"""The lifecycle room: trained weights and what people said come in, weights in use go out, only if they are better than those before.
 
-One command: `pixelmind release --minutes 60` (or `make release MINUTES=60`).
+`release` grows the released weights; `registry` keeps models and their states; `rollout` shows a candidate to a few people first; `loop`
+retrains from use. One command: `pixelmind loop run --now` (weights alone: `make release MINUTES=60`).
 """
