@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pixelmind.serving")
 SECONDS = 3.0  # of a step
-GRACE_SECONDS = 60.0  # beyond them, before the process is given up
+GRACE_SECONDS = 180.0  # beyond them, before the process is given up; it loads the networks first
 IDLE_SECONDS = 300.0  # after which the process is ended
 KEPT = 64  # people whose taste stays in memory
 

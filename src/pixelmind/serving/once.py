@@ -37,10 +37,12 @@ def found(service: State, caller: Caller, key: str | None, hashed: str) -> Answe
     return None if key is None else service.db.idempotency.find(caller.user, key, hashed)
 
 
-def once(service: State, caller: Caller, key: str | None, hashed: str, work: Callable[[], Answer]) -> Answer:
+def once(
+    service: State, caller: Caller, key: str | None, hashed: str, work: Callable[[], Answer], learn: bool = False
+) -> Answer:
     """Do `work`, which writes to the database only and answers plain JSON, in one transaction, once a key. It is on disk when this returns.
 
-    `work` may be called again where the database failed before the commit.
+    `work` may be called again where the database failed before the commit. With `learn` it was something that tells of the person's taste.
 
     Raises:
         Conflict: the key was used for another request. Else what `work` raised; then nothing was written.
@@ -49,5 +51,6 @@ def once(service: State, caller: Caller, key: str | None, hashed: str, work: Cal
         answer = service.db.write(lambda _: work())
     else:
         answer = service.db.idempotency.run(caller.user, key, hashed, lambda _: work())
-    service.learning.nudge(caller.user)
+    if learn:
+        service.learning.nudge(caller.user)
     return answer

@@ -45,15 +45,19 @@ def variants(sprite: Sprite) -> list[Sprite]:
     return found
 
 
-def toned(sprite: Sprite, mean: F64, covariance: F64) -> Sprite:
-    """The variant to give.
+def chosen(seen: F64, mean: F64, covariance: F64) -> int:
+    """The variant to give: its place among the looks `seen` [N, L] of all, the first being those of the sprite as it came.
 
     Args:
-        sprite: as it came.
+        seen: looks of the variants.
         mean, covariance: of the looks' weights, [L] and [L, L].
     """
+    change = seen - seen[0]
+    gain = change @ mean - CAUTION * np.sqrt(np.maximum(np.einsum("nd,de,ne->n", change, covariance, change), 0))
+    return int(gain.argmax())
+
+
+def toned(sprite: Sprite, mean: F64, covariance: F64) -> Sprite:
+    """The sprite in the person's tone, see `chosen`."""
     tried = variants(sprite)
-    seen = looks([v.rgba() for v in tried])
-    change = seen[1:] - seen[0]
-    gain = change @ mean - CAUTION * np.sqrt(np.einsum("nd,de,ne->n", change, covariance, change))
-    return tried[1 + int(gain.argmax())] if len(gain) and gain.max() > 0 else sprite
+    return tried[chosen(looks([v.rgba() for v in tried]), mean, covariance)]

@@ -75,4 +75,4 @@ def give(body: FeedbackBody, request: Request, service: Service, caller: Rating,
             )
         return {"id": rows[0].id, "ids": [row.id for row in rows]}
 
-    return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
+    return once(service, caller, key, fingerprint(request, body.model_dump_json()), work, learn=True)

@@ -80,4 +80,4 @@ def choose(body: PreferenceBody, request: Request, service: Service, caller: Rat
         )
         return {"id": row.id}
 
-    return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
+    return once(service, caller, key, fingerprint(request, body.model_dump_json()), work, learn=True)

@@ -133,7 +133,7 @@ async def say(
         return service.engine.submit_work(work, tell)
 
     def keep(turn: talk.Turned) -> dict[str, Any]:
-        return once(service, caller, key, hashed, partial(_kept, service, caller, opened, turn, message))
+        return once(service, caller, key, hashed, partial(_kept, service, caller, opened, turn, message), learn=True)
 
     def finished(turn: talk.Turned) -> list[Event]:
         return [("reply", keep(turn))]
@@ -154,7 +154,7 @@ def go(
         return kept
     opened = talk.opened(service.db, caller.user, session_id)
     turn = talk.gone_to(opened, body.version)
-    return once(service, caller, key, hashed, partial(_kept, service, caller, opened, turn, None))
+    return once(service, caller, key, hashed, partial(_kept, service, caller, opened, turn, None), learn=True)
 
 
 def _opened(service: State, caller: Caller, session_id: str) -> talk.Opened:

@@ -130,7 +130,7 @@ def upload(
         row = service.db.sprites.add(caller.user, sprite, source="uploaded", operation="upload", **about)
         return sprite_object(row).model_dump(mode="json")
 
-    return once(service, caller, key, fingerprint(request, data, prompt), work)
+    return once(service, caller, key, fingerprint(request, data, prompt), work, learn=True)
 
 
 @router.get("", response_model=SpriteList)
@@ -270,7 +270,7 @@ async def edit(
     def work() -> dict[str, Any]:
         return keep_edit(service, caller.user, before, done, body.instruction)
 
-    return await run_in_threadpool(once, service, caller, key, hashed, work)
+    return await run_in_threadpool(once, service, caller, key, hashed, work, learn=True)
 
 
 def _read(service: State, user: str, sprite_id: str) -> tuple[SpriteRow, Sprite]:
@@ -294,4 +294,4 @@ def recolor(
     row = service.db.sprites.get(caller.user, sprite_id)
     done = editing.recolor(row.sprite, [(s.from_, s.to) for s in body.swaps], body.locked)
     said = ", ".join(f"{s.from_} to {s.to}" for s in body.swaps)
-    return once(service, caller, key, hashed, lambda: keep_edit(service, caller.user, row, done, said))
+    return once(service, caller, key, hashed, lambda: keep_edit(service, caller.user, row, done, said), learn=True)
