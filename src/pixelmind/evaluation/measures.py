@@ -166,14 +166,14 @@ def measure_alignment(report: Report, asked: Asked) -> None:
             report.lacks(f"Pixel-Accuracy@{k}", f"{pool} texts a pool are too few to tell anything")
             continue
         hits = pixel_accuracy.hits_at(approved, k)
-        low, high = bootstrap.wilson(int(hits.sum()), n)
+        least, most = bootstrap.wilson(int(hits.sum()), n)
         chance = 1 - (1 - pixel_accuracy.TOP / pool) ** k
         report.add(
             "prompts",
             f"Pixel-Accuracy@{k} (simulated)",
             hits.mean(),
             n,
-            spread=(high - low) / 2,
+            spread=(most - least) / 2,
             floor=chance,
             ceiling=ceiling,
             note="floor: chance; ceiling: one real picture a prompt",
