@@ -126,36 +126,46 @@ def test_names_and_settings():
         LoopConfig(feedback="", rollout=Settings(), kind="major")
 
 
+def stored(home: Path, arguments: list[str]) -> None:
+    """Plan, and let the jobs reach the store, without anything being due."""
+    scheduler, store = schedule.scheduler_on(home)
+    schedule.plan(scheduler, store, arguments)
+    scheduler.start(paused=True)
+    scheduler.shutdown(wait=False)
+
+
 def test_jobs_are_kept_and_missed_ones_stay_due(tmp_path):
-    first = schedule._scheduler(tmp_path)
-    schedule.plan(first, ["--data", "store"])
-    late = datetime(2020, 1, 1, tzinfo=UTC)
-    first.modify_job("weekly", next_run_time=late)
-    first.shutdown(wait=False)
+    assert schedule.due(tmp_path) == {}
+    stored(tmp_path, ["--data", "store"])
     assert set(schedule.due(tmp_path)) == {"weekly", "major", "rollout"}
-    second = schedule._scheduler(tmp_path)
-    schedule.plan(second, ["--data", "store"])
-    assert second.get_job("weekly").next_run_time == late
-    schedule.plan(second, [])
-    assert {job.id for job in second.get_jobs()} == {"weekly", "rollout"}
-    assert second.get_job("weekly").next_run_time > late  # other words, another job
-    second.shutdown(wait=False)
-    assert schedule.command("--version") == 0
+    scheduler, store = schedule.scheduler_on(tmp_path)
+    late = datetime(2020, 1, 1, tzinfo=UTC)
+    job = store.lookup_job("weekly")
+    job._modify(next_run_time=late)
+    store.update_job(job)
+    schedule.plan(scheduler, store, ["--data", "store"])
+    assert schedule.due(tmp_path)["weekly"].startswith("2020-01-01")  # also when it is only looked at
+    schedule.plan(scheduler, store, [])
+    assert set(schedule.due(tmp_path)) == {"rollout"}  # the others come anew, with other words, at the start
+    stored(tmp_path, [])
+    assert set(schedule.due(tmp_path)) == {"weekly", "rollout"}
+    assert not schedule.due(tmp_path)["weekly"].startswith("2020")
+    store.shutdown()
 
 
 def test_the_schedule_starts_what_is_due(tmp_path, monkeypatch):
     called: list[tuple[str, ...]] = []
     monkeypatch.setattr(schedule, "command", lambda *words: called.append(words))
-    scheduler = schedule._scheduler(tmp_path)
-    try:
-        schedule.plan(scheduler, [])
-        scheduler.modify_job("rollout", next_run_time=datetime.now(UTC))
-        scheduler.resume()
-        until = time.monotonic() + 20
-        while not called and time.monotonic() < until:
-            time.sleep(0.05)
-    finally:
-        scheduler.shutdown()
+    stored(tmp_path, [])
+    scheduler, store = schedule.scheduler_on(tmp_path)
+    job = store.lookup_job("rollout")
+    job._modify(next_run_time=datetime.now(UTC))
+    store.update_job(job)
+    scheduler.start()
+    until = time.monotonic() + 20
+    while not called and time.monotonic() < until:
+        time.sleep(0.05)
+    scheduler.shutdown()
     assert called == [("rollout", "step")]
 
 

@@ -32,6 +32,12 @@ def soon(true: Callable[[], Any], seconds: float = 120.0) -> None:
         time.sleep(0.05)
 
 
+def loaded(app: Any) -> Any:
+    """The app, once its networks are loaded."""
+    app.state.pixelmind.engine.wait_ready(120)
+    return app
+
+
 @pytest.fixture
 def other_weights(tiny_weights: Path, tmp_path: Path) -> Path:
     """As the tiny weights, with other level16 weights."""
@@ -65,7 +71,7 @@ def test_no_request_fails_while_models_change(kept, other_weights):
     first = kept.db.models.champion()
     answers: list[tuple[int, str]] = []
     done = threading.Event()
-    with serving(create_app(config(kept))) as url:
+    with serving(loaded(create_app(config(kept)))) as url:
 
         def client(number: int) -> None:
             with httpx.Client(base_url=url, timeout=120) as http:
@@ -95,7 +101,7 @@ def test_no_request_fails_while_models_change(kept, other_weights):
 
 def test_a_damaged_champion_changes_nothing(kept, other_weights):
     candidate = kept.add(other_weights)
-    app = create_app(config(kept))
+    app = loaded(create_app(config(kept)))
     with TestClient(app, base_url=HOST, client=("127.0.0.1", 50000)) as client:
         assert client.post("/v1/images/generations", json=BODY).json()["weights"] == kept.db.models.champion().weights
         kept.db.models.promote(candidate.id)
@@ -114,7 +120,7 @@ def test_a_canary_answers_its_share_and_is_counted(kept, other_weights):
     user = kept.db.users.ensure("local").id
     row = rollout.start(kept.db, candidate.id, Settings(shares=(0.5,), window_hours=1e-6, max_units=10))
     treated = rollout.draw(row.salt, "new", user) < 0.5
-    app = create_app(config(kept))
+    app = loaded(create_app(config(kept)))
     with TestClient(app, base_url=HOST, client=("127.0.0.1", 50000)) as client:
         soon(lambda: app.state.pixelmind.fleet.canary is not None)
         wanted = candidate if treated else first
@@ -130,6 +136,10 @@ def test_a_canary_answers_its_share_and_is_counted(kept, other_weights):
         (found,) = kept.db.rollouts.outcomes(row.id, before="9999")
         assert (found.exposure.unit, found.exposure.arm) == (user, "treatment" if treated else "control")
         assert found.exposure.seconds > 0
+        metrics = client.get("/metrics").text
+        assert "pixelmind_rollout_share 0.5" in metrics
+        assert "pixelmind_images_total 1.0" in metrics
+        assert "process_resident_memory_bytes" in metrics
         kept.db.rollouts.end(row.id, "stopped", {"reason": "test"})
         soon(lambda: app.state.pixelmind.fleet.canary is None)
         assert client.post("/v1/images/generations", json=BODY).json()["weights"] == first.weights
@@ -148,5 +158,5 @@ def test_weights_that_were_named_are_not_changed(kept, tiny_weights, other_weigh
     candidate = kept.add(other_weights)
     kept.promote(candidate.id)
     named = Config(home=kept.home, threads=1, best_of=1, weights=tiny_weights)
-    with TestClient(create_app(named), base_url=HOST, client=("127.0.0.1", 50000)) as client:
+    with TestClient(loaded(create_app(named)), base_url=HOST, client=("127.0.0.1", 50000)) as client:
         assert client.post("/v1/images/generations", json=BODY).json()["weights"] == Bundle(tiny_weights).id

@@ -27,8 +27,9 @@ def command(*words: str) -> int:
     return subprocess.run([sys.executable, "-m", "pixelmind.cli", *words]).returncode
 
 
-def _scheduler(home: Path) -> Any:
-    """A scheduler on the job store, started and paused.
+def scheduler_on(home: Path) -> tuple[Any, Any]:
+    """A scheduler that is not started, and its job store, which can be read and written. A scheduler that was only started to be looked at
+    would, as it ends, strike off what is due.
 
     Raises:
         BadInput: APScheduler is not installed.
@@ -40,15 +41,14 @@ def _scheduler(home: Path) -> Any:
         raise BadInput("the schedule needs APScheduler; install it with: pip install 'pixelmind[loop]'") from error
     place = home / "loop"
     place.mkdir(parents=True, exist_ok=True)
-    scheduler = BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{(place / 'jobs.db').resolve()}")}
-    )
-    scheduler.start(paused=True)
-    return scheduler
+    store = SQLAlchemyJobStore(url=f"sqlite:///{(place / 'jobs.db').resolve()}")
+    scheduler = BackgroundScheduler(jobstores={"default": store})
+    store.start(scheduler, "default")
+    return scheduler, store
 
 
-def plan(scheduler: Any, arguments: Sequence[str]) -> None:
-    """Put the jobs into a started scheduler. One that is there as asked for keeps when it is due, also if that has passed."""
+def plan(scheduler: Any, store: Any, arguments: Sequence[str]) -> None:
+    """Put the jobs into a scheduler that is not started. One that is there as asked for keeps when it is due, also if that has passed."""
     weekly = ["loop", "run", "--now", *arguments]
     jobs: dict[str, tuple[list[str], str, dict[str, Any]]] = {
         "weekly": (weekly, "cron", {"day_of_week": "mon", "hour": 3, "misfire_grace_time": LATE}),
@@ -57,23 +57,23 @@ def plan(scheduler: Any, arguments: Sequence[str]) -> None:
     if "--data" in arguments:
         when = {"month": "1,4,7,10", "day": 1, "hour": 4, "misfire_grace_time": LATE}
         jobs["major"] = ([*weekly, "--major"], "cron", when)
-    for old in scheduler.get_jobs():
+    for old in store.get_all_jobs():
         if old.id not in jobs or list(old.args) != jobs[old.id][0]:
-            old.remove()
+            store.remove_job(old.id)
     for name, (words, trigger, when) in jobs.items():
-        if scheduler.get_job(name) is None:
-            scheduler.add_job(command, trigger, words, id=name, coalesce=True, max_instances=1, **when)
+        if store.lookup_job(name) is None:
+            scheduler.add_job(f"{__name__}:command", trigger, words, id=name, coalesce=True, max_instances=1, **when)
 
 
 def serve(home: Path, arguments: Sequence[str], tell: Callable[[str], None]) -> None:
     """Start the jobs when they are due, until Ctrl-C."""
-    scheduler = _scheduler(home)
+    scheduler, store = scheduler_on(home)
+    plan(scheduler, store, arguments)
+    if "--data" not in arguments:
+        tell("no major update is planned: it trains on a store; name one with --data STORE")
+    tell("the loop waits for its time; Ctrl-C ends it (when: pixelmind loop status)")
+    scheduler.start()
     try:
-        plan(scheduler, arguments)
-        if "--data" not in arguments:
-            tell("no major update is planned: it trains on a store; name one with --data STORE")
-        tell("the loop waits for its time; Ctrl-C ends it (when: pixelmind loop status)")
-        scheduler.resume()
         threading.Event().wait()
     finally:
         scheduler.shutdown(wait=False)
@@ -83,8 +83,8 @@ def due(home: Path) -> dict[str, str]:
     """When each job runs next, by its name; nothing where none was planned."""
     if not (home / "loop" / "jobs.db").is_file():
         return {}
-    scheduler = _scheduler(home)
+    _, store = scheduler_on(home)
     try:
-        return {job.id: job.next_run_time.isoformat() for job in scheduler.get_jobs() if job.next_run_time}
+        return {job.id: job.next_run_time.isoformat() for job in store.get_all_jobs() if job.next_run_time}
     finally:
-        scheduler.shutdown(wait=False)
+        store.shutdown()

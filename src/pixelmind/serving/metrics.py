@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from pixelmind.quality.verdict import FAMILIES
@@ -24,6 +24,7 @@ class Metrics:
 
     def __init__(self, fleet: Fleet) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # CPU seconds, memory, open files of this process
         labels = ("method", "route", "status")
         self.requests = Counter("pixelmind_requests", "Requests answered.", labels, registry=self.registry)
         self.seconds = Histogram(
@@ -66,6 +67,7 @@ class Metrics:
             ("batches_total", "Batches drawn since the start.", lambda: fleet.stats().batches),
             ("cancelled_total", "Jobs given up since the start.", lambda: fleet.stats().cancelled),
             ("ready", "1 once the networks are loaded.", lambda: float(fleet.champion.engine.ready)),
+            ("rollout_share", "Share of a rollout that runs.", lambda: fleet.rollout.share if fleet.rollout else 0.0),
         ):
             Gauge(f"pixelmind_{name}", about, registry=self.registry).set_function(value)
 
