@@ -67,7 +67,7 @@ def serve(
     dp: Annotated[bool, typer.Option("--dp", help="Distributed differential privacy.")] = False,
     epsilon: Annotated[float, typer.Option(help="Most that a client may lose in all rounds, with --dp.")] = 8.0,
     delta: Annotated[float, typer.Option(help="Chance that it loses more.")] = 1e-5,
-    clip: Annotated[float, typer.Option(help="Most that an update's L2 norm can be.")] = 4.0,
+    clip: Annotated[float, typer.Option(help="Most that an update's L2 norm can be.")] = 2.0,
     adaptive_clip: Annotated[
         bool, typer.Option("--adaptive-clip", help="Let the clip norm follow the median norm.")
     ] = False,
@@ -159,20 +159,19 @@ def join(
         from pixelmind.adaptation.federated.deployment import join as run
     except ModuleNotFoundError as error:
         raise _lacking(error) from error
-    from pixelmind.adaptation.sprites import find_images, read_pictures
+    from pixelmind.adaptation.sprites import ENDINGS, find_images, read_pictures
     from pixelmind.cli.home import home
 
     _set_threads(threads)
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise BadInput(f"{address!r} is no address; write it as HOST:PORT")
-    pictures = []
-    if any(path.is_file() or (path.is_dir() and any(path.iterdir())) for path in images or []):
-        pictures = read_pictures(find_images(images or [], output.log))
-    else:
-        for path in images or []:
-            if not path.exists():
-                raise BadInput(f"there is nothing at {path}; name sprites or a folder of them")
+    for path in images or []:
+        if not path.exists():
+            raise BadInput(f"there is nothing at {path}; name sprites or a folder of them")
+    there = [p for p in images or [] if p.is_file() or any(f.suffix.lower() in ENDINGS for f in p.iterdir())]
+    pictures = read_pictures(find_images(there, output.log)) if there else []
+    if not pictures:
         output.log("no sprites here: you receive the shared adapter and send nothing")
     member = run(
         address,

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
-from pixelmind.adaptation.federated import coordinator
+from pixelmind.adaptation.federated import coordinator, member
 from pixelmind.adaptation.federated.accounting import BudgetSpent
 from pixelmind.adaptation.federated.coordinator import Coordinator
 from pixelmind.adaptation.federated.identity import Identity, make_keys
@@ -84,6 +84,7 @@ class Running:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rounds begin as soon as enough clients are there."""
     monkeypatch.setattr(coordinator, "SETTLE", 0.05)
+    monkeypatch.setattr(coordinator, "AGAIN", 0.05)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ class Clients:
         identity = Identity.load(self.keys / f"{name}.pem", "client")
         self.toys[name] = toy or Toy(goal=float(len(self.toys)))
         lines = self.lines.setdefault(name, [])
-        member = kind(
+        made = kind(
             f"127.0.0.1:{self.running.port}",
             identity,
             lambda settings: self.toys[name],
@@ -131,11 +132,11 @@ class Clients:
             tell=lines.append,
             **{"give_up": 60.0, **options},
         )
-        self.members[name] = member
+        self.members[name] = made
 
         def run() -> None:
             try:
-                self.ended[name] = member.run()
+                self.ended[name] = made.run()
             except Exception as error:
                 self.ended[name] = error
 
@@ -306,6 +307,19 @@ def test_nan_is_not_sent_and_the_others_go_on(serve, clients) -> None:
     assert any("NaN" in line for line in them.lines["dan"])
     assert running.report["history"][-1]["members"] == ["anna", "ben", "cleo"]
     assert np.isfinite(running.coordinator.versions.vector).all()
+
+
+def test_a_client_that_is_refused_again_and_again_leaves(serve, clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "MOST_REFUSALS", 3)
+    running = serve(rounds=1, clients=4, dropouts=0.0)
+    them = clients(running)
+    for name in ("anna", "ben", "cleo"):
+        them.join(name, give_up=1.0)
+    them.join("dan", Toy(np.nan))
+    them.wait("dan")
+    assert "3 refusals" in str(them.ended["dan"])
+    assert len([r for r in running.report["history"] if "aborted" in r]) >= 2
+    assert not running.coordinator.versions.vector.any()
 
 
 def test_a_client_without_sprites_receives_only(serve, clients) -> None:

@@ -33,6 +33,7 @@ from pixelmind.files import write_bytes, write_json
 
 STATE, REPORT = "federation.msgpack", "report.json"
 SETTLE = 0.5  # seconds after the last client came until a round begins
+AGAIN = 1.0  # seconds after an aborted round
 PRESENT = 15.0  # seconds after which a client that has not asked for anything is gone
 VECTOR = 2  # the step in which clients learn
 
@@ -323,7 +324,7 @@ class Coordinator:
             self._post(name, self._idle(name))
 
     def _abort(self, running: Round, why: str) -> None:
-        self.round, self.next_round = None, self.clock() + 1.0
+        self.round, self.next_round = None, self.clock() + AGAIN
         if self.opening and self.account is not None:  # no sum came out of it, but clients had begun to open it
             self.account.spend(running.codec.cost())
         self.opening = False

@@ -42,6 +42,7 @@ from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes
 
 HELLO_BYTES = 65_536
+MOST_REFUSALS = 10
 TASKS: tuple[type[Message], ...] = (Idle, Start, Roster, Inbox, Survivors, Finished)
 
 
@@ -105,7 +106,8 @@ class Member:
         self.rounds = 0
         """Rounds that the newest version here has behind it."""
         self.ended = ""
-        self._heard = time.monotonic()
+        self._refusals = 0
+        """In a row, without a new version between them."""
         timeout = httpx.Timeout(10.0, read=POLL + 10.0)
         self._http = httpx.Client(
             base_url=f"https://{address}", verify=identity.tls(), timeout=timeout, trust_env=False
@@ -136,6 +138,9 @@ class Member:
                 except BudgetSpent:
                     raise
                 except (Refused, BadInput) as error:
+                    self._refusals += 1
+                    if self._refusals == MOST_REFUSALS:
+                        raise BadInput(f"leaving after {MOST_REFUSALS} refusals in a row, the last: {error}") from error
                     self.tell(f"this round goes on without me: {error}")
                     number = self._hello()
 
@@ -274,6 +279,7 @@ class Member:
         else:
             raise Refused("the server's versions have no end")
         if moved:
+            self._refusals = 0
             self._save()
             self.rounds = index
             assert self.learner is not None
@@ -308,7 +314,7 @@ class Member:
             BadInput: certificates that do not fit, or no answer for `give_up` seconds. Refused: an answer that is too long.
             _Restarted: the server does not know us.
         """
-        pause = 0.1
+        pause, began = 0.1, time.monotonic()
         while True:
             try:
                 with self._http.stream(method, path, content=data) as response:
@@ -318,7 +324,6 @@ class Member:
                         if len(found) > most:
                             raise Refused(f"an answer of more than {most} bytes")
                 answer = httpx.Response(response.status_code, headers=response.headers, content=bytes(found))
-                self._heard = time.monotonic()
                 if answer.status_code == 428:
                     raise _Restarted
                 if answer.status_code not in (200, 204, 400):
@@ -329,7 +334,7 @@ class Member:
                 why = _certificate_problem(error)
                 if why:
                     raise BadInput(f"{self.address}: {why}") from error
-                silent = time.monotonic() - self._heard
+                silent = time.monotonic() - began
                 if silent > self.give_up:
                     raise BadInput(
                         f"no word from the server at {self.address} for {silent:.0f} s; what came until then is kept"

@@ -44,7 +44,7 @@ class Settings:
     server_lr: float = 1.0
     momentum: float = 0.0
     adam: bool = False
-    clip: float = 4.0
+    clip: float = 2.0
     adaptive_clip: bool = False
     max_weight: int = 32
     multiplier: float = 0.0
