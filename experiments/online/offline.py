@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelmind.adaptation.online import looks, personal, tone
-from pixelmind.adaptation.online.taste import Taste, learn, unknown
+from pixelmind.adaptation.online.taste import Prior, Taste, learn, unknown
 from pixelmind.encoder.model import load_encoder
 from pixelmind.files import write_json
 from pixelmind.preference.annotators import Annotator, population
@@ -147,6 +147,17 @@ def interval(wins: F64, seed: int = 0, resamples: int = 2000) -> tuple[float, fl
     return float(wins.mean()), float(low), float(high)
 
 
+def meta_prior(study: Study, prior: Prior, people: list[Annotator]) -> Prior:
+    """A prior learned from other simulated people's forty choices: mean and spread of their looks' weights (empirical Bayes)."""
+    size, found = len(looks.NAMES), []
+    for number, person in enumerate(people):
+        x, ties = study.choices(person, 1000 + number, 40)
+        found.append(learn(prior, x, np.ones(40), ties).mean[-size:])
+    mean, scale = prior.mean.copy(), prior.scale.copy()
+    mean[-size:], scale[-size:] = np.mean(found, 0), np.maximum(np.std(found, 0), 0.05)
+    return Prior(mean=mean, scale=scale)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--learn", type=Path, required=True)
@@ -176,6 +187,13 @@ def main() -> None:
                 row |= {"people_above_half": float((by_person > 0.5).mean()), "worst": float(by_person.min())}
                 found.append(row)
                 print(f"{kind:8} {count:3} choices, {way:7}: {value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
+    meta = meta_prior(study, personal.prior(wide), population(args.people, 200))
+    for count in (0, 3, 10, 40):
+        tastes = [learn(meta, x[:count], np.ones(count), t[:count]) if count else unknown(meta) for x, t in said]
+        wins = np.array([study.wins(p, t, "tone") for p, t in zip(people, tastes)])
+        value, low, high = interval(wins)
+        found.append({"features": "meta", "choices": count, "way": "tone", "win": value, "low": low, "high": high})
+        print(f"meta     {count:3} choices, tone   : {value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
     about = {"people": args.people, "seed": args.seed, "prompts": len(held_out.prompts), "simulated": True}
     if args.out is not None:
         write_json(args.out, {**about, "rows": found})

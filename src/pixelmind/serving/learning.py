@@ -139,10 +139,10 @@ class OnlineLearning:
         while True:
             with self._changed:
                 if not self._changed.wait_for(lambda: self._closing or self._waiting, self.idle):
-                    self._end()  # nobody does anything: its memory is needed elsewhere
+                    self._close()  # nobody does anything: its memory is needed elsewhere
                     self._changed.wait_for(lambda: self._closing or self._waiting)
                 if self._closing:
-                    self._end()
+                    self._close()
                     return
                 user = next(iter(self._waiting))
                 del self._waiting[user]
@@ -165,7 +165,7 @@ class OnlineLearning:
         """Have one person's step done."""
         process = self._process
         if process is None or process.poll() is not None:
-            self._end()
+            self._close()
             process = self._start()
         killer = threading.Timer(self.seconds + GRACE_SECONDS, process.kill)
         killer.start()
@@ -198,11 +198,15 @@ class OnlineLearning:
         return process
 
     def _end(self) -> None:
+        """End the process; its streams are closed by the thread that reads them (`_close`)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _close(self) -> None:
+        self._end()
         process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                with suppress(BrokenPipeError, ValueError):
-                    if stream is not None and threading.current_thread() is self._thread:
-                        stream.close()
+        if process is not None and process.stdin is not None and process.stdout is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            process.stdout.close()

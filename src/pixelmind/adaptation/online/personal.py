@@ -67,16 +67,22 @@ MATCH_MEAN, MATCH_SCALE, FEATURES_SCALE, LOOKS_SCALE = 0.5, 0.2, 0.1, 0.2
 
 @dataclass(frozen=True, eq=False)
 class PersonalTaste:
-    """Ranks candidates by a taste's mean [1 + D + L], and chooses the tone of finished sprites by what is sure of the looks' weights
-    (`covariance` [L, L]); `id` tells the state, `own` are learned weights, None where there are none."""
+    """Chooses the tone of finished sprites by a taste's mean [1 + D + L] and what is sure of the looks' weights (`covariance` [L, L]).
+
+    `id` tells the state, `own` are learned weights, None where there are none. With `ranks` the taste ranks the candidates, too: measured,
+    that loses (docs/online.md), since little is to be seen of a picture where candidates are dropped.
+    """
 
     id: str
     mean: F64
     covariance: F64
     own: OwnStyle | None = None
+    ranks: bool = False
 
     def worth(self, pictures: Sequence[U8], features: Tensor, match: Tensor) -> Tensor:
         """Worth [k] of candidates for one prompt."""
+        if not self.ranks:
+            return match
         return torch.from_numpy(describe(pictures, features, match) @ self.mean).to(match.dtype)
 
     def finished(self, sprite: Sprite) -> Sprite:
