@@ -43,6 +43,7 @@ from pixelmind.dialogue.schema import AMBIGUITIES, CONTRADICTIONS
             {"region": ("sun",), "amount": ("to the left",)},
             {"region": ("sun",), "amount": ("to the left",)},
         ),
+        ("not the grass, I meant the bush", "edit", "recolor", {"region": ("grass", "bush")}, {"region": ("bush",)}),
         ("mirror the picture", "edit", "mirror", {"region": ("picture",)}, {}),
         ("shine on the edge of the axe", "edit", "highlight", {"region": ("edge", "axe")}, {"region": ("axe",)}),
         ("remove the red flag", "edit", "remove", {"color": ("red",), "region": ("flag",)}, {"region": ("red flag",)}),

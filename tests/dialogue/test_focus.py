@@ -4,7 +4,7 @@ import pytest
 
 from pixelmind.dialogue.closed import added, moved
 from pixelmind.dialogue.flags import operation_told
-from pixelmind.dialogue.focus import focus, pictures, place_by_focus
+from pixelmind.dialogue.focus import focus, of_outline, pictures, place_by_focus, repeated
 from pixelmind.dialogue.parser import load_parser
 from pixelmind.dialogue.spans import Span, slots_from, spans_in
 from pixelmind.dialogue.spelling import as_typed, corrected, foreign
@@ -46,6 +46,34 @@ def test_the_part_spoken_of_is_kept() -> None:
     assert place_by_focus("darken", ("them",), "region", [WISH]) is None
     assert place_by_focus("recolor", (), "nothing", [WISH, roof]) == ("roof", "nothing")
     assert place_by_focus("contrast", (), "nothing", [WISH, roof]) is None
+
+
+def test_a_change_without_a_place_keeps_the_part() -> None:
+    sign = Intent(text="a bigger sign", act="edit", operation="resize_part", region="sign", slots={"region": ("sign",)})
+    line = read("outline", operation="add_outline")
+    assert place_by_focus("recolor", (), "nothing", [WISH, sign]) == ("sign", "nothing")  # "and red"
+    assert place_by_focus("recolor", (), "nothing", [WISH, sign], whole=True) is None  # "everything red"
+    assert place_by_focus("recolor", ("the left one",), "last", [WISH, sign]) == ("sign", "region")
+    assert place_by_focus("recolor", ("the snowy one",), "last", [WISH, sign]) is None
+    assert place_by_focus("recolor", (), "nothing", [WISH, line]) == ("outline", "nothing")
+    assert of_outline("recolor", "outline") == "recolor_outline"
+    assert of_outline("recolor", "sign") == "recolor"
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("also more", True),
+        ("once more, please", True),
+        ("one more notch", True),
+        ("more contrast", False),
+        ("shade", False),
+    ],
+)
+def test_words_that_only_repeat(text: str, again: bool) -> None:
+    darker = read("roof darker", operation="darken")
+    assert repeated(text, [WISH, darker]) == ("darken" if again else "")
+    assert repeated(text, [WISH]) == ""
 
 
 def test_pictures_know_what_was_taken_back() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ from pixelmind.dialogue.intent_network import (
     Turns,
     intent_losses,
 )
-from pixelmind.dialogue.intent_task import STAGES, curriculum, points_to, stage_weights
-from pixelmind.dialogue.parser import load_parser
+from pixelmind.dialogue.intent_task import STAGES, IntentConfig, IntentTask, curriculum, points_to, stage_weights
+from pixelmind.dialogue.parser import IntentParser, load_parser
 from pixelmind.dialogue.reading import Reader, slots_of, spans_of, tags_of, through_tower
 from pixelmind.dialogue.schema import Example
 from pixelmind.encoder.text_tower import TextTower
@@ -112,6 +113,18 @@ def test_figures_by_hand() -> None:
     assert f1(np.zeros((3, 3))) == 1.0
     # two bins: 0.95 said and all right, 0.65 said and half right
     assert calibration_error(np.array([0.95, 0.95, 0.65, 0.65]), np.array([1.0, 1.0, 1.0, 0.0])) == pytest.approx(0.1)
+
+
+def test_training_can_start_from_a_parser(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    IntentParser(IntentNetwork(SMALL), {}, TextTower()).save(tmp_path)
+    config = IntentConfig(network=SMALL, init_from=str(tmp_path), val_examples=2)
+    draw = curriculum("pixel", 0)
+    task = IntentTask(config, [draw], [1.0], [draw])
+    started = load_parser(tmp_path, task.tower).network.state_dict()
+    assert all(torch.equal(value, started[name]) for name, value in task.network.state_dict().items())
+    with pytest.raises(BadInput, match="parser of"):
+        IntentTask(replace(config, network=replace(SMALL, width=32)), [draw], [1.0], [draw])
 
 
 def test_it_learns_is_kept_and_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

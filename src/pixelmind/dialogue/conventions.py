@@ -82,6 +82,7 @@ _POINTER = re.compile(
     r"|number (?:\d|one|two|three|four))"
     r" of (?:the |these |those )?(?:two|three|four|five|new ones|old ones|them|these|those)\b"
     r"|\b(?:the|that) (?:thing|one|guy|creature) (?:we|i|you) (?:talked|spoke|told me|mentioned|showed me|saw)(?: about)?\b"
+    r"|\b(?:how|what|the way) (?:it|this|that) (?:was|looked|did look) (?:at (?:first|the (?:start|beginning))|originally)\b"
     r"|\bthe (?:start|original)\b|\bsame thing\b|\bth(?:is|at) garbage\b",
     re.IGNORECASE,
 )

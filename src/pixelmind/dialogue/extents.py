@@ -279,7 +279,7 @@ def _parts(text: str, spans: Sequence[Span], operation: str) -> list[Span]:
             s.slot == "region"
             and operation != "replace"
             and _SPARED.search(text[: s.start])
-            and (out or _PERSON.search(text[: s.start]))
+            and (out or _PERSON.search(text[: s.start]) or any(o.slot == "region" and o.start > s.start for o in spans))
         ):
             continue
         if (

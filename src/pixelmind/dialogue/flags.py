@@ -30,6 +30,8 @@ _UNKNOWN_REFERENCE = re.compile(
 _UNKNOWN_PART = re.compile(
     r"\b(?:this|that) (?:area|part|spot|bit|corner)\b(?! (?:here|i |there))|\bone of the\b", re.IGNORECASE
 )
+#: Some of several, without saying which.
+_SOME_OF = re.compile(r"\b(?:one|some|a few|two|half) of (?:the|his|her|its|their)\b", re.IGNORECASE)
 #: Kinds of views, of times of day and of seasons: two of a row cannot be in one picture.
 _VIEWS = (
     r"isometric",
@@ -85,7 +87,7 @@ def settled(
             told.discard("color")
         elif not history and not slots.get("reference"):
             told.add("color")
-        if _UNKNOWN_PART.search(text) and not history:
+        if (_UNKNOWN_PART.search(text) and not history) or (_SOME_OF.search(text) and slots.get("region")):
             told.add("region")
     if act == "generate":
         told -= {"amount", "operation", "region", "color"}
@@ -113,7 +115,8 @@ def settled(
 
 #: Words of an era that name no machine.
 _ERA = re.compile(
-    r"\b(?:old[- ](?:school|games?|style|fashioned|timey)|retro|vintage|classic|traditional|modern|contemporary|throwback|good old)\b",
+    r"\b(?:(?:19)?[5-9]0'?s|(?:fif|six|seven|eigh|nine)ties)\b"
+    r"|\b(?:old[- ](?:school|games?|style|fashioned|timey)|retro|vintage|classic|traditional|modern|contemporary|throwback|good old)\b",
     re.IGNORECASE,
 )
 _TONES = re.compile(r"\b(?:tones?|shades?|brightness|lightness|luminance)\b", re.IGNORECASE)

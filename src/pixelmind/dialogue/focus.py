@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pixelmind.data.procedural.regions import UNKNOWN, region_class
 from pixelmind.dialogue.pointing import region_of
-from pixelmind.dialogue.schema import NO_REGION, POINTED, WHOLE
+from pixelmind.dialogue.schema import NO_REGION, OUTLINE, POINTED, WHOLE
 from pixelmind.records import Intent
 
 #: Words for the part spoken of, in front of or behind the verb.
@@ -25,6 +26,8 @@ def focus(turns: Sequence[Intent]) -> str:
             return ""
         if turn.act != "edit":
             continue
+        if turn.operation.endswith("_outline") and turn.operation != "remove_outline":
+            return OUTLINE
         if turn.operation == "remove" and not turn.slots.get("count"):
             return ""
         if turn.operation in ("add", "replace") and turn.slots.get("subject"):
@@ -40,6 +43,17 @@ _WHOLE = frozenset(
     ("mirror", "flip", "rotate", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center", "fewer_colors")
     + ("restrict_palette", "tone_map", "swap_colors", "replace_color", "remove_background", "fill_background")
 )
+#: Changes that a part is mostly meant by: without a place they are of the part changed before.
+_OF_PARTS = frozenset(
+    ("darken", "lighten", "saturate", "desaturate", "warmer", "colder", "recolor", "resize_part", "move", "redraw")
+    + ("shade", "highlight", "pattern")
+)
+#: One of several by its place, size or turn: "the left one", "the other", "those on the right".
+_ONE_OF = re.compile(
+    r"(?:only |just )?the (?:(?:far|very|\w+est|\w+er|left|right|middle|upper|lower|top|bottom|front|back|rear|other|big|small|first|second"
+    r"|third|last)(?:most)? ?)+(?:ones?)?|(?:the )?(?:ones?|those) (?:on|at|in) the [\w ]+|the other(?: ones?| two)?|both|all of them",
+    re.IGNORECASE,
+)
 #: Groups of changes that go on with one another: "darker", "no, now it is too dark".
 _ALIKE = (
     frozenset(("darken", "lighten")),
@@ -49,14 +63,46 @@ _ALIKE = (
 )
 
 
+#: A turn of these words alone repeats the last change.
+_MORE = re.compile(
+    r"(?:(?:and|also|even|still|just|only|ok(?:ay)?|yes|hm+|please|no|a (?:bit|little|lot|tad|touch)|much|some|once|go|keep|do|it|that)"
+    r"[, ]+)*(?:more|again|further|going|not enough|(?:one|another) (?:more )?(?:notch|step|time|shade)|one more)"
+    r"(?:,? (?:please|pls))?[.! ]*",
+    re.IGNORECASE,
+)
+#: What a change of a part is called where the part is the outline.
+_OF_OUTLINE = {
+    "recolor": "recolor_outline",
+    "replace_color": "recolor_outline",
+    "resize_part": "thicken_outline",
+    "remove": "remove_outline",
+}
+
+
+def repeated(text: str, before: Sequence[Intent]) -> str:
+    """The operation of the change that a turn of words like "again" or "a bit more" repeats; "" where it is no such turn."""
+    last = next((t for t in reversed(before) if t.act not in ("ask", "answer")), None)
+    return last.operation if last is not None and last.act == "edit" and _MORE.fullmatch(text) else ""
+
+
+def of_outline(operation: str, region: str) -> str:
+    """The operation on a region: on the outline its own one."""
+    return _OF_OUTLINE.get(operation, operation) if region == OUTLINE else operation
+
+
+def one_of_several(references: Sequence[str]) -> bool:
+    """Whether a reference chooses among several parts: "the left one", "the other"."""
+    return any(_ONE_OF.fullmatch(r) for r in references)
+
+
 def place_by_focus(
-    operation: str, references: Sequence[str], refers: str, before: Sequence[Intent]
+    operation: str, references: Sequence[str], refers: str, before: Sequence[Intent], whole: bool = False
 ) -> tuple[str, str] | None:
     """The region and what is pointed to ("region" or "last") of a change that names no place; None where the turns before do not tell.
 
     Args:
         operation: of the change. references: its words that point. refers: what the network takes them to point to.
-        before: what was read of the turns before, oldest first.
+        before: what was read of the turns before, oldest first. whole: whether the turn speaks of the picture, or of all of it.
     """
     about = focus(before)
     if about == POINTED and references:  # "and that one too"
@@ -67,8 +113,12 @@ def place_by_focus(
         if about not in ("", WHOLE):
             return about, "region"
         return None if refers == "region" else (WHOLE, "last")
-    if references or about in ("", WHOLE):
+    if one_of_several(references) and about not in ("", WHOLE):
+        return about, "region"
+    if references or whole or about in ("", WHOLE):
         return None
+    if operation in _OF_PARTS:
+        return about, refers
     last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
     if operation == last or any({operation, last} <= group for group in _ALIKE):
         return (about, refers) if operation not in _WHOLE else None

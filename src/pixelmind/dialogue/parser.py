@@ -14,9 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pixelmind.data.procedural.regions import UNKNOWN
 from pixelmind.dialogue.conventions import tidy
+from pixelmind.dialogue.extents import head_of
 from pixelmind.dialogue.flags import operation_told, settled
-from pixelmind.dialogue.focus import PRONOUNS, pictures, place_by_focus
+from pixelmind.dialogue.focus import PRONOUNS, focus, of_outline, one_of_several, pictures, place_by_focus, repeated
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.pointing import (
     PERSONS,
@@ -46,6 +48,12 @@ _NO_PART = ("undo", "redo", "compare", "approve", "reject", "save", "refine")
 _CHOOSING = ("compare", "approve", "refine", "answer", "save", "generate")
 #: Words for the picture at hand.
 _AT_HAND = ("this", "it", "this one", "that", "these", "the new one")
+#: Changes of the picture even where a person is named: "turn him around".
+_OF_PICTURE = frozenset(("mirror", "flip", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center"))
+_SPEAKS_OF_ALL = re.compile(
+    r"\b(?:everything|every ?where|all|overall|altogether|whole|entire|pictures?|images?|sprite|scene|colou?rs|tones)\b",
+    re.IGNORECASE,
+)
 MAX_WORDS = 1000  # of a turn; more is refused
 
 
@@ -227,20 +235,41 @@ class IntentParser:
         act = found["act"]
         at_hand = act == "compare" and bool(references) and references[0].lower() in _AT_HAND
         if act == "edit":
+            if history and (again := repeated(text, self.read_before(history))):
+                found["operation"] = again
             if marked(text):
                 found["region"], found["refers"] = POINTED, "region"
             elif slots.get("region"):
-                found["region"] = region_of(slots["region"]) or found["region"]
+                found["region"] = region_of(slots["region"]) or self._unclassed(
+                    slots["region"][0], found["region"], region, history
+                )
                 if _behind(text, slots["region"][0], references):
                     found["refers"] = "region"
             elif persons:
                 found["region"] = "creature" if other_creature(history) else SUBJECT
+                if found["operation"] in _OF_PICTURE or found["operation"].endswith("_background"):
+                    found["region"] = _unnamed(found["operation"])
+                    found["refers"] = "region"
             elif references and not history and found["refers"] != "region":
                 found["region"] = WHOLE  # "it" at the start is the picture
             elif history and (
-                told := place_by_focus(found["operation"], references, found["refers"], self.read_before(history))
+                told := place_by_focus(
+                    found["operation"],
+                    references,
+                    found["refers"],
+                    self.read_before(history),
+                    _SPEAKS_OF_ALL.search(text) is not None,
+                )
             ):
                 found["region"], found["refers"] = told
+                found["operation"] = of_outline(found["operation"], told[0])
+            elif (
+                history
+                and found["refers"] != "candidate"
+                and one_of_several(references)
+                and (several := mentioned(history, "they"))
+            ):
+                found["region"], found["refers"] = several[0], "region"
             elif not references and float(region[CHOICES["region"].index(_unnamed(found["operation"]))]) > 0.1:
                 found["region"] = _unnamed(found["operation"])
             elif found["refers"] == "region":
@@ -261,6 +290,10 @@ class IntentParser:
             and (not values_of(references) or (act in ("compare", "undo") and len(references) < 3))
         ):
             found["refers"], found["turn"] = "turn", str(turn)
+        if act == "answer" and found["refers"] in ("region", "last") and references and history:  # "make it smaller"
+            about = focus(self.read_before(history))
+            if about and about != WHOLE and any(r.lower() in PRONOUNS for r in references):
+                found["refers"], found["region"] = "region", about
         if act in _NO_PART and found["refers"] == "region":
             found["refers"] = "last"
         if found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references) and not at_hand:
@@ -270,6 +303,20 @@ class IntentParser:
                 found["refers"] = "region"
             else:
                 found["refers"] = "last"
+
+    def _unclassed(self, place: str, region: str, chances: Tensor, history: Sequence[str]) -> str:
+        """The region of a known word that names no class of parts: the figure where the wish is of it, else a thing of its own."""
+        head = head_of(place.lower()).split()[-1]
+        if head not in self.vocabulary or region in (POINTED, OUTLINE):
+            return region
+        if history:
+            stem = head.removesuffix("s")
+            if re.search(rf"\b{re.escape(stem)}", history[0].lower()):
+                return SUBJECT
+            if any(re.search(rf"\b{re.escape(stem)}", turn.lower()) for turn in history[1:]):
+                return UNKNOWN
+        figure, thing = (float(chances[CHOICES["region"].index(name)]) for name in (SUBJECT, UNKNOWN))
+        return SUBJECT if figure > thing else UNKNOWN
 
     def _cool(self, logits: Tensor, head: str) -> Tensor:
         return logits / self.temperatures.get(head, 1.0)

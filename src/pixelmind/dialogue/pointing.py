@@ -22,7 +22,7 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(
-    r"\b(?:the (?:start|beginning)|original|(?:very )?first (?:version|batch|lot|set|ones|picture|drawing|four|three|two))\b"
+    r"\b(?:at first$|the (?:start|beginning)|original|(?:very )?first (?:version|batch|lot|set|ones|picture|drawing|four|three|two))\b"
     r"|\bv(?:ersion )?1$",
     re.IGNORECASE,
 )
