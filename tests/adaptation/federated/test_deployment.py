@@ -295,6 +295,8 @@ def test_a_clients_own_budget_holds_whatever_the_server_says(serve, clients) -> 
     them.join("cleo", epsilon=2.5)
     them.wait("cleo")
     assert isinstance(them.ended["cleo"], BudgetSpent)
+    running.stop()
+    them.wait()
 
 
 def test_nan_is_not_sent_and_the_others_go_on(serve, clients) -> None:
@@ -320,6 +322,8 @@ def test_a_client_that_is_refused_again_and_again_leaves(serve, clients, monkeyp
     assert "3 refusals" in str(them.ended["dan"])
     assert len([r for r in running.report["history"] if "aborted" in r]) >= 2
     assert not running.coordinator.versions.vector.any()
+    running.stop()
+    them.wait()
 
 
 def test_a_client_without_sprites_receives_only(serve, clients) -> None:
