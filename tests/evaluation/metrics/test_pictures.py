@@ -102,6 +102,11 @@ def test_kid_agrees_with_torchmetrics() -> None:
     assert kid.mmd2(a, b) == pytest.approx(float(theirs), rel=1e-9)
 
 
+def test_kid_of_small_sets_tells_a_deviation() -> None:
+    rng = np.random.default_rng(6)
+    assert kid.kid(rng.normal(size=(40, 5)), rng.normal(size=(40, 5)))[1] > 0
+
+
 # --------------------------------------------------------------------------------------------------------------- people
 def said(user: str, day: int, sprite: str = "s", **more: object) -> Reaction:
     return Reaction(user=user, created=f"2026-11-{day:02d}T12:00:00+00:00", sprite=sprite, **more)  # type: ignore[arg-type]

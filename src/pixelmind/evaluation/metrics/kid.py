@@ -30,9 +30,13 @@ def mmd2(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 def kid(
     a: NDArray[np.floating], b: NDArray[np.floating], *, num_subsets: int = 50, subset_size: int = 500, seed: int = 0
 ) -> tuple[float, float]:
-    """Return mean and standard deviation of MMD² over random subsets (drawn without replacement in each)."""
+    """Return mean and standard deviation of MMD² over random subsets (drawn without replacement in each).
+
+    Sets no larger than a subset are drawn by halves: the whole set again and again would tell a deviation of 0.
+    """
     rng = np.random.default_rng(seed)
-    size = min(subset_size, len(a), len(b))
+    smallest = min(len(a), len(b))
+    size = subset_size if subset_size < smallest else max(2, smallest // 2)
     values = [
         mmd2(a[rng.choice(len(a), size, replace=False)], b[rng.choice(len(b), size, replace=False)])
         for _ in range(num_subsets)
