@@ -54,8 +54,8 @@ class OnlineConfig:
     lr: float = 1e-4
     beta: float = 0.1
     """Pull of Diffusion-DPO to the weights as they came."""
-    min_entries: int = 8
-    """Entries from which on the weights are learned, too."""
+    min_entries: int = 40
+    """Entries from which on the weights are learned, too: ten pairs hold too little (docs/online.md)."""
     kind: Kind = "all"
     """What of a picture's description the taste is about."""
     lora: LoraConfig = field(default_factory=LoraConfig)
