@@ -46,7 +46,7 @@ def entries_of(db: Database, row: FeedbackRow, turn: int) -> list[Entry]:
         if liked is None:
             return []
         known = {s: good for r in db.feedback.list(row.user, sprite=row.sprite) for s, good in liking(r).items()}
-        others = [s for s in _others(db, sprite) if not known.get(s.id)][:OTHERS]
+        others = [s for s in _others(db, sprite) if not (liked and known.get(s.id))][:OTHERS]
         if not liked:
             return _pairs(row, turn, [(other.id, sprite.id) for other in others])
         entry = Entry(key=row.id, kind="liked", one=sprite.id, prompt=sprite.prompt, turn=turn)
