@@ -20,6 +20,7 @@ from pixelmind.dialogue.extents import head_of
 from pixelmind.dialogue.flags import operation_told, settled
 from pixelmind.dialogue.focus import PRONOUNS, focus, of_outline, one_of_several, pictures, place_by_focus, repeated
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
+from pixelmind.dialogue.lexicon import nouns
 from pixelmind.dialogue.pointing import (
     PERSONS,
     candidate_told,
@@ -307,14 +308,15 @@ class IntentParser:
     def _unclassed(self, place: str, region: str, chances: Tensor, history: Sequence[str]) -> str:
         """The region of a known word that names no class of parts: the figure where the wish is of it, else a thing of its own."""
         head = head_of(place.lower()).split()[-1]
-        if head not in self.vocabulary or region in (POINTED, OUTLINE):
+        stem = head.removesuffix("s")
+        if region in (POINTED, OUTLINE):
             return region
-        if history:
-            stem = head.removesuffix("s")
-            if re.search(rf"\b{re.escape(stem)}", history[0].lower()):
-                return SUBJECT
-            if any(re.search(rf"\b{re.escape(stem)}", turn.lower()) for turn in history[1:]):
-                return UNKNOWN
+        if history and re.search(rf"\b{re.escape(stem)}", history[0].lower()):
+            return SUBJECT
+        if any(re.search(rf"\b{re.escape(stem)}", turn.lower()) for turn in history[1:]):
+            return UNKNOWN
+        if not {head, stem} & nouns():
+            return region
         figure, thing = (float(chances[CHOICES["region"].index(name)]) for name in (SUBJECT, UNKNOWN))
         return SUBJECT if figure > thing else UNKNOWN
 
