@@ -104,6 +104,10 @@ def check_command(line: str) -> None:
         assert script.is_file(), f"no script for: {line}"
         source = script.read_text()
         assert all(f'"{w}"' in source for w in words[2:] if w.startswith("--")), f"unknown flag in: {line}"
+    elif tool in {"promtool", "prometheus", "docker"}:
+        files = [w.rpartition("=")[2] for w in words[1:] if "/" in w or w.endswith((".yml", ".yaml"))]
+        assert files, f"names no file of ours: {line}"
+        assert all((ROOT / name).is_file() for name in files), f"no file for: {line}"
     else:
         assert tool in {"mkdir", "cd", "export"}, f"no check knows this command: {line}"
 

@@ -443,6 +443,8 @@ class PixelPipeline:
             drawn_seeds := [s + j * CANDIDATE_STRIDE for s in seeds for j in range(k)],
             how.own is not None,
         )
+        if shown is not None:
+            shown(0, {})  # the words are read
         first_sizes = [coarse_size(c.height, c.width, 16) for c in conds for _ in range(k)]
         given = known_frames([s for s in sources for _ in range(k)], first_sizes, (16, 16))
         layouts = [None if c.layout is None else region_classes(c.layout, c.layout_names) for c in conds]

@@ -144,10 +144,13 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
         where.set_exception(error)
 
     def load(model: str) -> Engine:
-        return load_engine(config, lambda: model_folder(config, opened, model))
+        loaded = load_engine(config, lambda: model_folder(config, opened, model))
+        loaded.meter = metrics
+        return loaded
 
     fleet = Fleet(config, db, first, load if follows else None)
-    state = State(config, db, fleet, Limiter(), Metrics(fleet))
+    engine.meter = metrics = Metrics(fleet)
+    state = State(config, db, fleet, Limiter(), metrics)
     fleet.bound = lambda user: next(state.styles.files(user), None) is not None
 
     @asynccontextmanager

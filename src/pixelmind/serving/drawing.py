@@ -153,6 +153,7 @@ def keep(
     """Keep what was drawn, all or nothing, once a key; what was flagged goes into the review queue."""
     checked = result.checked if isinstance(result, CheckedResult) else ()
     service.metrics.checked(checked)
+    start = time.monotonic()
 
     def work() -> Answer:
         rows = [
@@ -177,6 +178,7 @@ def keep(
         }
 
     answer = once(service, caller, key, hashed, work)
+    service.metrics.stage("keep", time.monotonic() - start)
     same = [kept["seed"] for kept in answer["sprites"]] == list(result.seeds)
     return Drawn(answer, result.sprites) if same else again(service, caller, answer)
 

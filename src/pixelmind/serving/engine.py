@@ -20,7 +20,7 @@ import numpy as np
 from pixelmind.quality.after import Check
 from pixelmind.serving.batching import Bucket, bucket_of
 from pixelmind.serving.jobs import Busy, Cancelled, EngineClosed, EngineError, Job, Progress, QueueFull
-from pixelmind.serving.progress import Abandoned, Watch
+from pixelmind.serving.progress import Abandoned, Meter, Watch
 
 if TYPE_CHECKING:
     from pixelmind.generator.pipeline import PixelPipeline
@@ -79,6 +79,7 @@ class Engine:
         self._load = partial(_loaded, pipe)
         self._pipe: PixelPipeline | None = None
         self._inspector = inspector
+        self.meter = Meter()
         self._failure: Exception | None = None
         self._changed = threading.Condition()
         self._queue: deque[Job] = deque()
@@ -244,6 +245,8 @@ class Engine:
             if not batch:
                 continue
             start = time.monotonic()
+            for job in batch:
+                self.meter.stage("queue", start - job.created)
             try:
                 if self._pipe is None:
                     raise Busy(f"the networks could not be loaded: {self._failure}", retry_after=60)
@@ -274,12 +277,13 @@ class Engine:
     def _work(self, job: Job) -> None:
         assert job.work is not None
         assert self._pipe is not None
-        watch = Watch([job], [None])
+        watch, start = Watch([job], [None], self.meter), time.monotonic()
         self._pipe.on_step, self._pipe.on_level = watch.on_step, watch.on_level
         try:
             job.answer(job.work())
         finally:
             self._pipe.on_step = self._pipe.on_level = None
+            self.meter.stage("work", time.monotonic() - start)
 
     def _draw(self, batch: Sequence[Job]) -> None:
         pipe = self._pipe
@@ -289,9 +293,11 @@ class Engine:
         if not requests:
             return
         start = time.monotonic()
-        watch = Watch(good, requests)
+        watch = Watch(good, requests, self.meter)
         results = pipe.generate_batch(requests, watch.on_step, watch.on_level)
         seconds = time.monotonic() - start
+        self.meter.stage("finish", time.monotonic() - watch.since)
+        self.meter.batch(sum(job.images for job in good))
         for job, result in zip(good, results):
             try:
                 job.answer(self._checked(job, replace(result, seconds=seconds)))
@@ -304,7 +310,10 @@ class Engine:
             return result
         assert self._pipe is not None
         assert job.request is not None
-        return check.drawn(self._pipe, job.request, result)
+        start = time.monotonic()
+        checked = check.drawn(self._pipe, job.request, result)
+        self.meter.stage("check", time.monotonic() - start)
+        return checked
 
     def _fits(self, job: Job) -> bool:
         """Whether a request can be drawn; else its job fails, and the others of its batch do not."""

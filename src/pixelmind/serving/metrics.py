@@ -9,15 +9,22 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from pixelmind.quality.verdict import FAMILIES
+from pixelmind.serving import gpu
+from pixelmind.serving.progress import Meter
 
 if TYPE_CHECKING:
     from pixelmind.quality.after import Checked
     from pixelmind.serving.fleet import Fleet
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+IMAGES = (1, 2, 4, 8, 16, 32, 64)
+STAGES = ("queue", "text", "level_16", "level_64", "level_256", "finish", "check", "keep", "work")
+"""Of a drawing: waiting for its batch; reading the words and each level, a batch; palette and cells, a batch; the check, a request;
+encoding and writing to the database, a request. `work` is a whole turn of a dialogue, an edit or other use of the networks."""
+DECISIONS = ("approve", "fix", "reject")
 
 
-class Metrics:
+class Metrics(Meter):
     """A registry of its own a service, so that several can live in one process."""
 
     content_type = CONTENT_TYPE_LATEST
@@ -44,6 +51,18 @@ class Metrics:
         self.check_seconds = Histogram(
             "pixelmind_check_seconds", "Time to check a picture.", buckets=SECONDS, registry=self.registry
         )
+        self.stages = Histogram(
+            "pixelmind_stage_seconds", "Time of a stage.", ("stage",), buckets=SECONDS, registry=self.registry
+        )
+        self.batches = Histogram(
+            "pixelmind_batch_images", "Pictures of a batch.", buckets=IMAGES, registry=self.registry
+        )
+        self.decisions = Counter(
+            "pixelmind_review_decisions", "What reviewers decided.", ("decision",), registry=self.registry
+        )
+        self.turns = Counter(
+            "pixelmind_turns", "Turns of dialogues by the kind of reply.", ("kind",), registry=self.registry
+        )
         self.online_steps = Counter(
             "pixelmind_online_steps", "Steps of online adaptation done.", registry=self.registry
         )
@@ -60,8 +79,14 @@ class Metrics:
         for family in FAMILIES:
             self.refined.labels(family)
             self.flagged.labels(family)
+        for stage in STAGES:
+            self.stages.labels(stage)
+        for decision in DECISIONS:
+            self.decisions.labels(decision)
+        gpu.register(self.registry)
         for name, about, value in (
             ("queue_images", "Pictures that wait.", lambda: fleet.stats().queued),
+            ("queue_limit_images", "Pictures that may wait.", lambda: float(fleet.champion.engine.max_queue)),
             ("running_images", "Pictures being drawn.", lambda: fleet.stats().running),
             ("images_total", "Pictures drawn since the start.", lambda: fleet.stats().images),
             ("batches_total", "Batches drawn since the start.", lambda: fleet.stats().batches),
@@ -75,6 +100,14 @@ class Metrics:
         """Count one answered request; `route` is the path's template, never what a caller typed."""
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(seconds)
+
+    def stage(self, name: str, seconds: float) -> None:
+        """Count a stage of `STAGES`."""
+        self.stages.labels(name).observe(seconds)
+
+    def batch(self, images: int) -> None:
+        """Count a batch."""
+        self.batches.observe(images)
 
     def checked(self, found: Iterable[Checked]) -> None:
         """Count checks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,16 @@ from pixelmind.serving.jobs import Job
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+class Meter:
+    """What an engine tells of its work, called in its thread; this one keeps nothing."""
+
+    def stage(self, name: str, seconds: float) -> None:
+        """A stage took so long; see `metrics.STAGES`."""
+
+    def batch(self, images: int) -> None:
+        """A batch of so many pictures was drawn."""
 
 
 class Abandoned(Exception):
@@ -23,11 +34,13 @@ class Watch:
     Args:
         jobs: of the batch.
         requests: what each asks for; None where it is other work, which is told everything that is drawn.
+        meter: told how long the words and each level took.
     """
 
-    def __init__(self, jobs: Sequence[Job], requests: Sequence[GenerationRequest | None]) -> None:
-        self.jobs, self.requests = jobs, requests
+    def __init__(self, jobs: Sequence[Job], requests: Sequence[GenerationRequest | None], meter: Meter) -> None:
+        self.jobs, self.requests, self._meter = jobs, requests, meter
         self._at = (0, 0, 0)
+        self.since = time.monotonic()  # when the last level ended
 
     def on_step(self, level: int, step: int, steps: int) -> None:
         """Tell all jobs of a step, once; the parts of a large batch repeat a level's steps.
@@ -45,7 +58,12 @@ class Watch:
                 job.on_progress(level, step, steps, None)
 
     def on_level(self, level: int, drawn: Mapping[tuple[int, int], np.ndarray]) -> None:
-        """Show the first picture of each request that a level drew; a request's own size is shown by its answer."""
+        """Show the first picture of each request that a level drew (level 0: the words are read, nothing is drawn); a request's own size is
+        shown by its answer."""
+        now = time.monotonic()
+        if level or self.requests[0] is not None:  # what other work does before it draws is no reading of words
+            self._meter.stage(f"level_{level}" if level else "text", now - self.since)
+        self.since = now
         _, step, steps = self._at
         for place, (job, request) in enumerate(zip(self.jobs, self.requests)):
             canvas = drawn.get((place, 0))

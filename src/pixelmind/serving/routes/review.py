@@ -145,14 +145,20 @@ def decide(
     key: IdempotencyKey = None,
 ) -> Any:
     """Decide; it is kept as a verdict on the sprite. 409 where it was decided before."""
+    decided = False
 
     def work() -> dict[str, Any]:
+        nonlocal decided
         row = reviewing.decide(
             service.db, review_id, caller.user, body.decision, body.comment, body.replacement, request_id
         )
+        decided = True
         return _view(service, caller, row).model_dump(mode="json")
 
-    return once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
+    answer = once(service, caller, key, fingerprint(request, body.model_dump_json()), work)
+    if decided:  # and not an answer given before
+        service.metrics.decisions.labels(body.decision).inc()
+    return answer
 
 
 PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}

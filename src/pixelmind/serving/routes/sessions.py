@@ -178,7 +178,10 @@ def _kept(
     keeper = talk.Keeper(service.db, caller.user, opened, turn)
     if service.config.keys and (fresh := keeper.fresh()):
         service.db.quota.take(caller.user, "images", fresh, service.config.images_per_day, DAY)
-    return keeper.keep(message)
+    answer = keeper.keep(message)
+    if message is not None:
+        service.metrics.turns.labels(turn.reply.kind).inc()
+    return answer
 
 
 def _progress(step: Step) -> Iterator[Event]:
