@@ -16,7 +16,7 @@ from pixelmind.records import Sprite
 from pixelmind.storage.ids import new_id
 
 QUICK = Settings(shares=(0.2, 0.5), stage_units=10, stage_hours=0.0, window_hours=1 / 60, max_units=400, simulated=True)
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+LATER = datetime.now(UTC) + timedelta(hours=12)  # after every window of minutes, however long the tests take
 
 
 @pytest.fixture
