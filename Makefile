@@ -19,7 +19,7 @@ ART ?= ../shared/data
 RUN ?= $(HOME)/.pixelmind/release
 DATA ?= $(RUN)/store
 
-.PHONY: help setup generate studio test lint bench release clean
+.PHONY: help setup generate studio test lint bench release dist site clean
 .DEFAULT_GOAL := help
 
 help:
@@ -80,6 +80,21 @@ $(DATA)/manifest.json: | $(VENV)/.dev
 	@$(BIN)/pixelmind data import "$(ART)" --evaluation-only --out $(DATA)
 	@$(BIN)/pixelmind data synth -n 60000 --max-size 64 --out $(DATA)
 
+$(VENV)/.tools: $(VENV)/.core
+	@$(PIP) -c constraints.txt -e '.[dist,site]'
+	@touch $@
+
+#: make dist       wheel, sdist and the SBOM of what is installed, in dist/; bash runs/check_wheel.sh tries the wheel
+dist: $(VENV)/.tools
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist . >/dev/null
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o dist/sbom.cdx.json $(BIN)/python
+	@ls -l dist
+
+#: make site       the documents as web pages, in site/; a broken link ends it
+site: $(VENV)/.tools
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q
+
 #: make clean      remove .venv and caches
 clean:
-	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -175,7 +175,7 @@ def test_promtool_accepts_config_rules_and_panels(tmp_path):
 def test_prometheus_scrapes_a_service(service, tmp_path):
     shutil.copy(DEPLOY / "alerts.yml", tmp_path)
     with serving(service.app) as address:
-        text = (DEPLOY / "prometheus.yml").read_text().replace("127.0.0.1:8000", address.removeprefix("http://"))
+        text = (DEPLOY / "prometheus.yml").read_text().replace("127.0.0.1:7878", address.removeprefix("http://"))
         (tmp_path / "prometheus.yml").write_text(text.replace("15s", "1s"))
         service.generate()
         port = 19_000 + time.time_ns() % 10_000
