@@ -40,7 +40,7 @@ def test_the_tree_is_what_lies_on_disk() -> None:
         entries.append((ROOT / "src/pixelmind" if found[1] else ROOT) / found[2])
     missing = [str(e) for e in entries if not e.exists()]
     assert not missing, f"in the tree, not on disk: {missing}"
-    own = re.compile(r"\.|__pycache__$|build$|dist$|(out|data)$|RUN|weights\.(new|old)$|.*\.egg-info$")
+    own = re.compile(r"\.|__pycache__$|build$|dist$|site$|(out|data)$|RUN|weights\.(new|old)$|.*\.egg-info$")
     there = [
         p for p in [*ROOT.iterdir(), *(ROOT / "src/pixelmind").iterdir()] if not own.match(p.name) and holds_files(p)
     ]
