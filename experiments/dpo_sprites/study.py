@@ -59,7 +59,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    config = config_of(DpoConfig, "dpo", "small", ["dpo.loop.threads=1", "dpo.held_out=0.0", *args.set_])
+    config = config_of(DpoConfig, "dpo", "small", ["dpo.loop.threads=1", "dpo.held_out=0.0", "dpo.runs=1", *args.set_])
     people, scorer, judge = population(args.people, 0), released_scorer(), find_judge(None, None)
     prompts = [Prompt(words=w, size=(16, 16)) for w in captions(args.store, "val", args.prompts, 1)]
     reference = load(best_of=args.best_of)

@@ -259,6 +259,22 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(bundle, lines, tmp_path):
         run(replace(CONFIG, beta=0.3), lines, tmp_path / "cut", weights=bundle)
 
 
+def test_several_runs_are_averaged(bundle, lines, tmp_path):
+    short = replace(LOOP, steps=2)
+    both = run(replace(CONFIG, runs=2, loop=short), lines, tmp_path / "both", weights=bundle)
+    alone = [
+        run(replace(CONFIG, loop=replace(short, seed=short.seed + k)), lines, tmp_path / f"{k}", weights=bundle)
+        for k in range(2)
+    ]
+    first, second, mean = (Bundle(r.bundle).get("level16")[0] for r in (*alone, both))
+    name = "denoiser.blocks.0.qkv.weight"
+    assert not torch.equal(first[name], second[name])
+    torch.testing.assert_close(
+        mean[name].float(), (first[name].float() + second[name].float()) / 2, atol=2e-4, rtol=1e-3
+    )
+    assert Bundle(both.bundle).manifest["parts"]["level16"]["dpo_pairs"] == 2 * 2 * short.batch_size
+
+
 def test_level_64_learns_from_larger_pictures(bundle, tmp_path, draw):
     told = [pair(draw, i, chosen=draw(2 * i, 24), rejected=draw(2 * i + 1, 24)) for i in range(8)]
     path = write(tmp_path / "large.jsonl", told)

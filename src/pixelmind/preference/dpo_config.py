@@ -56,6 +56,8 @@ class DpoConfig:
     """Share of the prompts whose pairs are only measured on."""
     reliability: bool = True
     """Weigh pairs by how reliable their annotators are."""
+    runs: int = 1
+    """Runs of other seeds, one after the other, whose weights are averaged; a mean goes less far from the start for the same win rate."""
     min_pairs: int = 20
     """Fewer pairs than this are refused."""
     gate_prompts: int = 100
@@ -84,6 +86,6 @@ class DpoConfig:
             raise BadInput(f"dpo.noise_levels must rise from {T_MIN:g} or more to 1 or less, got {self.noise_levels}")
         if not 0 <= self.held_out < 1:
             raise BadInput(f"dpo.held_out must lie in [0, 1), got {self.held_out}")
-        for name in ("draws", "min_pairs", "gate_prompts", "gate_images"):
+        for name in ("draws", "runs", "min_pairs", "gate_prompts", "gate_images"):
             if getattr(self, name) < 1:
                 raise BadInput(f"dpo.{name} must be at least 1, got {getattr(self, name)}")

@@ -2,7 +2,9 @@
 
     pixelmind train dpo --feedback DB|FILE.jsonl --preset small --out RUN
 
-RUN/level16 is a run directory of the one loop; RUN/bundle is the start's bundle with the tuned levels in it; RUN/pairs.json says what
+RUN/level16 is a run directory of the one loop (RUN/level16-2 and so on those of other seeds, where several are asked for). RUN/bundle is
+the start's bundle with the tuned levels in it, the mean of their runs' weights (Wortsman et al. 2022, model soups; Ramé et al. 2024, WARP:
+runs share what is taste and differ in what is noise, so for the same gain their mean lies nearer to the start). RUN/pairs.json says what
 was learnt from. Whether the candidate is any better is measured by `pixelmind.lifecycle.preference_gate`.
 """
 
@@ -10,10 +12,13 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
@@ -32,7 +37,7 @@ from pixelmind.training.lora import merged_state
 
 @dataclass(frozen=True, kw_only=True)
 class DpoResult:
-    """The candidate bundle, where each level's run stands, the pairs learnt from and those held out."""
+    """The candidate bundle, where each level's run stands (of several the last), the pairs learnt from and those held out."""
 
     bundle: Path
     levels: dict[int, TrainResult]
@@ -88,28 +93,33 @@ def run(
     prior = first["prior"]
     assert isinstance(prior, ConditionPrior)
     results: dict[int, TrainResult] = {}
-    for level in levels:
+    for level, number in ((level, number) for level in levels for number in range(config.runs)):
         modules, vocabulary = start.get_level(level)
         denoiser = modules["denoiser"]
         assert isinstance(denoiser, Denoiser)
-        task = DpoTask(config, level, denoiser, prior, vocabulary, trained, held_out, cache)
+        own = replace(config, loop=replace(config.loop, seed=config.loop.seed + number))
+        task = DpoTask(own, level, denoiser, prior, vocabulary, trained, held_out, cache)
         settings = {
             k: v
             for k, v in plain(config).items()
-            if k != "loop" and not k.startswith(("gate_", "max_ifs", "max_fid", "min_"))
+            if k not in ("loop", "runs") and not k.startswith(("gate_", "max_ifs", "max_fid", "min_"))
         }
         settings |= {"level": level, "start": start.id, "pairs": trained.sha256}
-        results[level] = train(
-            task, config.loop, out_dir / f"level{level}", resolved_config={"dpo": settings}, stop=stop
-        )
+        folder = out_dir / run_name(level, number)
+        results[level] = train(task, own.loop, folder, resolved_config={"dpo": settings}, stop=stop)
         if results[level].interrupted:
             break
     bundle = export(config, start, out_dir, levels, describe(pairs, trained, held_out))
     return DpoResult(bundle=bundle.folder, levels=results, train=trained, held_out=held_out)
 
 
+def run_name(level: int, number: int) -> str:
+    """Folder of a level's run, of several the one with this number from 0."""
+    return f"level{level}" if not number else f"level{level}-{number + 1}"
+
+
 def export(config: DpoConfig, start: Bundle, out_dir: Path, levels: Sequence[int], about: dict[str, Any]) -> Bundle:
-    """Write the bundle of a run: the start's, with the newest checkpoint of each tuned level."""
+    """Write the bundle of a run: the start's, with the mean of the newest checkpoints of each tuned level's runs."""
     folder = out_dir / "bundle"
     if not (folder / "manifest.json").is_file():
         shutil.copytree(
@@ -117,22 +127,33 @@ def export(config: DpoConfig, start: Bundle, out_dir: Path, levels: Sequence[int
         )
     bundle = Bundle(folder)
     for level in levels:
-        found = newest(out_dir / f"level{level}")
-        if found is None:
+        runs = [newest(out_dir / run_name(level, number)) for number in range(config.runs)]
+        found = [checkpoint for checkpoint in runs if checkpoint is not None]
+        if not found:
             continue
         modules, vocabulary = start.get_level(level)
         denoiser = modules["denoiser"]
         assert isinstance(denoiser, Denoiser)
         entry = start.manifest["parts"][f"level{level}"]
         known = {k: entry[k] for k in ("samples", "seconds", "seed") if k in entry}
-        tuned = found.modules(0 if config.loop.ema_halflife_samples else None)
-        learnt = tuned["denoiser"]
+        states = [one.modules(0 if config.loop.ema_halflife_samples else None)["denoiser"] for one in found]
         if config.tune == "lora":
-            learnt = merged_state(denoiser, config.lora, learnt)
+            states = [merged_state(denoiser, config.lora, state) for state in states]
+        learnt = mean_of(states)
         own: dict[str, Any] = {"denoiser": learnt} | {k: v for k, v in modules.items() if k == "prior"}
-        bundle.put_level(level, own, denoiser.config, vocabulary, **known, dpo_pairs=found.state["samples"])
+        bundle.put_level(
+            level, own, denoiser.config, vocabulary, **known, dpo_pairs=sum(one.state["samples"] for one in found)
+        )
     bundle.describe(preferences={**about, "start": start.id, "beta": config.beta, "weighting": config.weighting})
     return bundle
+
+
+def mean_of(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of state dicts of one network, each number in its own format."""
+    return {
+        key: value if len(states) == 1 else torch.stack([s[key].double() for s in states]).mean(0).to(value.dtype)
+        for key, value in states[0].items()
+    }
 
 
 def describe(pairs: Pairs, trained: Pairs, held_out: Pairs) -> dict[str, Any]:

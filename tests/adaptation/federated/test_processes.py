@@ -88,6 +88,7 @@ def drawn(folder: Path, seed: int) -> Path:
 SERVE = ["--port", "0", "--rank", "2", "--steps", "1", "--rows", "2", "--patience", "120", "--give-up", "300"]
 
 
+@pytest.mark.slow
 def test_a_server_and_three_clients_learn_an_adapter(processes: Processes, keys: Path, tmp_path: Path) -> None:
     out = tmp_path / "federation"
     call = ["serve", "--identity", str(keys / "server.pem"), "--out", str(out), *SERVE, "--rounds", "1", "--dp"]
