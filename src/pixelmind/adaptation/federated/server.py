@@ -51,9 +51,25 @@ class _Protocol(H11Protocol):
         self.app = named
 
 
+class _News:
+    """Wakes all who wait. No lock: a condition's was lost where a waiter was cancelled twice, and a server could not stop (Python 3.11)."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def tell(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Until something is told, or so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+
+
 def create_app(coordinator: Coordinator) -> Starlette:
     """The four addresses over a coordinator."""
-    news = asyncio.Condition()
+    news = _News()
 
     def posted() -> int:
         return sum(box.number for box in coordinator.mail.values())
@@ -90,8 +106,7 @@ def create_app(coordinator: Coordinator) -> Starlette:
                 coordinator.absent(name)
                 return Response(status_code=400)
             finally:
-                async with news:
-                    news.notify_all()
+                news.tell()
 
         return handle
 
@@ -105,9 +120,7 @@ def create_app(coordinator: Coordinator) -> Starlette:
             raise Refused("after is no number") from error
         until = time.monotonic() + POLL
         while (found := coordinator.task(name, after)) is None and (left := until - time.monotonic()) > 0:
-            with contextlib.suppress(TimeoutError):
-                async with news:
-                    await asyncio.wait_for(news.wait(), min(left, 1.0))
+            await news.wait(min(left, 1.0))
             if await request.is_disconnected():
                 raise ClientDisconnect
         if found is None:
@@ -128,8 +141,7 @@ def create_app(coordinator: Coordinator) -> Starlette:
             before = posted()
             coordinator.tick()
             if posted() != before:
-                async with news:
-                    news.notify_all()
+                news.tell()
             await asyncio.sleep(0.1)
 
     @contextlib.asynccontextmanager
@@ -216,6 +228,13 @@ class FederationServer(uvicorn.Server):
         self.opened(self.servers[0].sockets[0].getsockname()[1])
         self._last = time.monotonic()
         self._over: float | None = None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what clients hold open, too."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0.05)
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop; asked ten times a second."""
