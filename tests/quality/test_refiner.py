@@ -96,7 +96,7 @@ def test_a_tiny_refiner_learns_to_mend(store: Path) -> None:
     task = RefinerTask(replace(TINY, loop=replace(TINY.loop, batch_size=8)), Store.open(store))
     optimizer = torch.optim.AdamW(task.refiner.parameters(), lr=3e-3)
     first, last = [], []
-    for step in range(160):
+    for step in range(100):
         found = task.loss(task.batch(step), torch.Generator().manual_seed(step))
         optimizer.zero_grad()
         found["loss"].backward()
