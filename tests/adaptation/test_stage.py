@@ -50,6 +50,7 @@ def metrics(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_meta_training_lowers_the_loss_and_its_start_is_used(style_store, style_bundle, tmp_path):
     fresh = run(config(1), style_store, tmp_path / "fresh", weights=style_bundle)
     result = run(config(15, levels=(16, 64)), style_store, tmp_path, weights=style_bundle)

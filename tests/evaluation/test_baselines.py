@@ -206,6 +206,7 @@ def test_a_run_spends_its_cpu_seconds_and_decays_at_their_end(script: ModuleType
     assert rates[-1] < 0.1 * rates[1]
 
 
+@pytest.mark.slow
 def test_the_experiment_is_kept_and_tabled(
     script: ModuleType, store: Path, judge_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
