@@ -334,6 +334,7 @@ def test_the_gate_says_why():
         ({"kid": Shift(before=2.0, after=2.5)}, "KID rises"),
         ({"kl": 61.0}, "61.0 nats"),
         ({"win_rate": won}, r"wins 0.300 \[0.200, 0.400\]"),
+        ({"win_rate": replace(won, value=0.42, high=0.9)}, "wins 0.420"),
     ):
         (reason,) = decide(CONFIG, replace(fine, **change))
         assert words.replace("\\", "") in reason
@@ -392,6 +393,7 @@ def test_from_a_database_to_a_candidate(command, bundle, store, db, groups, tmp_
     assert told["win_rate"]["annotators"] == 3
     assert told["ifs"]["before"] != told["ifs"]["after"]
     assert told["fid"]["before"] > 0
+    assert told["fid"]["spread"] == 0  # the gate looks at a share of it alone
     assert 0 < told["kl"] < 60
     assert Bundle("run/bundle").id != Bundle(bundle).id
     assert json.loads(Path("run/report.json").read_text())["accepted"]

@@ -2,8 +2,7 @@
 
 The encoder tells after few steps which of the predicted clean canvases come nearest to the words, so a picture begins with many
 candidates and goes on with ever fewer: sequential halving (Karnin, Koren & Somekh 2013) with fixed rounds. What it keeps of the gain of
-ranking finished candidates, and what it costs, is in docs/log.md (2026-11-28). For a person whose taste is known (`Likes`) this tells
-instead of the words alone.
+ranking finished candidates, and what it costs, is in docs/log.md (2026-11-28).
 
 Shapes: N pictures, k candidates of each in neighbouring rows, D encoder features.
 """
@@ -11,7 +10,6 @@ Shapes: N pictures, k candidates of each in neighbouring rows, D encoder feature
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -19,18 +17,11 @@ from torch import Tensor
 from pixelmind.encoder.model import Encoder
 from pixelmind.encoder.text_tower import TextFeatures
 from pixelmind.generator.canvas import area_average, coarse_size, from_canvas, to_canvas
-from pixelmind.records import U8, Conditioning, Sprite
+from pixelmind.records import Conditioning, Sprite
 
 BEST_OF = 8
 #: After the first step at or below a noise level, this many candidates of a picture go on.
 ROUNDS = ((0.94, 2), (0.63, 1))
-
-
-class Likes(Protocol):
-    """What one person likes in pictures."""
-
-    def worth(self, pictures: Sequence[U8], features: Tensor, match: Tensor) -> Tensor:
-        """Worth [k] of candidates for one prompt: pictures uint8 [h, w, 4], their features [k, D], and how they match the words [k]."""
 
 
 def with_style(encoder: Encoder, words: Tensor, references: Sequence[Sequence[Sprite]]) -> Tensor:
@@ -52,34 +43,19 @@ class Candidates:
         words: features [N, D] that a picture's are to be near.
         sizes: (height, width) of each picture's canvas, in the middle of its frame.
         count: candidates a picture, k.
-        likes: what ranks each picture's candidates in place of the words; None: the words.
     """
 
-    def __init__(
-        self,
-        encoder: Encoder | None,
-        words: Tensor,
-        sizes: Sequence[tuple[int, int]],
-        count: int,
-        likes: Sequence[Likes | None] = (),
-    ) -> None:
-        self.encoder, self.words, self.sizes, self.likes = encoder, words, sizes, likes
+    def __init__(self, encoder: Encoder | None, words: Tensor, sizes: Sequence[tuple[int, int]], count: int) -> None:
+        self.encoder, self.words, self.sizes = encoder, words, sizes
         self.rows, self.left = list(range(len(sizes) * count)), count
 
     @classmethod
-    def of(
-        cls,
-        encoder: Encoder | None,
-        text: TextFeatures,
-        asked: Sequence[Conditioning],
-        count: int,
-        likes: Sequence[Likes | None] = (),
-    ) -> Candidates:
+    def of(cls, encoder: Encoder | None, text: TextFeatures, asked: Sequence[Conditioning], count: int) -> Candidates:
         """The candidates for pictures of these words, `text` by picture, and of the references' style where some are shown."""
         words = text.pooled
         if encoder is not None:
             words = with_style(encoder, encoder.text_features(text), [c.references for c in asked])
-        return cls(encoder, words, [coarse_size(c.height, c.width, 16) for c in asked], count, likes)
+        return cls(encoder, words, [coarse_size(c.height, c.width, 16) for c in asked], count)
 
     def __call__(self, t: float, frames: Tensor) -> Tensor | None:
         """Places long [rows that go on] among the canvases [rows, 4, H, W] predicted at noise level t; None where all go on. At t = 0
@@ -95,9 +71,6 @@ class Candidates:
         with torch.autocast("cpu", enabled=False):
             pictures = self.encoder.encode_images(shown).unflatten(0, (-1, self.left))
         cosine = torch.einsum("nkd,nd->nk", pictures, self.words)
-        for n, likes in enumerate(self.likes):
-            if likes is not None:
-                cosine[n] = likes.worth(shown[n * self.left : (n + 1) * self.left], pictures[n], cosine[n])
         best = cosine.topk(wanted, dim=1).indices.sort(dim=1).values
         picks = (best + torch.arange(len(best))[:, None] * self.left).flatten()
         self.rows, self.left = [self.rows[i] for i in picks.tolist()], wanted

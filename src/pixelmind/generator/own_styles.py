@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pixelmind.errors import BadInput
-from pixelmind.generator.candidates import Likes
 from pixelmind.records import GenerationRequest, Sprite
 
 if TYPE_CHECKING:
@@ -34,9 +33,9 @@ class OwnStyle(Protocol):
     def on(self, denoisers: Mapping[int, nn.Module]) -> AbstractContextManager[None]: ...
 
 
-class Personal(Likes, Protocol):
-    """What was learned of a person from what they chose and did: which candidates they like, and weights that change for the length of a
-    drawing without being a style (None: none). `id` tells the state it was."""
+class Personal(Protocol):
+    """What was learned of a person from what they chose and did: the tone they like, and weights that change for the length of a drawing
+    without being a style (None: none). `id` tells the state it was."""
 
     @property
     def id(self) -> str: ...

@@ -338,7 +338,6 @@ class PixelPipeline:
                             [sources[r] for r, _, _ in part],
                             how,
                             on_level and _by_place(on_level, places),
-                            [personal[r] for r, _, _ in part],
                         )
                     for (r, i, seed), canvas, words in zip(part, canvases, pooled):
                         made = self._finish(canvas, words, requests[r], seed, sources[r])
@@ -434,7 +433,6 @@ class PixelPipeline:
         sources: Sequence[Source | None],
         how: _How,
         shown: Callable[[int, Mapping[int, _Drawn]], None] | None = None,
-        personal: Sequence[Personal | None] = (),
     ) -> tuple[list[_Drawn], Tensor]:
         """Run the levels; returns native canvases and the pooled words [B, 384]."""
         k = self.best_of
@@ -456,10 +454,7 @@ class PixelPipeline:
             picks = torch.tensor(members)
             arguments = how.around(16, _rows(given, picks), (16, 16), self.tuned[16], [drawn_seeds[i] for i in members])
             told_rows, away = (replace(x, layout=told).rows(picks) for x in (cond, negative))
-            likes = [personal[i // k] for i in members[::k]] if personal else ()
-            contest = Candidates.of(
-                self.encoder, text.rows(picks[::k]), [conds[i // k] for i in members[::k]], k, likes
-            )
+            contest = Candidates.of(self.encoder, text.rows(picks[::k]), [conds[i // k] for i in members[::k]], k)
             with self._autocast():
                 frames, cells = sample(
                     how.predictor(denoiser, first_sizes[members[0]], (16, 16), arguments),

@@ -5,7 +5,7 @@ Both bundles draw the same prompts with the same seeds:
     test pictures of a store      ─▶ judge intent fidelity, FID, KID
 The candidate is refused when intent fidelity falls by more than `max_ifs_drop` on either, when FID or KID rises by more than
 `max_fid_rise` of the reference's (KID also by more than its own spread), when the divergence is beyond its bound, or when the win
-rate's interval lies below `min_win_rate`.
+rate is below `min_win_rate`.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def decide(config: DpoConfig, report: GateReport) -> list[str]:
             f"the divergence from the reference is {report.kl:.1f} nats a picture, its bound is {config.max_kl:g}"
         )
     won = report.win_rate
-    if won is not None and won.high < config.min_win_rate:
+    if won is not None and won.value < config.min_win_rate:
         found.append(
             f"it wins {won.value:.3f} [{won.low:.3f}, {won.high:.3f}] of comparisons, less than {config.min_win_rate:g}"
         )
@@ -277,10 +277,11 @@ def on_store(
     _, low, high = interval(list(scores[1] - scores[0]))
     ifs = Shift(before=float(scores[0].mean()), after=float(scores[1].mean()), low=low, high=high)
 
-    def shift(name: str) -> Shift | None:
+    def shift(name: str, spread: bool) -> Shift | None:
         if name not in shown[0] or name not in shown[1]:
             return None
         old, new = shown[0][name], shown[1][name]
-        return Shift(before=old.value, after=new.value, spread=old.spread or 0.0)
+        return Shift(before=old.value, after=new.value, spread=(old.spread or 0.0) if spread else 0.0)
 
-    return ifs, shift("FID"), shift("KID x 1000")
+    # The same prompts and seeds twice: FID's interval says little of the difference. KID is near 0, where a share says little.
+    return ifs, shift("FID", False), shift("KID x 1000", True)

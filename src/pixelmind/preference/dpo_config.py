@@ -69,7 +69,7 @@ class DpoConfig:
     max_fid_rise: float = 0.1
     """A candidate whose FID or KID rises by more than this share of the reference's is refused."""
     min_win_rate: float = 0.5
-    """A candidate whose interval of the win rate lies below this is refused."""
+    """A candidate that wins fewer comparisons is refused."""
     loop: LoopConfig = field(default_factory=_loop)
 
     def __post_init__(self) -> None:

@@ -1,8 +1,6 @@
-"""What was learned of a person, as the pipeline draws with it: the worth of candidates, and an adapter that is worn meanwhile.
+"""What was learned of a person, as the pipeline draws with it: the tone of what is finished, and an adapter that is worn meanwhile.
 
-A picture is described on the first level's canvas, where candidates are chosen: how it matches the words (cosine of the encoder), the
-encoder's features, and `looks`. All of it is at hand where candidates are ranked, but for the looks, which take a fraction of a
-millisecond.
+A picture is described on the first level's canvas: how it matches the words (cosine of the encoder), the encoder's features, and `looks`.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -69,21 +66,14 @@ MATCH_MEAN, MATCH_SCALE, FEATURES_SCALE, LOOKS_SCALE = 0.5, 0.2, 0.1, 0.2
 class PersonalTaste:
     """Chooses the tone of finished sprites by a taste's mean [1 + D + L] and what is sure of the looks' weights (`covariance` [L, L]).
 
-    `id` tells the state, `own` are learned weights, None where there are none. With `ranks` the taste ranks the candidates, too: measured,
-    that loses (docs/online.md), since little is to be seen of a picture where candidates are dropped.
+    `id` tells the state, `own` are learned weights, None where there are none. Candidates are not ranked by it: measured, that loses
+    (docs/online.md), since little is to be seen of a picture where candidates are dropped.
     """
 
     id: str
     mean: F64
     covariance: F64
     own: OwnStyle | None = None
-    ranks: bool = False
-
-    def worth(self, pictures: Sequence[U8], features: Tensor, match: Tensor) -> Tensor:
-        """Worth [k] of candidates for one prompt."""
-        if not self.ranks:
-            return match
-        return torch.from_numpy(describe(pictures, features, match) @ self.mean).to(match.dtype)
 
     def finished(self, sprite: Sprite) -> Sprite:
         """A finished sprite in the person's tone; every cell keeps its palette entry."""
