@@ -180,6 +180,28 @@ def test_bad_requests_are_told_at_once_and_spoil_no_batch(tiny_weights):
         slow.close()
 
 
+def test_of_a_batch_that_fails_only_those_fail_that_cannot_be_drawn(engine, monkeypatch):
+    pipe, drawn = engine.pipe, []
+
+    def generate(requests, *told):
+        drawn.append([r.seed for r in requests])
+        if any(r.seed == 2 for r in requests):
+            raise MemoryError("no room for this one")
+        return PixelPipeline.generate_batch(pipe, requests, *told)
+
+    alone = engine.submit(asked(seed=3)).result(30)
+    monkeypatch.setattr(pipe, "generate_batch", generate)
+    gate = Gate(engine)
+    jobs = [engine.submit(asked(seed=seed)) for seed in (1, 2, 3)]
+    gate.open()
+    with pytest.raises(MemoryError):
+        jobs[1].result(30)
+    assert jobs[0].result(30).seeds == (1,)
+    assert same(jobs[2].result(30), alone)
+    assert drawn == [[1, 2, 3], [1], [2], [3]]
+    assert engine.submit(asked(seed=4)).result(30).seeds == (4,)
+
+
 def test_the_queue_is_bounded(engine):
     gate = Gate(engine)
     jobs = [engine.submit(asked(seed=i, n=8)) for i in range(3)]

@@ -114,6 +114,32 @@ def test_a_damaged_champion_changes_nothing(kept, other_weights):
         soon(lambda: not fleet._failed)
 
 
+def test_at_the_start_a_damaged_champion_gives_way_to_the_one_before(kept, other_weights, caplog):
+    candidate = kept.add(other_weights)
+    first = kept.db.models.champion()
+    kept.promote(candidate.id)
+    damaged = kept.folder(candidate) / "level16.safetensors"
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged.write_bytes(data)
+    app = loaded(create_app(config(kept)))
+    with TestClient(app, base_url=HOST, client=("127.0.0.1", 50000)) as client:
+        assert client.post("/v1/images/generations", json=BODY).json()["weights"] == first.weights
+        soon(lambda: candidate.id in app.state.pixelmind.fleet._failed)  # looked at once more, and no more
+        assert client.get("/readyz").status_code == 200
+    assert f"model {candidate.id} cannot be drawn with" in caplog.text
+    assert kept.db.models.champion().id == candidate.id  # the registry is a person's to change
+    kept.db.models.rollback()
+    kept.db.models.promote(candidate.id)  # the two name each other as the one before
+    damaged = kept.folder(first) / "level16.safetensors"
+    damaged.write_bytes(b"no")
+    app = create_app(config(kept))
+    with TestClient(app, base_url=HOST, client=("127.0.0.1", 50000)) as client:
+        answer = client.post("/v1/images/generations", json=BODY)
+        assert answer.status_code == 503
+        assert "does not match its recorded sha256" in answer.json()["error"]["message"]
+
+
 def test_a_canary_answers_its_share_and_is_counted(kept, other_weights):
     candidate = kept.add(other_weights)
     first = kept.db.models.champion()

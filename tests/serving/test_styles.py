@@ -163,6 +163,50 @@ def test_one_that_is_given_up_leaves_nothing_and_one_that_fails_says_why(service
     assert client.get("/v1/styles").json()["own"] == []
 
 
+def test_a_style_that_was_acknowledged_is_made_whatever_dies(make_service: Callable[..., Any]):
+    first = make_service()
+    assert first.client.post("/v1/styles", data={"name": "mine"}, files=upload(disc(), disc(1))).status_code == 202
+    maker, waiting = first.app.state.pixelmind.styles, first.config.home / "styles-waiting"
+    wait_for(first.client, "mine", "making")
+    until = time.monotonic() + 60
+    while not (process := maker._all[0].process):
+        assert time.monotonic() < until
+    maker.close()  # the service ends while the style is made
+    assert process.poll() is not None
+    (folder,) = waiting.iterdir()
+    assert {p.name for p in folder.glob("*/*")} == {"red_disc_0.png", "red_disc_1.png"}
+    torn = waiting / "torn"
+    torn.mkdir()
+    second = make_service()
+    making = second.app.state.pixelmind.styles._all[0]
+    third = make_service()  # a service beside it leaves alone what the other has in hand
+    assert third.app.state.pixelmind.styles._all == []
+    while making.process is None:
+        time.sleep(0.01)
+    making.process.kill()  # the worker dies, and is started once more
+    told = wait_for(second.client, "mine", "ready", "failed")
+    assert (told["status"], told["pictures"], told["error"]) == ("ready", 2, None)
+    while list(waiting.iterdir()) != [torn]:  # young: it may be a request that is just read
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_worker_that_dies_twice_is_told(service):
+    maker = service.app.state.pixelmind.styles
+    assert service.client.post("/v1/styles", data={"name": "mine"}, files=upload(disc())).status_code == 202
+    killed = []
+    until = time.monotonic() + 60
+    while maker._all[0].open and time.monotonic() < until:
+        process = maker._all[0].process
+        if process is not None and process not in killed:
+            process.kill()
+            killed.append(process)
+        time.sleep(0.01)
+    told = wait_for(service.client, "mine", "failed")
+    assert (len(killed), "died twice" in told["error"]) == (2, True)
+    assert service.client.delete("/v1/styles/mine").status_code == 204
+
+
 def animation() -> bytes:
     frames = [Image.fromarray(blob(16, 16, (200, 10, c)).rgba()) for c in (10, 200)]
     out = io.BytesIO()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelmind.errors import BadInput
+from pixelmind.storage import ids
 from pixelmind.storage.errors import NotFound
 from pixelmind.storage.ids import ID_LENGTH, iso, known, new_id, now, read_time
 
@@ -32,6 +33,17 @@ def test_a_later_process_makes_later_ids():
     first = new_id("fbk")
     time.sleep(0.002)
     assert first < new_id("fbk")
+
+
+def test_a_later_process_makes_later_ids_also_where_the_clock_was_set_back(db, user, drawn, monkeypatch):
+    kept = [db.sprites.add(user, drawn()).id for _ in range(2)]
+    day_before = time.time_ns() - 86_400 * 10**9
+    monkeypatch.setattr(ids, "_last", 0)  # as in a process that was just started
+    monkeypatch.setattr(ids.time, "time_ns", lambda: day_before)
+    assert new_id("spr") < kept[0]
+    db.upgrade()
+    assert db.sprites.add(user, drawn()).id > kept[1]
+    assert db.feedback.event(user, kept[0], "view").id[4:] > kept[1][4:]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from pixelmind.serving import errors
 from pixelmind.serving.config import Config
 from pixelmind.serving.dependencies import State
 from pixelmind.serving.engine import Engine
-from pixelmind.serving.fleet import Arm, Fleet, model_folder
+from pixelmind.serving.fleet import Arm, Fleet, model_folder, whole
 from pixelmind.serving.limits import Limiter
 from pixelmind.serving.metrics import Metrics
 from pixelmind.serving.routes import (
@@ -137,9 +137,10 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
         if own_engine:
             engine.close(0)
         raise
-    first = Arm("" if champion is None else champion.id, engine)
+    first = Arm("", engine)
     try:
-        where.set_result(None if champion is None else model_folder(config, opened, champion.id))
+        first.model, folder = ("", None) if champion is None else whole(config, opened, champion)
+        where.set_result(folder)
     except BadInput as error:  # damaged: told by the engine, as damaged weights are
         where.set_exception(error)
 
@@ -159,6 +160,7 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
             asyncio.create_task(_every(seconds, work))
             for seconds, work in ((DAY, opened.tidy), (FOLLOW_SECONDS, fleet.follow), (JUDGE_SECONDS, fleet.judge))
         ]
+        await run_in_threadpool(state.styles.resume)
         yield
         for task in tasks:
             task.cancel()

@@ -294,7 +294,17 @@ class Engine:
             return
         start = time.monotonic()
         watch = Watch(good, requests, self.meter)
-        results = pipe.generate_batch(requests, watch.on_step, watch.on_level)
+        try:
+            results = pipe.generate_batch(requests, watch.on_step, watch.on_level)
+        except Abandoned:
+            raise
+        except Exception as error:
+            if len(good) == 1:
+                raise
+            log.warning("a batch of %d requests failed (%s); each is drawn alone", len(good), type(error).__name__)
+            for job in good:
+                self._draw_alone(job)
+            return
         seconds = time.monotonic() - start
         self.meter.stage("finish", time.monotonic() - watch.since)
         self.meter.batch(sum(job.images for job in good))
@@ -303,6 +313,15 @@ class Engine:
                 job.answer(self._checked(job, replace(result, seconds=seconds)))
             except Exception as error:
                 job.fail(error)
+
+    def _draw_alone(self, job: Job) -> None:
+        """Draw one of a batch that failed, so that only those fail that cannot be drawn."""
+        try:
+            self._draw([job])
+        except Abandoned:
+            job.fail(Cancelled("the job was given up"))
+        except Exception as error:
+            job.fail(error)
 
     def _checked(self, job: Job, result: GenerationResult) -> GenerationResult:
         check = self.check() if job.check and not job.abandoned else None

@@ -2,7 +2,7 @@
 
 `follow` is called every second. A new champion is loaded beside the old one and takes its place once it is ready; what the old one has
 begun it ends, and it is let go when it has been idle for a while. So a promotion or a rollback fails no request. A champion that cannot
-be loaded changes nothing; a canary that cannot be loaded is refused.
+be loaded changes nothing, and at the start the one before it draws; a canary that cannot be loaded is refused.
 
 A request keeps the arm it began with. Who gets which is a hash (`lifecycle.rollout`), so it needs no database; exposures and counts are
 kept in memory until the next `follow`.
@@ -20,11 +20,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pixelmind.errors import BadInput
 from pixelmind.lifecycle import rollout as rollouts
 from pixelmind.serving.config import Config
 from pixelmind.serving.engine import Engine, Stats
 from pixelmind.serving.networks import Networks
-from pixelmind.storage import Database, DatabaseDown, RolloutRow
+from pixelmind.storage import Database, DatabaseDown, ModelRow, RolloutRow
 
 log = logging.getLogger("pixelmind.serving")
 GRACE_SECONDS = 30.0
@@ -237,6 +238,24 @@ class Fleet:
         for arm in {self.champion, self.canary, *self._coming.values(), *self._leaving} - {None}:
             if arm is not None and (arm.model or own_first):
                 arm.engine.close()
+
+
+def whole(config: Config, db: Database, champion: ModelRow) -> tuple[str, Path]:
+    """Id and verified files of the champion, or where they are damaged of the last one before it whose files are whole.
+
+    Raises:
+        CorruptFile: none is.
+    """
+    row, damaged = champion, dict[str, BadInput]()
+    while True:
+        try:
+            return row.id, model_folder(config, db, row.id)
+        except BadInput as error:
+            log.error("model %s cannot be drawn with: %s", row.id, error)
+            damaged[row.id] = error
+            if row.replaced is None or row.replaced in damaged:
+                raise damaged[champion.id] from error
+            row = db.models.get(row.replaced)
 
 
 def model_folder(config: Config, db: Database, model: str) -> Path:

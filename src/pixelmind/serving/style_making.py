@@ -1,7 +1,8 @@
 """Styles of the callers' own: where they lie, what is being made, and the one process that makes them.
 
 Each person has a folder: `home` itself where one person uses the machine, `home`/users/ID with keys. Styles are made one at a time in a
-process of low priority, so that drawing goes on; what waits is kept in memory only.
+process of low priority, so that drawing goes on. What waits lies in `home`/styles-waiting, a folder each with its pictures and
+`asked.json`, so that a style that was acknowledged is made after a restart, too (`resume`); a process that dies is started once more.
 """
 
 from __future__ import annotations
@@ -14,18 +15,25 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from pixelmind.errors import BadInput
+from pixelmind.files import write_json
 from pixelmind.serving.config import Config
 from pixelmind.serving.errors import ApiError
 from pixelmind.serving.jobs import QueueFull
 from pixelmind.serving.uploads import check_picture
+
+try:
+    import fcntl
+except ImportError:  # no such lock on Windows
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from pixelmind.adaptation.adapters import Kept
@@ -40,6 +48,10 @@ SECONDS = 60.0  # of training
 GRACE_SECONDS = 120.0  # beyond them, for loading
 #: Names that mean something else in a request's `style`.
 TAKEN = ("vivid", "natural")
+ASKED = "asked.json"
+HALF_WRITTEN_SECONDS = 600.0
+TRIES = 2  # of a process that dies
+LOST = "the process that made the style died twice; the service's log has the details"
 _ODD = re.compile(r"[^A-Za-z0-9 _.-]+")
 
 
@@ -59,6 +71,36 @@ class Making:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     process: subprocess.Popen[str] | None = None
     given_up: bool = False
+    lock: IO[str] | None = None  # held while this service has it in hand
+
+    def keep(self) -> None:
+        """Write down what is asked, so that it can be resumed, and take it in hand."""
+        told = {"user": self.user, "name": self.name, "home": str(self.home), "weights": str(self.weights)}
+        images = [str(path.relative_to(self.folder)) for path in self.images]
+        write_json(self.folder / ASKED, told | {"images": images, "created": self.created.isoformat()})
+        self.lock = _taken(self.folder)
+
+    @classmethod
+    def kept(cls, folder: Path) -> Making | None:
+        """What a folder asks for; None where another service has it in hand.
+
+        Raises:
+            OSError, ValueError, KeyError: it was never acknowledged, or is damaged.
+        """
+        asked = json.loads((folder / ASKED).read_text())
+        lock = _taken(folder)
+        if lock is None:
+            return None
+        images = [folder / name for name in asked["images"]]
+        home, weights = Path(asked["home"]), Path(asked["weights"])
+        created = datetime.fromisoformat(asked["created"])
+        return cls(asked["user"], asked["name"], home, weights, folder, images, created=created, lock=lock)
+
+    def discard(self) -> None:
+        """Remove the folder, and let go of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.lock is not None:
+            self.lock.close()
 
     @property
     def open(self) -> bool:
@@ -157,20 +199,48 @@ class StyleMaker:
         if not 1 <= len(files) <= MAX_SPRITES:
             raise ApiError(400, f"{len(files)} pictures; a style is made from 1 to {MAX_SPRITES}", param="images")
         self._room(user, name)
-        folder = Path(tempfile.mkdtemp(prefix="pixelmind-style-"))
+        self._place.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self._place))
         try:
             making = Making(user, name, home, pipe.bundle.folder, folder, _checked(files, folder))
             with self._changed:
                 self._room(user, name)
+                making.keep()
                 self._all = [m for m in self._all if m.open or (m.user, m.name) != (user, name)]
-                self._all.append(making)
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._serve, name="pixelmind-styles", daemon=True)
-                    self._thread.start()
-                self._changed.notify_all()
+                self._enter(making)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def resume(self) -> None:
+        """Go on with what a service before this one acknowledged and did not end."""
+        from pixelmind.adaptation import adapters
+
+        for folder in sorted(self._place.glob("*")):
+            try:
+                making = Making.kept(folder)
+            except (OSError, ValueError, KeyError):  # of a request that was not answered, unless it is just being written
+                if time.time() - folder.stat().st_mtime > HALF_WRITTEN_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
+                continue
+            if making is None:
+                continue
+            with self._changed:
+                if making.name in adapters.names(making.home):
+                    making.discard()
+                else:
+                    self._enter(making)
+
+    @property
+    def _place(self) -> Path:
+        return self.config.home / "styles-waiting"
+
+    def _enter(self, making: Making) -> None:
+        self._all.append(making)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="pixelmind-styles", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
 
     def _room(self, user: str, name: str) -> None:
         """Refuse what is one too many."""
@@ -206,6 +276,10 @@ class StyleMaker:
     def forget(self, user: str) -> None:
         """Delete all styles of a person who leaves."""
         self._give_up(user)
+        for path in self._place.glob(f"*/{ASKED}"):  # of another service on this home
+            with suppress(OSError, ValueError):
+                if json.loads(path.read_text())["user"] == user:
+                    shutil.rmtree(path.parent, ignore_errors=True)
         shutil.rmtree(self.home(user) / "adapters", ignore_errors=True)
         if self.config.keys:
             shutil.rmtree(self.home(user), ignore_errors=True)
@@ -222,19 +296,22 @@ class StyleMaker:
         for making in dropped:
             if making.process is not None:
                 making.process.wait()
-            shutil.rmtree(making.folder, ignore_errors=True)
+            making.discard()
         return bool(dropped)
 
     def close(self) -> None:
-        """Give up what waits and is made."""
+        """End the process; what waits and is made goes on after the next start."""
         with self._changed:
             self._closing = True
-            users = {m.user for m in self._all}
+            for making in self._all:
+                if making.process is not None:
+                    making.process.kill()
             self._changed.notify_all()
-        for user in users:
-            self._give_up(user)
         if self._thread is not None:
             self._thread.join(10)
+        for making in self._all:
+            if making.lock is not None:
+                making.lock.close()
 
     # ---- making ------------------------------------------------------------------------------------------------------
     def _serve(self) -> None:
@@ -247,11 +324,17 @@ class StyleMaker:
                 making = next(m for m in self._all if m.status == "waiting")
                 making.status = "making"
             try:
-                making.error = self._make(making)
+                for _ in range(TRIES):
+                    making.error = self._make(making)
+                    if making.error != LOST or making.given_up or self._closing:
+                        break
+                    log.warning("the process that made a style died; it is started anew")
             except Exception:
                 log.exception("a style could not be made")
                 making.error = "the style could not be made; the service's log has the details"
-            shutil.rmtree(making.folder, ignore_errors=True)
+            if making.error and self._closing and not making.given_up:
+                return  # the next service goes on with it
+            making.discard()
             with self._changed:
                 making.status = "failed" if making.error else "ready"
                 if not making.error and making in self._all:
@@ -266,7 +349,13 @@ class StyleMaker:
             pipe: Any = subprocess.PIPE
             process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
             making.process = process
-        killer = threading.Timer(self.seconds + GRACE_SECONDS, process.kill)
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        killer = threading.Timer(self.seconds + GRACE_SECONDS, stop)
         killer.start()
         asked = {
             "images": [str(path) for path in making.images],
@@ -297,8 +386,21 @@ class StyleMaker:
             return ""
         for aside in (making.home / "adapters").glob(f".{making.name}-*"):  # of a process that was ended while it wrote
             shutil.rmtree(aside, ignore_errors=True)
-        late = "the style took too long, or its process was ended; try again with fewer pictures"
-        return _short(str(told.get("error") or late), making.folder)
+        if told.get("error"):
+            return _short(str(told["error"]), making.folder)
+        return "the style took too long; try again with fewer pictures" if late.is_set() else LOST
+
+
+def _taken(folder: Path) -> IO[str] | None:
+    """The lock on a waiting style; None where another service holds it. It ends with its process."""
+    lock = open(folder / ASKED)  # noqa: SIM115  (held until the style is made)
+    if fcntl is not None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return None
+    return lock
 
 
 def _checked(files: Sequence[tuple[str, bytes]], folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from pixelmind.storage.account import Account
 from pixelmind.storage.audit import Audit
 from pixelmind.storage.feedback import FeedbackStore
 from pixelmind.storage.idempotency import Idempotency
+from pixelmind.storage.ids import follow
 from pixelmind.storage.keys import Keys
 from pixelmind.storage.memory import MemoryStore
 from pixelmind.storage.models import FeedbackTable, ReviewTable, SessionTable, SpriteTable
@@ -97,7 +98,12 @@ class Database:
         """
         from pixelmind.storage.schema import upgrade
 
-        return upgrade(self._tx)
+        revision = upgrade(self._tx)
+        kinds = (SpriteTable.id, SessionTable.id, FeedbackTable.id, ReviewTable.id)
+        for last in self._tx.read(lambda s: [s.scalar(select(func.max(column))) for column in kinds]):
+            if last is not None:
+                follow(last)
+        return revision
 
     def check(self) -> Check:
         """Revision of the tables, and whether the file is sound (SQLite's quick_check and foreign_key_check).

@@ -1,6 +1,7 @@
 """Sortable ids and UTC times. An id is a kind and a ULID (48 bits of milliseconds, 80 random bits, Crockford's base 32).
 
-Ids made by one process rise strictly, also within a millisecond; so "newest first" is the order of ids.
+Ids made by one process rise strictly, also within a millisecond, and above those that a database holds when it is brought to this version
+(`follow`), whatever the clock says; so "newest first" is the order of ids.
 """
 
 from __future__ import annotations
@@ -29,6 +30,16 @@ def new_id(kind: str) -> str:
         _last = max((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80), _last + 1)
         number = _last
     return f"{kind}_" + "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def follow(identity: str) -> None:
+    """Make new ids rise above one that is kept, also where the clock was set back since it was made."""
+    global _last
+    number = 0
+    for letter in identity[4:]:
+        number = number << 5 | ALPHABET.index(letter)
+    with _lock:
+        _last = max(_last, number)
 
 
 def known(identity: str, kind: str, name: str) -> str:
