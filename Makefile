@@ -58,8 +58,9 @@ studio: $(VENV)/.serve
 	@$(BIN)/pixelmind studio $(ARGS)
 
 #: make test       lint, types, import layers, tests
+# A process a core with one thread each: two processes of two threads on two cores would wait for each other.
 test: lint
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 #: make lint       ruff, mypy, import-linter
 lint: $(VENV)/.dev

@@ -95,6 +95,7 @@ class AdapterLearner:
         with torch.no_grad():
             for name, tensor in zip(self.policy.names, self.policy.tensors):
                 tensor.copy_(params[name])
+        torch.clear_autocast_cache()  # inside one autocast it would go on with bf16 copies of the adapter before
 
     # ---- a step ------------------------------------------------------------------------------------------------------
     def step(self, db: Database, kept: State, rows: int, steps: int, end: float) -> tuple[int, str]:
