@@ -178,16 +178,16 @@ def test_a_full_disk_is_told_and_what_was_committed_is_kept(whole, tmp_path):
 
 
 def test_ray_missing_is_one_clear_line(monkeypatch):
-    monkeypatch.setattr("pixelmind.data.procedural.engines.find_spec", lambda name: None)
-    with pytest.raises(BadInput, match="extra 'ray'"):
+    monkeypatch.setattr("pixelmind.training.cluster.find_spec", lambda name: None)
+    with pytest.raises(BadInput, match=r"--engine ray needs Ray: .* or use --engine local"):
         SynthConfig(engine="ray")
     with pytest.raises(BadInput, match="no engine 'spark'; there are: local, ray"):
         SynthConfig(engine="spark")
 
 
 @pytest.mark.ray
-@pytest.mark.filterwarnings("ignore")  # Ray leaves its own processes and sockets open
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("ray_here")
 def test_ray_draws_the_same_store(whole, tmp_path):
-    pytest.importorskip("ray", reason="needs the extra 'ray'")
     assert synth(replace(CONFIG, engine="ray", workers=2), tmp_path / "s").added == whole[0].added
     assert Store.open(tmp_path / "s").manifest_hash == whole[1].manifest_hash

@@ -5,15 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from importlib.util import find_spec
 from itertools import islice
 from typing import Any, TypeVar
 
 from pixelmind.errors import BadInput
+from pixelmind.training import cluster
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -30,8 +29,8 @@ def check(engine: str) -> None:
     """
     if engine not in ENGINES:
         raise BadInput(f"no engine {engine!r}; there are: {', '.join(ENGINES)}")
-    if engine == "ray" and find_spec("ray") is None:
-        raise BadInput("--engine ray needs Ray: install pixelmind with its extra 'ray', or use --engine local")
+    if engine == "ray":
+        cluster.need("--engine ray", instead="--engine local")
 
 
 def run(engine: str, workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
@@ -79,23 +78,11 @@ def _local(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[
 
 def _ray(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
     """Ray tasks of one core each, on the cluster that RAY_ADDRESS names, else on this machine alone."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    import ray
-
-    own = not ray.is_initialized()
-    if own:
-        local = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": workers, "include_dashboard": False}
-        with warnings.catch_warnings():  # of forks and of coming releases
-            warnings.simplefilter("ignore")
-            ray.init(log_to_driver=False, logging_level="error", **local)
-    task: Any = ray.remote(num_cpus=1)(work)
-    queue = iter(jobs)
-    try:
+    with cluster.connected(workers, what="--engine ray") as ray:
+        task: Any = ray.remote(num_cpus=1)(work)
+        queue = iter(jobs)
         waiting = [task.remote(job) for job in islice(queue, workers * AHEAD)]
         while waiting:
             done, waiting = ray.wait(waiting)
             waiting += [task.remote(job) for job in islice(queue, 1)]
             yield ray.get(done[0])
-    finally:
-        if own:
-            ray.shutdown()
