@@ -210,7 +210,7 @@ class EncoderTask(Task):
         self._pool_clusters = np.unique([row["cluster"] for row in data], return_inverse=True)[1].astype(np.int64)
 
     def refresh(self, step: int, ema_modules: Modules) -> None:
-        """Mine the neighbours of the pool with the weights of the moment; used by batches from `step` + LAG on."""
+        """Mine the neighbours of the pool with the weights of the moment; used by batches from `step` + LAG steps on."""
         encoder = ema_modules["encoder"]
         assert isinstance(encoder, Encoder)
         assert self.index_dir is not None
@@ -225,7 +225,7 @@ class EncoderTask(Task):
     def _index_of(self, step: int) -> NeighbourIndex | None:
         """The index that batches of this step are made with."""
         every = self.config.negatives.every
-        made_at = (step - LAG) // every * every
+        made_at = (step - LAG * self.config.loop.accumulate) // every * every
         if self.index_dir is None or made_at < every:
             return None
         if self._index is None or self._index[0] != made_at:

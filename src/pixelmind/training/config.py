@@ -34,7 +34,11 @@ class LoopConfig:
     minutes: float = 0.0
     """Wall-clock budget of this one invocation (0: no limit by time). Run again to continue for as long again."""
     batch_size: int = 64
-    """Samples a step; read by the task that makes the batches."""
+    """Samples a batch; read by the task that makes the batches."""
+    accumulate: int = 1
+    """Batches a step: its gradient is their mean. What several workers share out among them."""
+    workers: int = 0
+    """Workers of Ray Train (0: this process trains by itself); `accumulate` must be a multiple of it."""
     lr: float = 1e-3
     """Peak learning rate, for AdamW and Muon alike (Muon's update is scaled to AdamW's RMS)."""
     warmup_steps: int = 100
@@ -88,13 +92,18 @@ class LoopConfig:
     def __post_init__(self) -> None:
         if self.steps < 0 or self.minutes < 0 or (self.steps == 0 and self.minutes == 0):
             raise BadInput("loop: give a budget: steps=N or minutes=M, above 0")
-        for name in ("batch_size", "ema_every", "keep_checkpoints", "log_every", "max_nonfinite"):
+        for name in ("batch_size", "accumulate", "ema_every", "keep_checkpoints", "log_every", "max_nonfinite"):
             if getattr(self, name) < 1:
                 raise BadInput(f"loop.{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("warmup_steps", "weight_decay", "grad_clip", "threads", "checkpoint_every_seconds",
+        for name in ("workers", "warmup_steps", "weight_decay", "grad_clip", "threads", "checkpoint_every_seconds",
                      "checkpoint_every_steps", "sample_every", "validate_every"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise BadInput(f"loop.{name} must not be negative, got {getattr(self, name)}")
+        if self.workers and self.accumulate % self.workers:
+            raise BadInput(
+                f"loop.accumulate={self.accumulate} batches a step cannot be shared by loop.workers={self.workers}; "
+                "make it a multiple"
+            )
         if self.prefetch < -1:
             raise BadInput(f"loop.prefetch must be -1 (auto), 0 or more, got {self.prefetch}")
         if not (self.lr > 0 and math.isfinite(self.lr)):
@@ -109,9 +118,11 @@ class LoopConfig:
 
 #: Keys of a `loop` table that may change between a run and its resume: budgets, and what does not touch the weights.
 FREE_LOOP_KEYS = frozenset({
-    "steps", "minutes", "threads", "init_from", "checkpoint_every_seconds", "checkpoint_every_steps",
+    "steps", "minutes", "threads", "workers", "init_from", "checkpoint_every_seconds", "checkpoint_every_steps",
     "keep_checkpoints", "log_every", "sample_every", "validate_every", "prefetch", "max_nonfinite",
 })  # fmt: skip
+#: What a run did that was begun before the key was there.
+FORMER_LOOP = {"accumulate": 1}
 
 
 # ------------------------------------------------------------------------------------------------ presets and overrides
@@ -297,6 +308,9 @@ def differences(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[st
     """Say which keys differ between a run's config and the one given, but for `FREE_LOOP_KEYS` of any `loop` table."""
     old, new = _flat(plain(stored)), _flat(plain(wanted))
     found = []
+    for key in old.keys() | new.keys():
+        if len(key) > 1 and key[-2] == "loop" and key[-1] in FORMER_LOOP:
+            old.setdefault(key, FORMER_LOOP[key[-1]])
     for key in sorted(old.keys() | new.keys()):
         if (len(key) > 1 and key[-2] == "loop" and key[-1] in FREE_LOOP_KEYS) or old.get(key) == new.get(key):
             continue

@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ REFRESH_SECONDS = 0.5
 
 
 class RunLog:
-    """Opened at the start of an invocation, from `step`; rows after `step` (of a run that was killed) are dropped."""
+    """Opened at the start of an invocation, from `step`; rows after `step` (of a run that was killed) are dropped.
 
-    def __init__(self, run_dir: Path, step: int) -> None:
-        self._dir = run_dir
+    `say` takes the lines instead of stderr, which then has no bar.
+    """
+
+    def __init__(self, run_dir: Path, step: int, say: Callable[[str], None] | None = None) -> None:
+        self._dir, self._say = run_dir, say
         self._console = Console(stderr=True, highlight=False)
         self._bar: Progress | None = None
         self._refreshed = 0.0
@@ -48,7 +51,10 @@ class RunLog:
         """Say one line on stderr and in log.txt."""
         self._text.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
         self._text.flush()
-        self._console.print(text, markup=False, soft_wrap=True)
+        if self._say is not None:
+            self._say(text)
+        else:
+            self._console.print(text, markup=False, soft_wrap=True)
 
     def metrics(self, step: int, values: Mapping[str, float], *, tell: bool = True) -> None:
         """Append one row {"step": …, **values} to metrics.jsonl and TensorBoard; without a terminal also say it."""
@@ -77,7 +83,7 @@ class RunLog:
 
     def start_bar(self) -> None:
         """Show a progress bar where stderr is a terminal."""
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and self._say is None:
             columns = (
                 TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
                 TextColumn("{task.fields[speed]:.0f} samples/s  loss {task.fields[loss]:.4g}"), TimeRemainingColumn(),
@@ -110,6 +116,28 @@ class RunLog:
             self._board.close()
         self._metrics.close()
         self._text.close()
+
+
+class NoLog(RunLog):
+    """Of a process whose first tells it all."""
+
+    def __init__(self) -> None:
+        self._bar = None
+
+    def line(self, text: str) -> None:
+        """Say nothing."""
+
+    def metrics(self, step: int, values: Mapping[str, float], *, tell: bool = True) -> None:
+        """Keep nothing."""
+
+    def picture(self, step: int, pixels: NDArray[Any]) -> None:
+        """Keep nothing."""
+
+    def start_bar(self) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _row_step(line: str) -> float:

@@ -1,8 +1,11 @@
 """The one training loop: batches ahead, autocast, clipping, EMA, schedule, checkpoints, resume, figures.
 
 A run killed and resumed is bit-equal to an unbroken one of the same `steps`: every random draw is a function of
-(seed, step), and a checkpoint holds networks, EMAs and optimiser states. Budgets by `minutes` are per invocation: each
+(seed, number of the batch), and a checkpoint holds networks, EMAs and optimiser states. Budgets by `minutes` are per invocation: each
 warms up again, trains on from where the run stands, and decays to its end, so that a run grows over many sessions.
+
+A step is the mean gradient of `accumulate` batches. `workers` of Ray Train share them out; the sums are the same, so one
+run may change its workers from session to session.
 """
 
 from __future__ import annotations
@@ -11,8 +14,8 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ from pixelmind.training.config import LoopConfig, plain
 from pixelmind.training.diagnose import first_nonfinite
 from pixelmind.training.ema import Ema
 from pixelmind.training.interrupts import interrupts
-from pixelmind.training.logging import RunLog
+from pixelmind.training.logging import NoLog, RunLog
 from pixelmind.training.optim import Optimizers
 from pixelmind.training.prefetch import Prefetcher
 from pixelmind.training.schedule import learning_rate
@@ -72,14 +75,21 @@ def train(
         TrainingError: diverged, or the disk is full.
     """
     run_dir = Path(run_dir)
-    backend = LocalBackend.choose(device=config.device, autocast=config.autocast, threads=config.threads)
     with (
         contract.locked(run_dir),
         interrupts() as interrupted,
     ):  # before the log says "begun": a signal then still saves
         try:
             contract.check_config(run_dir, plain({**resolved_config, "loop": config}))
-            return _Run(task, config, run_dir, backend).train(stop or (lambda: False), interrupted)
+            if not config.workers:
+                backend = LocalBackend.choose(device=config.device, autocast=config.autocast, threads=config.threads)
+                return Run(task, config, run_dir, backend).train(stop or (lambda: False), interrupted)
+            from pixelmind.training.backends import ray_train
+
+            ended = ray_train.fit(task, config, run_dir, stop or (lambda: False), interrupted)
+            run = Run(task, replace(config, device="cpu"), run_dir, LocalBackend.choose(device="cpu"))
+            run.at.finished = ended.finished
+            return run.result(ended.figures, interrupted=interrupted.is_set())
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -126,17 +136,28 @@ class _Window:
         return self.samples / max(time.monotonic() - self.began, 1e-9)
 
 
-class _Run:
-    def __init__(self, task: Task, config: LoopConfig, run_dir: Path, backend: LocalBackend) -> None:
-        self.task, self.config, self.dir, self.backend = task, config, run_dir, backend
+class Run:
+    """One process's part in a run, as it stands in `run_dir`; `train` goes on with it. `say` takes what the log says."""
+
+    def __init__(
+        self,
+        task: Task,
+        config: LoopConfig,
+        run_dir: Path,
+        backend: LocalBackend,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.task, self.config, self.dir, self.backend, self.say = task, config, run_dir, backend, say
+        self.writes = backend.rank == 0
+        self.batches = config.accumulate // backend.world  # of this process in a step
         self.modules = task.modules()
         for module in self.modules.values():
             module.to(backend.device).train()
         task.to(backend.device)
         self.at = _Progress()
         self.figures: dict[str, float] = {}
-        warnings: list[str] = []
-        found = checkpoint.newest(run_dir, warnings.append)
+        self.notes: list[str] = []
+        found = checkpoint.newest(run_dir, self.notes.append)
         if found is None and config.init_from:
             source = Path(config.init_from)
             states = checkpoint.run_weights(source) if source.is_dir() else bundle.load_weights(source)
@@ -149,10 +170,7 @@ class _Run:
         if found is not None:
             self._restore(found)
         self.rng = torch.Generator(device=backend.device)
-        self.log = RunLog(run_dir, self.at.step)
-        for line in warnings:
-            self.log.line(line)
-        self.log.line(
+        self.notes.append(
             f"{'resumed' if found else 'begun'} at step {self.at.step} in {run_dir} on {backend.describe()}, "
             f"{sum(p.numel() for p in self.trained):,} parameters"
             + (f", from {config.init_from}" if found is None and config.init_from else "")
@@ -179,7 +197,8 @@ class _Run:
             **{f"ema{i}": bundle.flatten(ema.modules) for i, ema in enumerate(self.emas)},
         }
         state = {k: v for k, v in vars(self._now()).items() if k != "step"}
-        checkpoint.save(self.dir, self.at.step, tensors, state, self.config.keep_checkpoints)
+        if self.writes:
+            checkpoint.save(self.dir, self.at.step, tensors, state, self.config.keep_checkpoints)
         self.saved_step, self.saved_time = self.at.step, time.monotonic()
 
     def _now(self) -> _Progress:
@@ -199,57 +218,79 @@ class _Run:
     def train(self, stop: Callable[[], bool], interrupted: threading.Event) -> TrainResult:
         """Run until the budget is used up, `stop()` says so, or a signal sets `interrupted`."""
         self.began = self.saved_time = time.monotonic()
-        self.before, self.saved_step = self.at.seconds, self.at.step
+        self.before, self.saved_step, self.elapsed = self.at.seconds, self.at.step, 0.0
+        self.log = RunLog(self.dir, self.at.step, self.say) if self.writes else NoLog()
         with closing(self.log):
+            for line in self.notes:
+                self.log.line(line)
             if self.at.finished:
                 self.log.line(f"already trained for {self.at.step} steps; raise the budget (steps, minutes) to go on")
-                return self._result(interrupted=False)
+                return self.result(self.figures, interrupted=False)
             device = self.backend.describe()
-            for line in contract.write_environment(
-                self.dir, seed=self.config.seed, data_hash=self.task.data_hash, device=device, step=self.at.step
-            ):
-                self.log.line(line)
+            if self.writes:
+                for line in contract.write_environment(
+                    self.dir, seed=self.config.seed, data_hash=self.task.data_hash, device=device, step=self.at.step
+                ):
+                    self.log.line(line)
+            self.loss = self.backend.losses(self.task)
             batches = Prefetcher(
-                lambda step: self.backend.pin(self.task.batch(step)), self.at.step, self._prefetch_depth()
+                lambda index: self.backend.pin(self.task.batch(self._number(index))),
+                self.at.step * self.batches,
+                self._prefetch_depth(),
             )
             self.log.start_bar()
             window = _Window(time.monotonic())
             try:
-                while not self._over(time.monotonic() - self.began):
+                while not self._over(self.elapsed):
                     self._step(batches, window)
                     window = self._cadences(window)
-                    if interrupted.is_set() or stop():
+                    wish = interrupted.is_set() or stop()
+                    self.elapsed, cut = self.backend.of_first(time.monotonic() - self.began, float(wish))
+                    if cut:
                         interrupted.set()
                         break
             finally:
                 batches.close()
             self._finish(window, cut=interrupted.is_set())
-            return self._result(interrupted=interrupted.is_set())
+            return self.result(self.figures, interrupted=interrupted.is_set())
 
     def _prefetch_depth(self) -> int:
         if self.config.prefetch >= 0:
             return self.config.prefetch
         return 2 if self.backend.spare_core() else 0
 
+    def _number(self, index: int) -> int:
+        """Number of the batch that is this process's `index`-th: a step's batches are dealt out in turn."""
+        step, place = divmod(index, self.batches)
+        return step * self.config.accumulate + place * self.backend.world + self.backend.rank
+
     def _step(self, batches: Prefetcher, window: _Window) -> None:
         c, at = self.config, self.at
-        lr = learning_rate(c, at.step - at.phase_start, self._fraction(time.monotonic() - self.began))
-        batch = self.backend.move(batches.next())
-        self._seed(at.step, "loss")
-        with self.backend.autocast():
-            terms = self.task.loss(batch, self.rng)
-        terms["loss"].backward()
+        lr = learning_rate(c, at.step - at.phase_start, self._fraction(self.elapsed))
+        terms: dict[str, Any] = {}
+        for place in range(self.batches):
+            batch = self.backend.move(batches.next())
+            last = place == self.batches - 1
+            self._seed(self._number(at.step * self.batches + place), "loss")
+            with nullcontext() if last else self.backend.alone(self.loss):
+                with self.backend.autocast():
+                    found = self.loss(batch, self.rng)
+                (found["loss"] / self.batches if self.batches > 1 else found["loss"]).backward()
+            for name, value in found.items():
+                part = value.detach() / self.batches
+                terms[name] = terms[name] + part if name in terms else part
         used = [p for p in self.trained if p.grad is not None]
         norm = torch.nn.utils.get_total_norm([p.grad for p in used if p.grad is not None], foreach=True)
-        loss_value, norm_value = torch.stack([terms["loss"].detach().float(), norm.float()]).tolist()
+        loss_value, norm_value = torch.stack([self.backend.mean(terms["loss"].float()), norm.float()]).tolist()
         at.step += 1
-        at.samples += self.task.batch_samples
+        samples = self.task.batch_samples * c.accumulate
+        at.samples += samples
         if abs(loss_value) + norm_value < float("inf"):
             if 0 < c.grad_clip < norm_value:
                 torch.nn.utils.clip_grads_with_norm_(used, c.grad_clip, norm, foreach=True)
             self.optimizers.step(lr)
             at.skipped_in_a_row = 0
-            window.add({k: v.detach() for k, v in terms.items()} | {"grad_norm": norm_value}, self.task.batch_samples)
+            window.add(terms | {"grad_norm": norm_value}, samples)
         else:
             self._skip(loss_value, batch)
         self.optimizers.zero_grad()
@@ -276,7 +317,7 @@ class _Run:
     def _again(self, batch: Any) -> None:
         """The loss of the step just taken and its gradients, once more."""
         self.optimizers.zero_grad()
-        self._seed(self.at.step - 1, "loss")
+        self._seed(self._number(self.at.step * self.batches - 1), "loss")
         with self.backend.autocast():
             loss = self.task.loss(batch, self.rng)["loss"]
         if loss.requires_grad:
@@ -297,9 +338,12 @@ class _Run:
         if step % c.log_every == 0:
             window = self._log_window(window)
         paused = time.monotonic()
-        if self.task.refresh_every and step % self.task.refresh_every == 0:
-            with self._evaluating("refresh"):
-                self.task.refresh(step, self._averages()[0])
+        due = self._refresh_due()
+        if due:
+            if self.writes:
+                with self._evaluating("refresh"):
+                    self.task.refresh(due, self._averages()[0])
+            self.backend.wait()
         if c.validate_every and step % c.validate_every == 0:
             self._validate()
         if c.sample_every and step % c.sample_every == 0:
@@ -310,11 +354,17 @@ class _Run:
         window.began += time.monotonic() - paused  # samples/s is of training alone
         return window
 
+    def _refresh_due(self) -> int:
+        """The multiple of `refresh_every` batches that the last step reached; 0 for none."""
+        every, done = self.task.refresh_every, self.at.step * self.config.accumulate
+        return done // every * every if every and done % every < self.config.accumulate else 0
+
     def _log_window(self, window: _Window) -> _Window:
         if window.steps:
-            self.figures |= window.means() | {"samples_per_second": window.speed()}
+            means = self.backend.means(window.means())
+            self.figures |= means | {"samples_per_second": window.speed()}
             now = self._now()
-            row = {"samples": now.samples, "seconds": now.seconds, "lr": self.figures["lr"], **window.means()}
+            row = {"samples": now.samples, "seconds": now.seconds, "lr": self.figures["lr"], **means}
             self.log.metrics(now.step, row | {"samples_per_second": window.speed(), "skipped": now.skipped})
         return _Window(time.monotonic())
 
@@ -336,6 +386,8 @@ class _Run:
         return [ema.modules for ema in self.emas] or [self.modules]
 
     def _validate(self, every_ema: bool = False) -> None:
+        if not self.writes:
+            return
         values: dict[str, float] = {}
         with self._evaluating("validate"):
             for index, modules in enumerate(self._averages()[: None if every_ema else 1]):
@@ -346,6 +398,8 @@ class _Run:
             self.log.metrics(self.at.step, values)
 
     def _sample(self) -> None:
+        if not self.writes:
+            return
         with self._evaluating("sample"):
             picture = self.task.sample(self._averages()[0])
         if picture is not None:
@@ -363,18 +417,19 @@ class _Run:
         else:
             self.log.line(f"stopped at step {at.step}, saved in {self.dir}: run the same command to resume")
 
-    def _result(self, *, interrupted: bool) -> TrainResult:
+    def result(self, figures: dict[str, float], *, interrupted: bool) -> TrainResult:
+        """The run as it stands, with the last of its figures."""
         for module in self.modules.values():
             module.eval()
         return TrainResult(
             run_dir=self.dir,
             step=self.at.step,
             samples=self.at.samples,
-            seconds=self._now().seconds,
+            seconds=self._now().seconds if hasattr(self, "began") else self.at.seconds,
             finished=self.at.finished,
             interrupted=interrupted,
             skipped=self.at.skipped,
-            metrics=self.figures,
+            metrics=figures,
             modules=self.modules,
             ema=self._averages(),
         )

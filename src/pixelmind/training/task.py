@@ -24,7 +24,7 @@ class Task(ABC):
     batch_samples: int
     #: Hash of the data's manifest, kept in environment.json.
     data_hash: str = ""
-    #: Steps between calls of `refresh` (0: none).
+    #: Batches between calls of `refresh` (0: none).
     refresh_every: int = 0
 
     @abstractmethod
@@ -37,7 +37,9 @@ class Task(ABC):
 
     @abstractmethod
     def batch(self, step: int) -> Any:
-        """Return the batch of a step, a pure function of `step`: it may be made ahead, in another thread.
+        """Return a batch, a pure function of its number `step`: it may be made ahead, in another thread or process.
+
+        A step of the optimiser takes `loop.accumulate` of them, one where that is not set.
 
         Any nest of dataclasses, dicts, lists, tuples and tensors; tensors are moved to the device by the loop. Draw
         from `seeds.numpy_rng(seed, step)`, never from a global RNG; prefer numpy: torch there would compete for cores.
@@ -60,7 +62,7 @@ class Task(ABC):
         return {}
 
     def refresh(self, step: int, ema_modules: Modules) -> None:  # noqa: B027
-        """Called without gradients after every `refresh_every`-th step, before a checkpoint of the same step.
+        """Called without gradients after every `refresh_every`-th batch, in the first process, before a checkpoint of the same step.
 
         A resumed run calls it again at the steps it repeats. What it makes must therefore depend on step and weights
         alone, and lie where a resumed run finds it; later batches may be made from it.

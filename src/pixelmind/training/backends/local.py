@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from pixelmind.errors import BadInput
+from pixelmind.training.task import Task
+
+Loss = Callable[[Any, torch.Generator], dict[str, Tensor]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +24,10 @@ class LocalBackend:
 
     device: torch.device
     autocast_dtype: torch.dtype | None
+
+    #: Which process this is, of how many.
+    rank = 0
+    world = 1
 
     @classmethod
     def choose(cls, *, device: str = "auto", autocast: str = "auto", threads: int = 0) -> LocalBackend:
@@ -54,6 +63,29 @@ class LocalBackend:
         if self.device.type == "cpu":
             return batch
         return _map(batch, lambda t: t.pin_memory() if t.device.type == "cpu" else t)
+
+    def losses(self, task: Task) -> Loss:
+        """Return what the loop calls for a loss; backward of it leaves gradients that all processes share."""
+        return task.loss
+
+    def alone(self, loss: Loss) -> AbstractContextManager[Any]:
+        """The context of all batches of a step but the last, whose gradients are added up before they are shared."""
+        return nullcontext()
+
+    def mean(self, value: Tensor) -> Tensor:
+        """Return the mean of a scalar over the processes."""
+        return value
+
+    def means(self, values: dict[str, float]) -> dict[str, float]:
+        """Return the mean of each figure over the processes that have it."""
+        return values
+
+    def of_first(self, *values: float) -> tuple[float, ...]:
+        """Return the first process's values, so that all decide alike."""
+        return values
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
 
     def spare_core(self) -> bool:
         """Whether another thread can work without taking a core from the network's."""
