@@ -13,17 +13,20 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from pixelmind.errors import BadInput
 from pixelmind.files import write_bytes, write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.lifecycle import rollout
+from pixelmind.lifecycle.drift import F64, REFERENCE, WINDOW, Watch
 from pixelmind.lifecycle.registry import Registry
 from pixelmind.storage import Database
 from pixelmind.storage.ids import now as text_now
@@ -203,7 +206,13 @@ class Run:
         champion = self.db.models.champion() or self.registry.add()
         self.registry.verify(champion.id)
         told = {} if self.config.collect is None else self.config.collect(self.registry.folder(champion))
-        return {"champion": champion.id, "feedback": self.db.stats()["feedback"], **told}
+        look = Watch(self.db, _embedded).look(champion.weights)
+        drift = f"not measured: fewer than {REFERENCE + WINDOW} pictures of the champion"
+        if look is not None:
+            moved = [name for name, psi in look.outputs.psi.items() if psi > 0.25]
+            drift = f"prompts p {look.prompts.p:.3f}, pictures p {look.outputs.p:.3f}"
+            drift += f", moved: {', '.join(moved)}" if moved else ""
+        return {"champion": champion.id, "feedback": self.db.stats()["feedback"], "drift": drift, **told}
 
     def _release(self, folder: Path) -> Result:
         from pixelmind.generator.config import GeneratorConfig
@@ -370,6 +379,13 @@ def _copied(bundle: Path, target: Path) -> Path:
         for file in [*wanted, "manifest.json"]:  # the manifest last: without it there is no bundle
             write_bytes(target / file, (bundle / file).read_bytes())
     return target
+
+
+def _embedded(prompts: Sequence[str]) -> F64:
+    """Sentence embeddings float64 [N, D]."""
+    from pixelmind.encoder.text_tower import TextTower
+
+    return np.asarray(TextTower().encode(list(prompts)).pooled.numpy(), np.float64)
 
 
 def _auroc(report: Result) -> float | None:

@@ -19,6 +19,7 @@ from pixelmind.errors import BadInput
 from pixelmind.serving import errors
 from pixelmind.serving.config import Config
 from pixelmind.serving.dependencies import State
+from pixelmind.serving.drifting import DriftWatch
 from pixelmind.serving.engine import Engine
 from pixelmind.serving.fleet import Arm, Fleet, model_folder, whole
 from pixelmind.serving.limits import Limiter
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pixelmind.serving")
 DAY = 86_400
-FOLLOW_SECONDS, JUDGE_SECONDS = 1.0, 10.0
+FOLLOW_SECONDS, JUDGE_SECONDS, DRIFT_SECONDS = 1.0, 10.0, 600.0
 STUDIO = Path(__file__).parent / "studio"
 ROUTES = (
     images,
@@ -156,10 +157,13 @@ def create_app(config: Config, *, db: Database | None = None, engine: Engine | N
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(_every(seconds, work))
-            for seconds, work in ((DAY, opened.tidy), (FOLLOW_SECONDS, fleet.follow), (JUDGE_SECONDS, fleet.judge))
-        ]
+        jobs = (
+            (DAY, opened.tidy),
+            (FOLLOW_SECONDS, fleet.follow),
+            (JUDGE_SECONDS, fleet.judge),
+            (DRIFT_SECONDS, DriftWatch(fleet, opened, metrics).look),
+        )
+        tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in jobs]
         await run_in_threadpool(state.styles.resume)
         yield
         for task in tasks:

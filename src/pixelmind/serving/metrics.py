@@ -13,6 +13,7 @@ from pixelmind.serving import gpu
 from pixelmind.serving.progress import Meter
 
 if TYPE_CHECKING:
+    from pixelmind.lifecycle.drift import Look
     from pixelmind.quality.after import Checked
     from pixelmind.serving.fleet import Fleet
 
@@ -76,6 +77,20 @@ class Metrics(Meter):
         self.online_seconds = Histogram(
             "pixelmind_online_seconds", "Time of a step in its process.", buckets=SECONDS, registry=self.registry
         )
+        of = ("of",)
+        self.drift_windows = Counter(
+            "pixelmind_drift_windows", "Windows compared with the reference.", registry=self.registry
+        )
+        self.drift_p = Gauge(
+            "pixelmind_drift_p_value", "Chance of such a last window without drift.", of, registry=self.registry
+        )
+        self.drift_distance = Gauge("pixelmind_drift_distance", "MMD2 of the last window.", of, registry=self.registry)
+        self.drift_stability = Gauge(
+            "pixelmind_drift_stability_index",
+            "Population stability index of a figure of the pictures.",
+            ("figure",),
+            registry=self.registry,
+        )
         for family in FAMILIES:
             self.refined.labels(family)
             self.flagged.labels(family)
@@ -118,6 +133,15 @@ class Metrics(Meter):
                 self.refined.labels(one.inspected.before.worst).inc()
             if one.flagged:
                 self.flagged.labels(one.inspected.verdict.worst).inc()
+
+    def drifted(self, look: Look) -> None:
+        """Keep the figures of a window."""
+        self.drift_windows.inc()
+        for of, drift in (("prompts", look.prompts), ("outputs", look.outputs)):
+            self.drift_p.labels(of).set(drift.p)
+            self.drift_distance.labels(of).set(drift.distance)
+            for figure, value in drift.psi.items():
+                self.drift_stability.labels(figure).set(value)
 
     def learned(self, told: Mapping[str, Any]) -> None:
         """Count a step of online adaptation by what its process said."""

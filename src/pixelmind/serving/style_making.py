@@ -219,7 +219,7 @@ class StyleMaker:
         for folder in sorted(self._place.glob("*")):
             try:
                 making = Making.kept(folder)
-            except (OSError, ValueError, KeyError):  # of a request that was not answered, unless it is just being written
+            except (OSError, ValueError, KeyError):  # not acknowledged; it may be just being written
                 if time.time() - folder.stat().st_mtime > HALF_WRITTEN_SECONDS:
                     shutil.rmtree(folder, ignore_errors=True)
                 continue

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import Select, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pixelmind.errors import BadInput
@@ -145,6 +145,21 @@ class Sprites(Store):
         if session is not None:
             query = query.where(SpriteTable.session_id == known(session, "ses", "session"))
         return self._rows(query.order_by(SpriteTable.id.desc()).limit(check_limit(limit)))
+
+    def drawn(self, weights: str, limit: int, newest: bool = False) -> builtins.list[SpriteRow]:
+        """Pictures that these weights drew for anybody, the first or the newest first; of a prompt's variations one each.
+
+        Raises:
+            BadInput: `limit` not from 1 to 1,000.
+        """
+        check_limit(limit)
+        where = (SpriteTable.weights == weights, SpriteTable.source == "generated")
+        pick = func.max(SpriteTable.id) if newest else func.min(SpriteTable.id)
+        order = pick.desc() if newest else pick
+        one = select(pick).where(*where).group_by(SpriteTable.user_id, SpriteTable.prompt).order_by(order).limit(limit)
+        ids = self._tx.read(lambda s: list(s.scalars(one)))
+        rows = self._rows(select(SpriteTable).where(SpriteTable.id.in_(ids)))
+        return sorted(rows, key=lambda row: row.id, reverse=newest)
 
     def children(self, user: User | str, identity: str) -> builtins.list[SpriteRow]:
         """What was made from a sprite directly, oldest first.

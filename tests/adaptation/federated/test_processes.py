@@ -128,11 +128,11 @@ def test_killed_processes_come_back(processes: Processes, keys: Path, tmp_path: 
         processes.start(name, *calls[name])
     processes.heard("cleo", "round 1 with")
     processes.running["cleo"].send_signal(signal.SIGKILL)
-    processes.running["cleo"].wait()
+    processes.running["cleo"].communicate()
     processes.start("cleo", *calls["cleo"])
     processes.heard("server", r"round 1: [23] clients")
     processes.running["server"].send_signal(signal.SIGKILL)
-    processes.running["server"].wait()
+    processes.running["server"].communicate()
     done = json.loads((out / "report.json").read_text())["rounds"]
     assert done >= 1
     serve[serve.index("--port") + 1] = port
