@@ -16,9 +16,11 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from service_parts import serving
+from service_parts import blob, serving
 
+from pixelmind.lifecycle.drift import Drift, Look
 from pixelmind.serving import gpu
+from pixelmind.serving.drifting import DriftWatch
 from pixelmind.serving.metrics import DECISIONS, STAGES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "monitoring"
@@ -116,6 +118,31 @@ def test_turns_and_decisions_are_counted_once(service):
     assert found['pixelmind_stage_seconds_count{stage="work"}'] == 1
 
 
+def test_drift_is_looked_for_and_told(make_service, tiny_engine, monkeypatch, caplog):
+    service = make_service()
+    state, user = service.app.state.pixelmind, service.db.users.ensure("local")
+    watch = DriftWatch(state.fleet, service.db, state.metrics)
+    watch.watch.size, watch.watch.window = 20, 10
+    weights = tiny_engine.pipe.bundle.id
+    for i in range(30):
+        service.db.sprites.add(user, blob(color=(200, 40, 7 * i % 30)), prompt=f"a red {7 * i % 30}", weights=weights)
+    watch.look()
+    found = samples(service.client.get("/metrics").text)
+    assert found["pixelmind_drift_windows_total"] == 1
+    assert found['pixelmind_drift_p_value{of="prompts"}'] > 0.005
+    assert found['pixelmind_drift_distance{of="outputs"}'] > 0
+    for i in range(10):
+        asked = f"thunderstorm over the orbital shipyard number {i}"
+        service.db.sprites.add(user, blob(64, 64, (20, 40, 250)), prompt=asked, weights=weights)
+    watch.look()
+    watch.look()  # nothing new
+    found = samples(service.client.get("/metrics").text)
+    assert found["pixelmind_drift_windows_total"] == 2
+    assert max(found[f'pixelmind_drift_p_value{{of="{of}"}}'] for of in ("prompts", "outputs")) < 0.005
+    assert found['pixelmind_drift_stability_index{figure="side"}'] > 1
+    assert "prompts drift" in caplog.text
+
+
 def test_cards_are_read_where_there_are_any(monkeypatch):
     for absent in (Nvml(broken=True), None):  # no driver; not installed
         monkeypatch.setitem(sys.modules, "pynvml", absent)
@@ -139,6 +166,7 @@ def test_dashboard_and_rules_name_what_is_exported(make_service, monkeypatch):
     service.generate()
     session = service.client.post("/v1/sessions", json={}).json()["id"]
     service.client.post(f"/v1/sessions/{session}/messages", json={"text": "undo"})
+    service.app.state.pixelmind.metrics.drifted(Look(Drift(0.0, 1.0), Drift(0.0, 1.0, {"side": 0.0}), ""))
     known = exported(service.client.get("/metrics").text)
     asked = expressions()
     assert len(asked) > 40
