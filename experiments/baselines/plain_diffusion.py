@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from single_level import GUIDANCE, LEVEL, SingleLevelPipeline, SingleLevelTask
 from torch import Tensor
+
+from pixelmind.evaluation.ablation.single_level import GUIDANCE, LEVEL, SingleLevelPipeline, SingleLevelTask
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "denoiser_choice"))
 from unet import UNet

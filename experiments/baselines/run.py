@@ -17,14 +17,15 @@ import torch
 from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parent))
-from budget import DECAY, CpuClock, spend
 from five_dollar import FiveDollarPipeline, FiveDollarTask
 from plain_diffusion import PlainPipeline, PlainTask
-from single_level import SingleLevelPipeline, SingleLevelTask
 
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
 from pixelmind.errors import BadInput
+from pixelmind.evaluation.ablation import training
+from pixelmind.evaluation.ablation.budget import CpuClock, spend
+from pixelmind.evaluation.ablation.single_level import SingleLevelPipeline, SingleLevelTask
 from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.figures import Figure, commit
 from pixelmind.evaluation.judge import Judge
@@ -33,26 +34,16 @@ from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.stage import run as evaluate
 from pixelmind.files import write_bytes, write_json
 from pixelmind.generator import stage
-from pixelmind.generator.config import GeneratorConfig, LevelConfig
-from pixelmind.generator.denoiser import DenoiserConfig
 from pixelmind.generator.pipeline import load
 from pixelmind.records import Conditioning, GenerationRequest
 from pixelmind.training.bundle import load_into
 from pixelmind.training.checkpoint import newest, run_weights
-from pixelmind.training.config import LoopConfig
 from pixelmind.training.loop import train
 from pixelmind.training.task import Task
 
 MIX = "real 0.6, procedural 0.4"
-LEVEL_SHARE = {16: 2 / 3, 64: 1 / 3}  # of ours' CPU seconds, as the preset small has it
 #: Batch and EMA half-life in samples, by run. A sample of a large canvas costs more, so there are fewer of them.
-LOOPS = {
-    "level16": (128, 8000.0),
-    "level64": (48, 2000.0),
-    "single-level": (32, 2000.0),
-    "plain-diffusion": (16, 1000.0),
-    "five-dollar": (64, 2000.0),
-}
+LOOPS = {**training.LOOPS, "plain-diffusion": (16, 1000.0), "five-dollar": (64, 2000.0)}
 #: Column: section and beginning of the metric's name in report.json, digits shown, and where real pictures' figure stands.
 METRICS = {
     "judge R@1": ("prompts", "judge R@1 of", 3, "ceiling"),
@@ -64,43 +55,11 @@ METRICS = {
 MODELS = ("ours", "single-level", "plain-diffusion", "five-dollar")
 
 
-def loop(name: str, steps: int, seed: int) -> LoopConfig:
-    """The loop of a run; only batch and EMA differ between the models."""
-    batch, halflife = LOOPS[name]
-    return LoopConfig(
-        steps=steps, batch_size=batch, lr=1e-3, warmup_steps=50, schedule="wsd", decay_fraction=DECAY, seed=seed,
-        ema_halflife_samples=(halflife,), device="cpu", threads=1, prefetch=0, keep_checkpoints=1,
-    )  # fmt: skip
-
-
-def train_ours(data: Path, out: Path, mix: str, seconds: float, seed: int) -> list[CpuClock] | None:
-    """The product's own training stage, level after level; its bundle lies in `out`/bundle."""
-    networks = {16: DenoiserConfig(), 64: DenoiserConfig(in_channels=8, width=192, depth=6)}
-    clocks = []
-    for level, share in LEVEL_SHARE.items():
-
-        def step_on(steps: int, stop: Callable[[], bool], level: int = level) -> None:
-            tables = {
-                f"level{k}": LevelConfig(
-                    level=k, network=net, mix=mix, fade_samples=5000, loop=loop(f"level{k}", steps, seed)
-                )
-                for k, net in networks.items()
-            }
-            torch.manual_seed(seed)
-            stage.run(GeneratorConfig(name="baselines", **tables), data, out, levels=(level,), stop=stop)
-
-        clock = spend(seconds * share, out / f"level{level}", step_on)
-        if clock is None:
-            return None
-        clocks.append(clock)
-    return clocks
-
-
 def train_baseline(name: str, task: Task, out: Path, seconds: float, seed: int) -> list[CpuClock] | None:
     """One network in the shared loop, in `out`."""
 
     def step_on(steps: int, stop: Callable[[], bool]) -> None:
-        train(task, loop(name, steps, seed), out, resolved_config={"baseline": name}, stop=stop)
+        train(task, training.loop(*LOOPS[name], steps, seed), out, resolved_config={"baseline": name}, stop=stop)
 
     clock = spend(seconds, out, step_on)
     return None if clock is None else [clock]
@@ -112,7 +71,7 @@ def learn(
     """Train a model, or go on, and put it behind the generator's call; None where a signal cut it short."""
     label = f"{name}, seed {seed}"
     if name == "ours":
-        clocks = train_ours(data, out, mix, seconds, seed)
+        clocks = training.train_levels(data, out, mix, seconds, seed, name="baselines")
         return None if clocks is None else (load(out / "bundle", best_of=1), clocks)
     store, cache = Store.open(data), TextCache(data / "text")
     torch.manual_seed(seed)

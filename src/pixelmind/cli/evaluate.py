@@ -267,6 +267,63 @@ def unseen(
 
 
 @evaluate.command()
+def ablation(
+    data: Annotated[Path, typer.Option("--data", help="Store to train on and to ask the test split of.")],
+    out: Out,
+    study: Annotated[
+        list[str] | None,
+        typer.Option(help="memory, hierarchy, check, meta, mix or choices; may be repeated. Default: all."),
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="Bundle folder. Default: released.")] = None,
+    judge: Judged = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Jobs at once, a process with one thread each.")] = 1,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Run the jobs on Ray: RAY_ADDRESS's cluster, else this machine.")
+    ] = False,
+    preset: Preset = "small",
+    set_: Set = None,
+    json: Json = False,
+) -> None:
+    """Each part with and without it: effects with intervals over seeds, plots; kept results are not made again."""
+    from pixelmind.evaluation.ablation.plan import AblationConfig
+    from pixelmind.evaluation.ablation.report import plan, run
+    from pixelmind.training import cluster
+
+    if ray:
+        cluster.need("eval ablation --ray", "--jobs")
+    config = config_of(AblationConfig, "ablation", preset, set_)
+    todo = plan(study or [], config, data=data, weights=weights, judge=judge, out=out)
+    figures, failed = run(todo, out, workers=jobs, ray=ray, tell=lambda line: output.log(f"eval: {line}"))
+    _print(figures, out, json)
+    if failed:
+        raise typer.Exit(1)
+
+
+@evaluate.command()
+def judge(
+    data: Annotated[list[Path], typer.Option("--data", help="Store that holds the labelled pictures and a val split.")],
+    out: Out,
+    judge: Judged = None,
+    n: Annotated[int, typer.Option("-n", help="At most so many real test pictures for robustness.")] = 400,
+    preset: Preset = "small",
+    set_: Set = None,
+    json: Json = False,
+) -> None:
+    """The ruler itself: agreement with hand labels, robustness, sensitivity to colour; writes report.json and report.md."""
+    from pixelmind.evaluation.config import EvaluationConfig
+    from pixelmind.evaluation.judge_report import run
+    from pixelmind.evaluation.stage import find_judge
+
+    if n < 2:
+        raise BadInput(f"-n {n} is too few: use at least 2")
+    figures = run(
+        find_judge(None, judge), data, out, config_of(EvaluationConfig, "evaluation", preset, set_), count=n,
+        progress=lambda line: output.log(f"eval: {line}"),
+    )  # fmt: skip
+    _print(figures, out, json, page="report.md")
+
+
+@evaluate.command()
 def satisfaction(out: Out, json: Json = False) -> None:
     """Ratings and what people did, out of the service's database, human and simulated apart; writes report.json and report.md."""
     from pixelmind.cli.db import opened

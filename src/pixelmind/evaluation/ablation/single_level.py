@@ -73,7 +73,7 @@ class SingleLevelTask(LevelTask):
     ) -> tuple[Tensor, Condition]:
         return noisy, batch.cond
 
-    def sample(self, modules: Modules) -> None:
+    def sample(self, modules: Modules) -> None:  # type: ignore[override]
         """No picture at the end of training."""
         return None
 
@@ -96,7 +96,7 @@ class SingleLevelPipeline:
 
     def denoise(self, noise: Tensor, cond: Condition, negative: Condition) -> Tensor:
         """Noise [B, 4, H, W] to canvases, told `cond` and guided away from `negative`."""
-        how = {"num_inference_steps": self.steps, "guidance_scale": GUIDANCE, "negative": negative}
+        how: dict[str, Any] = {"num_inference_steps": self.steps, "guidance_scale": GUIDANCE, "negative": negative}
         return sample(self.net.predict, noise, cond, **how)[0]
 
     def native(self, canvas: F32, cond: Conditioning) -> F32:

@@ -30,7 +30,7 @@ class CpuClock:
         self.step = 0 if found is None else int(found.state["step"])
         # the count is written now and then; steps after the last checkpoint were lost and are done again
         self.spent = kept["cpu_seconds"] * self.step / max(kept["step"], 1)
-        self.steps = kept["steps"]
+        self.steps = int(kept["steps"])
         self.finished = found is not None and bool(found.state["finished"])
         self.last: float | None = None
         self.written = time.monotonic()
