@@ -5,11 +5,12 @@
     python experiments/judge_labels/make.py read --out LABELS
 
 Protocol. 300 pairs of the `test` split in an order that says nothing of how a pair came about: 100 real pictures with their own first
-caption, 100 drawn for such a caption (released weights, seed 0, one candidate), each beside those words; and 100 of both with the words
-of another picture, half of them drawn evenly, half the caption that shares most words with the own one. Question: "would somebody who asked for these words
-take this as a picture of them?" Subject, colour, count and state that the words name must be there; style, taste and quality do not
-matter. What the name of a game's creature looks like is judged by the plain words in it. Nobody sees the judge's figure or the kind of
-a pair before all answers are written. 60 pairs are seen again on sheets of their own, in another order.
+caption, 100 drawn for such a caption (released weights, seed 0, one candidate), each beside those words; and 100 of both with the
+words of another picture, half of them drawn evenly, half the caption that shares most words with the own one. Question: "would
+somebody who asked for these words take this as a picture of them?" Subject, colour, count and state that the words name must be
+there; style, taste and quality do not matter. What the name of a game's creature looks like is judged by the plain words in it.
+Nobody sees the judge's figure or the kind of a pair before all answers are written. 60 pairs are seen again on sheets of their own,
+in another order. The labels that ship were made by the AI model that develops PixelMind, looking at the sheets, on 29 November 2026.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ class AblationConfig:
 
     seeds: tuple[int, ...] = (0, 1, 2)
     train_minutes: float = 8.0
-    """CPU minutes of a generator's training, all its levels together."""
+    """CPU minutes of a generator's training from nothing, all its levels together."""
+    mix_minutes: float = 4.0
+    """CPU minutes of going on with another mix."""
     num_prompts: int = 100
     meta_updates: int = 100
     episodes: int = 32
@@ -38,10 +40,10 @@ class AblationConfig:
     def __post_init__(self) -> None:
         if not self.seeds or len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
             raise BadInput(f"ablation.seeds must be different numbers of 0 or more, got {self.seeds}")
-        if self.train_minutes <= 0:
-            raise BadInput(f"ablation.train_minutes must be above 0, got {self.train_minutes}")
+        if not min(self.train_minutes, self.mix_minutes) > 0:
+            raise BadInput("ablation.train_minutes and ablation.mix_minutes must be above 0")
         for name, value in asdict(self).items():
-            if name not in ("seeds", "train_minutes") and value < 2:
+            if name not in ("seeds", "train_minutes", "mix_minutes") and value < 2:
                 raise BadInput(f"ablation.{name} must be at least 2, got {value}")
 
 
@@ -100,7 +102,7 @@ STUDIES_USE: dict[str, tuple[str, ...]] = {
     "hierarchy": ("train_minutes", "num_prompts"),
     "check": ("num_prompts",),
     "meta": ("meta_updates", "episodes"),
-    "mix": ("train_minutes", "num_prompts", "liked"),
+    "mix": ("mix_minutes", "num_prompts", "liked"),
     "choices": ("people", "choice_prompts", "test_prompts"),
 }
 

@@ -170,19 +170,21 @@ MIXES = {
     "real 60, drawn 40": MIX,
     "human art only": "real 1",
     "drawn scenes only": "procedural 1",
-    "real 30, drawn 70": "real 0.3, procedural 0.7",
     "real 50, drawn 30, liked 20": f"real 0.5, procedural 0.3, {LIKED} 0.2",
 }
 
 
 def mix(job: Job) -> Values:
-    """Level 16 from nothing on one mix, asked for real and for drawn prompts at 16x16."""
+    """Level 16 of the weights trained on with one mix, asked for real and for drawn prompts at 16x16."""
     from pixelmind.generator.pipeline import load
 
     data = Path(job.data)
     learn = with_liked(job) if LIKED in MIXES[job.arm] else data
-    seconds = job.config.train_minutes * 60
-    if train_levels(learn, job.folder / "run", MIXES[job.arm], seconds, job.seed, share={16: 1.0}) is None:
+    trained = train_levels(
+        learn, job.folder / "run", MIXES[job.arm], job.config.mix_minutes * 60, job.seed,
+        share={16: 1.0}, init_from=Path(job.weights), lr=3e-4,
+    )  # fmt: skip
+    if trained is None:
         raise Stopped
     pipe, judge = load(job.folder / "run" / "bundle", best_of=1), Judge.load(job.judge)
     values: dict[str, list[float]] = {}
@@ -239,7 +241,7 @@ STUDIES: dict[str, Study] = {
             arms=(META, PLAIN, SHOWN), item="episode", run=meta,
         ),
         Study(
-            name="mix", question="What should level 16 learn from: human art, drawn scenes, what people took?",
+            name="mix", question="What should level 16 go on learning from: human art, drawn scenes, what people took?",
             arms=tuple(MIXES), item="prompt", run=mix, simulated=True,
         ),
         Study(
