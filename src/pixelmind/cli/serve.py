@@ -6,6 +6,7 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,13 @@ def serve(
     check: Check = True,
     online: Online = True,
     log: Annotated[bool, typer.Option("--log/--no-log", help="One line of JSON a request, on stderr.")] = True,
+    replicas: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|MIN-MAX",
+            help="So many services behind the one address, on Ray: 2, or 1-8 as the load asks. Nothing is learned online then.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the API, its reference at /docs, and the studio. Without --keys for one person on this machine.
 
@@ -73,7 +81,14 @@ def serve(
         images_per_day=images_per_day,
         requests_per_minute=requests_per_minute,
     )
-    _run(config, log, lambda url: print(f"PixelMind: {url} (reference: {url}/docs)", flush=True))
+
+    def opened(url: str) -> None:
+        print(f"PixelMind: {url} (reference: {url}/docs)", flush=True)
+
+    if replicas is None:
+        _run(config, log, opened)
+    else:
+        _run_replicas(config, replicas, log, opened)
 
 
 def studio(
@@ -129,6 +144,25 @@ def listen(host: str, port: int) -> socket.socket:
             ) from error
         raise BadInput(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
     return listening
+
+
+def _run_replicas(config: Config, asked: str, log: bool, opened: Callable[[str], None]) -> None:
+    """Serve with replicas until stopped."""
+    from pixelmind.training import cluster
+
+    cluster.need("--replicas")
+    try:
+        from pixelmind.serving.replicas import Scale, until_stopped
+        from pixelmind.storage import DatabaseDown
+    except ImportError as error:
+        raise BadInput(f"the service needs {error.name}; install it with: pip install 'pixelmind[serve]'") from error
+    scale = Scale.parse(asked)
+    with listen(config.host, config.port) as listening:  # free? Ray Serve binds it itself
+        config = replace(config, port=listening.getsockname()[1])
+    try:
+        until_stopped(config, scale, log, opened)
+    except DatabaseDown as error:
+        raise BadInput(f"{error}; PIXELMIND_DATABASE_URL names another database") from error
 
 
 def _run(config: Config, log: bool, opened: Callable[[str], None]) -> None:
