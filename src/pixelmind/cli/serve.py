@@ -171,12 +171,14 @@ def _run(config: Config, log: bool, opened: Callable[[str], None]) -> None:
     try:
         import uvicorn
 
+        from pixelmind.serving import tracing
         from pixelmind.serving.app import create_app
         from pixelmind.serving.logs import set_up
         from pixelmind.storage import DatabaseDown
     except ImportError as error:
         raise BadInput(f"the service needs {error.name}; install it with: pip install 'pixelmind[serve]'") from error
     set_up(requests=log)
+    tracing.set_up()
     try:
         app = create_app(config)
     except DatabaseDown as error:

@@ -246,7 +246,7 @@ class Engine:
                 continue
             start = time.monotonic()
             for job in batch:
-                self.meter.stage("queue", start - job.created)
+                self.meter.stage("queue", start - job.created, [job])
             try:
                 if self._pipe is None:
                     raise Busy(f"the networks could not be loaded: {self._failure}", retry_after=60)
@@ -283,7 +283,7 @@ class Engine:
             job.answer(job.work())
         finally:
             self._pipe.on_step = self._pipe.on_level = None
-            self.meter.stage("work", time.monotonic() - start)
+            self.meter.stage("work", time.monotonic() - start, [job])
 
     def _draw(self, batch: Sequence[Job]) -> None:
         pipe = self._pipe
@@ -306,7 +306,7 @@ class Engine:
                 self._draw_alone(job)
             return
         seconds = time.monotonic() - start
-        self.meter.stage("finish", time.monotonic() - watch.since)
+        self.meter.stage("finish", time.monotonic() - watch.since, good)
         self.meter.batch(sum(job.images for job in good))
         for job, result in zip(good, results):
             try:
@@ -331,7 +331,7 @@ class Engine:
         assert job.request is not None
         start = time.monotonic()
         checked = check.drawn(self._pipe, job.request, result)
-        self.meter.stage("check", time.monotonic() - start)
+        self.meter.stage("check", time.monotonic() - start, [job])
         return checked
 
     def _fits(self, job: Job) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pixelmind.records import GenerationRequest, Sprite
+from pixelmind.serving import tracing
 
 #: (level 16, 64 or 256; step from 0; steps of the level; the first picture of the level when it ends, else None)
 Progress = Callable[[int, int, int, Sprite | None], None]
@@ -48,6 +49,7 @@ class Job:
     check: bool = True
     created: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future)
+    trace: Any = field(default_factory=tracing.current)
     abandoned: bool = False
     _on_cancel: Callable[[Job], None] | None = None
 

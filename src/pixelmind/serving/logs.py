@@ -1,11 +1,23 @@
-"""Logs of a service: one JSON object a line on stderr, each request's with its id; never a prompt, a key or a body."""
+"""Logs of a service: one JSON object a line on stderr, each request's with its id; never a prompt, a key or a body.
+
+No line of ours names a key; what callers put where it does not belong (a path, a request id) and what libraries say is veiled here.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
+
+#: Keys, and passwords in URLs, wherever they come from.
+SECRETS = re.compile(r"(pmx_)[A-Za-z0-9_-]+|(://[^:/@\s]+:)[^@\s]+(?=@)")
+
+
+def veiled(text: str) -> str:
+    """A text without the secrets in it."""
+    return SECRETS.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 class Lines(logging.Formatter):
@@ -22,7 +34,8 @@ class Lines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=True)
+        told = {name: veiled(value) if isinstance(value, str) else value for name, value in line.items()}
+        return json.dumps(told, ensure_ascii=True)
 
 
 def set_up(requests: bool) -> None:

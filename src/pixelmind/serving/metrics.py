@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from pixelmind.quality.verdict import FAMILIES
-from pixelmind.serving import gpu
+from pixelmind.serving import gpu, tracing
+from pixelmind.serving.jobs import Job
 from pixelmind.serving.progress import Meter
 
 if TYPE_CHECKING:
@@ -116,9 +117,10 @@ class Metrics(Meter):
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(seconds)
 
-    def stage(self, name: str, seconds: float) -> None:
-        """Count a stage of `STAGES`."""
+    def stage(self, name: str, seconds: float, jobs: Sequence[Job] | None = None) -> None:
+        """Count a stage of `STAGES`, and trace it where traces are made."""
         self.stages.labels(name).observe(seconds)
+        tracing.stage(name, seconds, [tracing.current()] if jobs is None else [job.trace for job in jobs])
 
     def batch(self, images: int) -> None:
         """Count a batch."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Meter:
     """What an engine tells of its work, called in its thread; this one keeps nothing."""
 
-    def stage(self, name: str, seconds: float) -> None:
-        """A stage took so long; see `metrics.STAGES`."""
+    def stage(self, name: str, seconds: float, jobs: Sequence[Job] | None = None) -> None:
+        """A stage took so long; see `metrics.STAGES`. `jobs`: whose it was; None: the request's that runs here."""
 
     def batch(self, images: int) -> None:
         """A batch of so many pictures was drawn."""
@@ -62,7 +62,7 @@ class Watch:
         shown by its answer."""
         now = time.monotonic()
         if level or self.requests[0] is not None:  # what other work does before it draws is no reading of words
-            self._meter.stage(f"level_{level}" if level else "text", now - self.since)
+            self._meter.stage(f"level_{level}" if level else "text", now - self.since, self.jobs)
         self.since = now
         _, step, steps = self._at
         for place, (job, request) in enumerate(zip(self.jobs, self.requests)):

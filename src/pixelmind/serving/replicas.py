@@ -114,7 +114,7 @@ def serving(config: Config, scale: Scale, *, log: bool = True) -> Iterator[str]:
             proxy_location="HeadOnly", http_options={"host": config.host, "port": config.port}, logging_config=quiet
         )
         try:
-            serve.run(_application(config, scale, log), name="pixelmind", route_prefix="/", logging_config=quiet)
+            serve.run(application(config, scale, log), name="pixelmind", route_prefix="/", logging_config=quiet)
             name = f"[{config.host}]" if ":" in config.host else config.host
             yield f"http://{name}:{config.port}"
         except RuntimeError as error:
@@ -128,7 +128,7 @@ def serving(config: Config, scale: Scale, *, log: bool = True) -> Iterator[str]:
                 serve.shutdown()
 
 
-def _application(config: Config, scale: Scale, log: bool) -> Any:
+def application(config: Config, scale: Scale, log: bool) -> Any:
     """The deployment of Ray Serve."""
     from ray import serve
 

@@ -16,8 +16,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pixelmind.serving import tracing
 from pixelmind.serving.config import is_loopback
 from pixelmind.serving.errors import ApiError, answer
+from pixelmind.serving.logs import veiled
 
 if TYPE_CHECKING:
     from pixelmind.serving.dependencies import State
@@ -62,7 +64,15 @@ class Guard:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        scope["pixelmind.request_id"] = given if REQUEST_ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+        scope["pixelmind.request_id"] = (
+            given if REQUEST_ID.fullmatch(given) and given == veiled(given) else f"req_{secrets.token_hex(12)}"
+        )
+        with tracing.request(scope["method"], headers, scope["pixelmind.request_id"]) as traced:
+            await self._answer(scope, receive, send, headers, traced)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, traced: tracing.Request
+    ) -> None:
         start, status = time.perf_counter(), 0
         origin = headers.get("origin")
 
@@ -86,7 +96,9 @@ class Guard:
                 raise
             await answer(error)(scope, receive, sending)
         finally:
-            self._record(scope, status, time.perf_counter() - start)
+            route = scope.get("route")
+            traced.route, traced.status = getattr(route, "path", "") or "other", status or 499
+            self._record(scope, traced, time.perf_counter() - start)
 
     # ---- who may call ------------------------------------------------------------------------------------------------
     def _refused(self, scope: Scope, headers: Headers, origin: str | None) -> ApiError | None:
@@ -157,17 +169,15 @@ class Guard:
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             headers.add_vary_header("Origin")
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        path: str = getattr(route, "path", "") or "other"
-        self.state.metrics.observe(scope["method"], path, status or 499, seconds)
-        self.state.fleet.observe(scope, status or 499, seconds)
+    def _record(self, scope: Scope, traced: tracing.Request, seconds: float) -> None:
+        self.state.metrics.observe(scope["method"], traced.route, traced.status, seconds)
+        self.state.fleet.observe(scope, traced.status, seconds)
         line: dict[str, Any] = {
             "id": scope["pixelmind.request_id"],
             "method": scope["method"],
             "path": scope["path"],
-            "status": status or 499,
+            "status": traced.status,
             "ms": round(seconds * 1000, 1),
             "user": scope.get("pixelmind.user", ""),
         }
-        log.info("%s %s %s", scope["method"], path, line["status"], extra={"fields": line})
+        log.info("%s %s %s", scope["method"], scope["path"], line["status"], extra={"fields": line})
