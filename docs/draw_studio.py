@@ -41,6 +41,15 @@ def say(page: Any, box: str, text: str) -> None:
     page.wait_for_timeout(600)
 
 
+def stats(page: Any, url: str) -> None:
+    """The page of figures, after some more use."""
+    for i in range(6):
+        page.request.post(f"{url}/v1/images/generations", data={"prompt": "a red dragon", "size": "32x32", "seed": i, "n": 2})
+    page.goto(f"{url}/#/stats")
+    page.wait_for_selector("text=Time by stage")
+    shoot(page, "stats")
+
+
 def main() -> None:
     """All screenshots, in the order of the page."""
     with tempfile.TemporaryDirectory() as home, sync_playwright() as p:
@@ -73,6 +82,7 @@ def main() -> None:
         page.goto(f"{url}/#/compare")
         page.wait_for_selector(".duel-picture img >> nth=1")
         shoot(page, "compare")
+        stats(page, url)
         light = browser.new_context(viewport=WIDE, color_scheme="light").new_page()
         light.goto(url)
         light.locator(".strip-item").first.click()

@@ -21,6 +21,7 @@ from service_parts import blob, serving
 from pixelmind.lifecycle.drift import Drift, Look
 from pixelmind.serving import gpu
 from pixelmind.serving.drifting import DriftWatch
+from pixelmind.serving.figures import quantile
 from pixelmind.serving.metrics import DECISIONS, STAGES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "monitoring"
@@ -141,6 +142,35 @@ def test_drift_is_looked_for_and_told(make_service, tiny_engine, monkeypatch, ca
     assert max(found[f'pixelmind_drift_p_value{{of="{of}"}}'] for of in ("prompts", "outputs")) < 0.005
     assert found['pixelmind_drift_stability_index{figure="side"}'] > 1
     assert "prompts drift" in caplog.text
+
+
+def test_the_studios_figures_are_those_of_the_metrics(make_service):
+    service = make_service()
+    assert service.generate(n=2).status_code == 200
+    assert service.client.get("/v1/sprites/none").status_code == 404
+    service.app.state.pixelmind.metrics.drifted(Look(Drift(0.0, 0.5), Drift(0.0, 0.25, {"side": 0.1}), ""))
+    told = service.client.get("/v1/stats/service").json()
+    found = samples(service.client.get("/metrics").text)
+    assert (told["requests"], told["by_status"], told["failed_share"]) == (2, {"200": 1, "404": 1}, 0)
+    assert {stage["name"] for stage in told["stages"]} == {"queue", "text", "level_16", "finish", "keep"}
+    (drawn,) = [route for route in told["routes"] if route["name"] == "POST /v1/images/generations"]
+    assert 0 < drawn["p50_ms"] <= drawn["p95_ms"] <= 5000
+    assert (drawn["count"], told["pictures"], told["pictures_a_batch"]) == (1, found["pixelmind_images_total"], 2)
+    assert (told["drift"], told["stability"]) == ({"prompts": 0.5, "outputs": 0.25}, {"side": 0.1})
+    assert told["memory_bytes"] == pytest.approx(found["process_resident_memory_bytes"], rel=0.2)
+    assert (told["flagged"], told["turns"], told["question_share"], told["waiting_limit"]) == ({}, {}, None, 256)
+    buckets = [(1.0, 0.0), (2.0, 10.0), (float("inf"), 20.0)]
+    assert [quantile(buckets, q) for q in (0.25, 0.5, 0.9)] == [1.5, 2.0, 2.0]
+    assert quantile([(1.0, 0.0), (float("inf"), 0.0)], 0.5) is None
+
+
+def test_the_services_figures_are_for_admins(make_service):
+    service = make_service(keys=True)
+    user = service.db.users.ensure("ann")
+    for scope, status in (("generate", 403), ("admin", 200)):
+        _, token = service.db.keys.create(user, [scope])
+        answer = service.client.get("/v1/stats/service", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status
 
 
 def test_cards_are_read_where_there_are_any(monkeypatch):

@@ -149,4 +149,5 @@ def test_keys_alone_reach_everything(service, visit):
     page.keyboard.press("Escape")
     page.keyboard.press("Alt+4")
     page.wait_for_selector(".page-stats .tile")
+    page.wait_for_selector("text=Time by stage")
     assert page.evaluate(UNNAMED) == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from pixelmind.preference.agreement import Choice, self_consistency
-from pixelmind.serving.dependencies import Anyone, Service
+from pixelmind.serving.dependencies import Admin, Anyone, Service
+from pixelmind.serving.figures import figures
 from pixelmind.storage import Database
 
 router = APIRouter(prefix="/v1/stats", tags=["stats"])
@@ -35,6 +38,52 @@ class Stats(BaseModel):
     latency_ms: Latency
 
 
+class Times(BaseModel):
+    """How often, and how long it took, of a route or a stage."""
+
+    name: str
+    count: float
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class Gpu(BaseModel):
+    """A card."""
+
+    gpu: str
+    utilization: float
+
+
+class ServiceStats(BaseModel):
+    """The service's own figures since it started, all callers together."""
+
+    seconds: float = Field(description="Since the start.")
+    requests: float
+    failed_share: float | None
+    by_status: dict[str, float]
+    routes: list[Times] = Field(description="The most used.")
+    stages: list[Times]
+    waiting: float
+    waiting_limit: float
+    running: float
+    pictures: float
+    pictures_a_batch: float | None
+    inspected: float
+    flagged: dict[str, float] = Field(description="Pictures by fault.")
+    mended: dict[str, float] = Field(description="Pictures by fault.")
+    decisions: dict[str, float] = Field(description="Of reviewers.")
+    turns: dict[str, float] = Field(description="Of dialogues, by the kind of reply.")
+    question_share: float | None
+    learning: dict[str, float] = Field(description="Steps of online adaptation, and what came of them.")
+    rollout_share: float
+    drift: dict[str, float] = Field(description="Chance of the last window without drift.")
+    stability: dict[str, float] = Field(description="Population stability index by figure.")
+    cpu_seconds: float
+    memory_bytes: float
+    open_files: float
+    gpus: list[Gpu]
+
+
 def consistency(db: Database, user: str) -> float | None:
     """How often a person answers a pair, asked again, the same way; None without a repeat."""
     choices = []
@@ -45,6 +94,12 @@ def consistency(db: Database, user: str) -> float | None:
         choices.append(Choice(annotator=row.user, one=one, other=other, value=value, left=left))
     found = self_consistency(choices)
     return None if found is None else found.value
+
+
+@router.get("/service", response_model=ServiceStats, summary="The service's figures")
+def service_stats(service: Service, caller: Admin) -> dict[str, Any]:
+    """What `/metrics` counts, as a page can show it."""
+    return figures(service.metrics)
 
 
 @router.get("", response_model=Stats)
