@@ -29,6 +29,10 @@ def core(
         str | None, typer.Option(help="Bundle folder, or the oracles real and shuffled. Default: released.")
     ] = None,
     judge: Judged = None,
+    inception: Annotated[
+        Path | None,
+        typer.Option(help="TorchScript Inception-v3 (inception-2015-12-05.pt): FID and KID in its features too."),
+    ] = None,
     preset: Preset = "small",
     set_: Set = None,
     json: Json = False,
@@ -39,7 +43,9 @@ def core(
 
     if not data:
         raise BadInput("name at least one store: --data STORE")
-    figures = run(config_of(EvaluationConfig, "evaluation", preset, set_), weights, data, out, judge=judge)
+    figures = run(
+        config_of(EvaluationConfig, "evaluation", preset, set_), weights, data, out, judge=judge, inception=inception
+    )
     _print(figures, out, json)
 
 

@@ -23,10 +23,9 @@ from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.figures import Figure, environment
 from pixelmind.evaluation.judge import Judge
 from pixelmind.evaluation.measures import Asked, Report
-from pixelmind.evaluation.metrics import (
-    retrieval,
-)
+from pixelmind.evaluation.metrics import retrieval
 from pixelmind.evaluation.metrics.conformance import Drawn
+from pixelmind.evaluation.metrics.inception import Inception
 from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.testset import TestItem
 from pixelmind.files import write_bytes, write_json
@@ -122,6 +121,7 @@ def run_core(
     out_dir: Path,
     *,
     weights_id: str,
+    inception: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Figure]:
     """Measure everything and write `report.json`, `report.html` and `pictures/` into `out_dir`.
@@ -133,6 +133,7 @@ def run_core(
         data: store folders; their test split is asked for, their train split is searched for copies.
         out_dir: made where it is missing.
         weights_id: name of what is evaluated.
+        inception: TorchScript weights; FID and KID in their features too.
         progress: called with a line before each section.
 
     Raises:
@@ -141,6 +142,7 @@ def run_core(
     from pixelmind.evaluation import report as card
 
     report, begun = Report(), time.perf_counter()
+    network = None if inception is None else Inception(inception)
     items = testset.load_items(data, max_size=config.max_size)
     by_origin = {o: [i for i in items if i.origin == o] for o in ("real", "procedural", "unseen")}
     main_name = "real" if by_origin["real"] else "procedural"
@@ -157,6 +159,9 @@ def run_core(
     measures.measure_alignment(report, main)
     progress("FID, KID, diversity, styles")
     measures.measure_distribution(report, judge, main, main_items, config.seed)
+    if network is not None:
+        progress("FID and KID in Inception features")
+        measures.measure_distances(report, network, main, main_items, config.seed, "Inception")
     picture_measures.measure_styles(report, judge, main, main_items, config.seed)
     extra: list[tuple[Sequence[GenerationRequest], Sequence[tuple[Drawn, ...]]]] = [(main.requests, main.sprites)]
     for section, origin, count in (

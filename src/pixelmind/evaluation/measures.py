@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from pixelmind.evaluation.metrics import (
 from pixelmind.evaluation.metrics.conformance import Drawn
 from pixelmind.evaluation.oracles import Generator
 from pixelmind.evaluation.testset import TestItem
-from pixelmind.records import Conditioning, GenerationRequest
+from pixelmind.records import U8, Conditioning, GenerationRequest
 
 
 @dataclass
@@ -242,35 +242,47 @@ def measure_alignment(report: Report, asked: Asked) -> None:
         )
 
 
-def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items: Sequence[TestItem], seed: int) -> None:
-    """FID and KID in judge features at equal n beside the real-vs-real floor, and diversity."""
+class Features(Protocol):
+    """What FID and KID are taken in."""
+
+    def pooled_features(self, pictures: Sequence[U8]) -> NDArray[np.float32]:
+        """Features [N, D] of uint8 RGBA pictures."""
+        ...
+
+
+def measure_distances(
+    report: Report, features: Features, asked: Asked, real_items: Sequence[TestItem], seed: int, kind: str = ""
+) -> bool:
+    """FID and KID at equal n beside the real-vs-real floor, in judge features or those of another `kind`; whether there was enough art."""
     order = [(k, i) for k in range(asked.ranks.shape[1]) for i in range(len(asked.items))]
-    generated = judge.pooled_features([asked.sprites[i][k].rgba() for k, i in order])
-    real = judge.pooled_features([i.rgba for i in real_items])[np.random.default_rng(seed).permutation(len(real_items))]
-    n = min(len(generated), len(real) // 2)
+    n = min(len(order), len(real_items) // 2)
     if n < 2:
         report.lacks("distribution", f"needs at least 4 real test pictures, there are {len(real_items)}")
-        return
-    half, other = real[:n], real[n : 2 * n]
+        return False
+    rows = np.random.default_rng(seed).permutation(len(real_items))[: 2 * n]
+    generated = features.pooled_features([asked.sprites[i][k].rgba() for k, i in order[:n]])
+    real = features.pooled_features([real_items[i].rgba for i in rows])
+    half, other = real[:n], real[n:]
     dim = generated.shape[1]
-    note = f"judge features ({dim}); floor: two halves of the real test pictures at the same n"
+    note = f"{kind or 'judge'} features ({dim}); floor: two halves of the real test pictures at the same n"
     if n <= dim:
         note += f"; n is not above {dim}, so the covariance is singular and FID biased high"
+    told = f", {kind} features" if kind else ""
     report.add(
         "distribution",
-        "FID",
-        fid.fid(generated[:n], half),
+        f"FID{told}",
+        fid.fid(generated, half),
         n,
-        spread=fid.half_width(generated[:n], half, seed=seed),
+        spread=fid.half_width(generated, half, seed=seed),
         floor=fid.fid(other, half),
         note=note,
         unit="lower is better",
     )
-    value, spread = kid.kid(generated[:n], half, seed=seed)
+    value, spread = kid.kid(generated, half, seed=seed)
     floor, _ = kid.kid(other, half, seed=seed)
     report.add(
         "distribution",
-        "KID x 1000",
+        f"KID x 1000{told}",
         1000 * value,
         n,
         spread=1000 * spread,
@@ -278,6 +290,13 @@ def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items:
         note="spread: standard deviation over subsets",
         unit="lower is better",
     )
+    return True
+
+
+def measure_distribution(report: Report, judge: Judge, asked: Asked, real_items: Sequence[TestItem], seed: int) -> None:
+    """FID and KID in judge features at equal n beside the real-vs-real floor, and diversity."""
+    if not measure_distances(report, judge, asked, real_items, seed):
+        return
     if asked.ranks.shape[1] < 2:
         report.lacks("diversity", "needs at least 2 pictures a prompt")
         return

@@ -95,6 +95,7 @@ def run(
     out_dir: Path | str,
     *,
     judge: Judge | Path | str | None = None,
+    inception: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Figure]:
     """Evaluate and write report.json, report.html and pictures/ into `out_dir`.
@@ -106,6 +107,7 @@ def run(
         data_dir: one store or several.
         out_dir: where the report goes.
         judge: a judge or its folder; by default the one in the bundle.
+        inception: TorchScript weights of Inception-v3; FID and KID in their features too.
         progress: told each section as it begins; by default a line on stderr.
 
     Raises:
@@ -134,4 +136,6 @@ def run(
         generator, name = weights, str(getattr(weights, "name", type(weights).__name__))
     ruler = judge if isinstance(judge, Judge) else find_judge(folder, judge)
     tell = progress or (lambda line: print(f"eval: {line}", file=sys.stderr))
-    return run_core(config, generator, ruler, stores, Path(out_dir), weights_id=name, progress=tell)
+    return run_core(
+        config, generator, ruler, stores, Path(out_dir), weights_id=name, inception=inception, progress=tell
+    )
