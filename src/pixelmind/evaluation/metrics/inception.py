@@ -1,4 +1,4 @@
-"""Inception-v3 features, where their weights are at hand: FID and KID of papers are taken in them (Heusel et al. 2017; Szegedy et al. 2016).
+"""Inception-v3 features, where their weights are at hand: papers take FID and KID in them (Heusel et al. 2017; Szegedy et al. 2016).
 
 The file is the TorchScript network that StyleGAN's metrics use (Karras et al. 2020, "inception-2015-12-05.pt"): uint8 [N, 3, H, W] in, with
 `return_features` pooled features [N, 2048] out; it brings pictures to 299 x 299 itself. Sprites are pasted on a clear 64 x 64 canvas at a
