@@ -1,5 +1,6 @@
 """Two workers of Ray Train against one process with the same batches a step. Tolerance: see docs/scale.md."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -9,7 +10,8 @@ import pytest
 import torch
 
 from pixelmind.errors import BadInput
-from pixelmind.training import checkpoint
+from pixelmind.training import LoopConfig, checkpoint
+from pixelmind.training.config import shared_out
 from pixelmind.training.task import TrainingError
 
 #: Largest difference of a weight, a figure or an optimiser's state, relative to the largest in its tensor.
@@ -60,6 +62,28 @@ def test_a_run_from_before_accumulate_resumes(regression, tmp_path):
 def test_workers_that_cannot_share_a_step_are_refused(regression, tmp_path):
     with pytest.raises(BadInput, match=r"accumulate=3 .*workers=2"):
         regression.run(tmp_path, workers=2, accumulate=3)
+
+
+def test_a_config_is_shared_out_with_the_samples_a_step_kept():
+    @dataclasses.dataclass(frozen=True)
+    class Room:
+        loop: LoopConfig
+        width: int = 8
+
+    def shared(**loop):
+        return shared_out(Room(LoopConfig(steps=1, **loop)), 2).loop
+
+    for loop, (batch_size, accumulate) in (
+        ({"batch_size": 64}, (32, 2)),
+        ({"batch_size": 64, "accumulate": 4}, (64, 4)),
+    ):
+        got = shared(**loop)
+        assert (got.batch_size, got.accumulate, got.workers) == (batch_size, accumulate, 2)
+    for wrong in ({"batch_size": 63}, {"accumulate": 3}):
+        with pytest.raises(BadInput, match="2 workers cannot share a step"):
+            shared(**wrong)
+    with pytest.raises(BadInput, match="takes no --workers"):
+        shared_out(Room(8), 2)
 
 
 @pytest.fixture

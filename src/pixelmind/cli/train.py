@@ -90,6 +90,12 @@ def train(
     whose: Annotated[
         str, typer.Option(help="dpo, maml, dialogue, critic: of human, simulated or both, where both are there.")
     ] = "",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=4096, help="Train on Ray with so many workers, which share each step; see docs/scale.md."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -105,6 +111,12 @@ def train(
     if what not in TOLD and (feedback or whose):
         raise BadInput(f"--feedback and --whose are for {_listed(TOLD)} only")
     config = _config(what, preset, set_)
+    if workers is not None:
+        from pixelmind.training import cluster
+        from pixelmind.training.config import shared_out
+
+        config = shared_out(config, workers)
+        cluster.need("--workers")
     if dry_run:
         from pixelmind.training.config import resolved
 

@@ -257,6 +257,38 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     raise BadInput(f"{where} must be {wanted or hint}, got {value!r}")
 
 
+def shared_out(config: T, workers: int) -> T:
+    """Return the config with every `LoopConfig` in it trained by so many workers of Ray Train, the samples a step as they were.
+
+    Where the batches of a step cannot be dealt out evenly, a step's one batch is cut into as many.
+
+    Raises:
+        BadInput: that cannot be done evenly, or nothing in it is trained by the loop.
+    """
+    changed = _shared_out(config, workers)
+    if changed is config:
+        raise BadInput("this part is not trained by the one loop and takes no --workers")
+    return changed
+
+
+def _shared_out(value: Any, workers: int) -> Any:
+    if isinstance(value, LoopConfig):
+        size, batches = value.batch_size, value.accumulate
+        if batches % workers:
+            if batches > 1 or size % workers:
+                raise BadInput(
+                    f"{workers} workers cannot share a step of {batches} x {size} samples evenly; "
+                    "set loop.batch_size or loop.accumulate to a multiple"
+                )
+            size, batches = size // workers, workers
+        return dataclasses.replace(value, batch_size=size, accumulate=batches, workers=workers)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    held = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
+    parts = {name: changed for name, part in held.items() if (changed := _shared_out(part, workers)) is not part}
+    return dataclasses.replace(value, **parts) if parts else value
+
+
 # --------------------------------------------------------------------------------------------------- dataclass -> TOML
 def plain(config: Any) -> Any:
     """Dataclasses, tuples and paths as dicts, lists and strings; `None` entries are left out (TOML has none)."""
