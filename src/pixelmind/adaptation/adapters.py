@@ -187,9 +187,16 @@ def load(home: Path, name: str) -> Adapter:
     file = folder / WEIGHTS
     if not file.is_file() or sha256_file(file) != about.get("sha256"):
         raise CorruptFile(f"the style {name} is damaged: {WEIGHTS} does not match its recorded sha256; make it anew")
+    try:
+        return _built(name, about, read_tensors(file))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptFile(f"the style {name} is damaged ({type(error).__name__}); make it anew") from error
+
+
+def _built(name: str, about: dict[str, Any], tensors: Params) -> Adapter:
     levels: dict[int, Params] = {}
     references: dict[int, Sprite] = {}
-    for key, value in read_tensors(file).items():
+    for key, value in tensors.items():
         part, _, rest = key.partition(".")
         if part == "reference":
             references[int(rest)] = Sprite.from_rgba(value.numpy())

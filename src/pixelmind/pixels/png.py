@@ -164,11 +164,17 @@ def _apply_palette(rows: U8, w: int, depth: int, table: bytes, alpha: bytes) -> 
     return palette.view(np.uint32)[:, 0][rows].view(np.uint8).reshape(h, w, 4)
 
 
+#: Formats that Pillow may try; others of its readers start programs or read documents.
+FORMATS = ("PNG", "GIF", "BMP", "WEBP", "JPEG", "TGA", "TIFF", "ICO", "PCX", "PPM", "QOI")
+#: What Pillow raises on damage.
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
+
+
 def _decode_pillow(data: bytes) -> U8:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise BadInput(f"it is {image.width}x{image.height}, above {MAX_PIXELS >> 20} megapixels")
                 return np.array(image.convert("RGBA"), dtype=np.uint8)
@@ -176,15 +182,7 @@ def _decode_pillow(data: bytes) -> U8:
         raise BadInput("not an image in a known format") from error
     except BadInput:
         raise
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-        zlib.error,
-        Image.DecompressionBombError,
-    ) as error:
+    except DAMAGE as error:
         raise BadInput(f"the image is damaged ({error})") from error
 
 
@@ -219,8 +217,13 @@ def decode_image(data: bytes, still: bool = False) -> U8:
             raise BadInput(f"it is animated ({len(frames)} frames), save one frame as PNG")
         return frames[0]
     rgba = decode_png(data)
-    with Image.open(io.BytesIO(data)) as image:
-        count = getattr(image, "n_frames", 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                count = getattr(image, "n_frames", 1)
+    except DAMAGE as error:
+        raise BadInput(f"the image is damaged ({error})") from error
     if still and count > 1:
         raise BadInput(f"it is animated ({count} frames), save one frame as PNG")
     return rgba

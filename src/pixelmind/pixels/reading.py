@@ -87,7 +87,7 @@ def _animated(data: bytes) -> tuple[list[U8], list[int | None]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=png.FORMATS) as image:
                 count = int(getattr(image, "n_frames", 1))
                 if count < 2:
                     return [], []
@@ -104,7 +104,7 @@ def _animated(data: bytes) -> tuple[list[U8], list[int | None]]:
                 return frames, times
     except BadInput:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+    except png.DAMAGE:
         return [], []  # read as a still picture, which reports the damage
 
 

@@ -51,7 +51,10 @@ class Bundle:
         try:
             self.manifest: dict[str, Any] = json.loads(path.read_text())
             newer = self.manifest["format"] > FORMAT
-        except (ValueError, KeyError, TypeError) as error:
+            for part in self.manifest["parts"].values():
+                if Path(part["file"]).name != part["file"] or not isinstance(part["sha256"], str):
+                    raise ValueError("a part names no file of the bundle")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorruptFile(f"{path} is not a readable manifest; reinstall the weights") from error
         if newer:
             raise BadInput(

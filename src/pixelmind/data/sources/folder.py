@@ -80,7 +80,8 @@ def read_metadata(root: Path) -> Iterator[dict[str, Any] | Skipped]:
         path = root / name
         if not path.is_file():
             continue
-        with path.open(encoding="utf-8-sig", newline="" if name.endswith("csv") else None) as file:
+        newline = "" if name.endswith("csv") else None
+        with path.open(encoding="utf-8-sig", errors="replace", newline=newline) as file:
             lines: Iterator[Any] = csv.DictReader(file) if name.endswith("csv") else file
             for number, line in enumerate(lines, 1):
                 if isinstance(line, str) and not line.strip():

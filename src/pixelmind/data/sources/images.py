@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from pixelmind.errors import BadInput
+from pixelmind.pixels import png
 from pixelmind.records import U8
 
 #: A picture of more pixels (a 4096 x 4096 sheet is the most) is refused from its header, before it is decoded.
@@ -26,7 +27,7 @@ def read_rgba(path: Path) -> U8:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of bombs; the limit here is lower
-            with Image.open(path) as image:
+            with Image.open(path, formats=png.FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise BadInput(f"more than {MAX_PIXELS >> 20} megapixels, too large for a sheet or a sprite")
                 return np.array(image.convert("RGBA"))
@@ -34,7 +35,7 @@ def read_rgba(path: Path) -> U8:
         raise
     except Image.DecompressionBombError as error:
         raise BadInput(f"more than {MAX_PIXELS >> 20} megapixels, too large for a sheet or a sprite") from error
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, EOFError) as error:
+    except png.DAMAGE as error:
         raise BadInput("unreadable image") from error
 
 
