@@ -175,3 +175,33 @@ def test_another_persons_sprites_cannot_be_judged(
     generator = {"Authorization": f"Bearer {service.db.keys.create(ann, ['generate'])[1]}"}
     body = {"sprite_id": hers[0], "verdict": "approve"}
     assert service.client.post("/v1/feedback", json=body, headers=generator).status_code == 403
+
+
+def test_which_tone_is_best_is_asked_and_kept(service: Any, client: Any, sprites: list[str]) -> None:
+    asked = client.get(f"/v1/sprites/{sprites[0]}/tones").json()
+    names = [t["tone"] for t in asked["tones"]]
+    assert (asked["prompt"], names[0]) == ("a gem", "as it is")
+    assert len(names) > 2
+    key = {"Idempotency-Key": "tone"}
+    first = client.post(f"/v1/sprites/{sprites[0]}/tones", json={"tone": names[1], "seconds": 2}, headers=key)
+    assert first.status_code == 201
+    assert (
+        client.post(f"/v1/sprites/{sprites[0]}/tones", json={"tone": names[1], "seconds": 2}, headers=key).json()
+        == first.json()
+    )
+    made = first.json()["sprite"]
+    assert (made["parent"], made["prompt"]) == (sprites[0], "a gem")
+    assert (
+        client.get(f"/v1/sprites/{made['id']}/cells").json()["indices"]
+        == (client.get(f"/v1/sprites/{sprites[0]}/cells").json()["indices"])
+    )
+    same = client.post(f"/v1/sprites/{sprites[1]}/tones", json={"tone": "as it is", "simulated": True}).json()
+    assert same["sprite"]["id"] == sprites[1]
+    (row, other) = kept(service)
+    assert (row.event, row.details["tone"], row.seconds, row.simulated) == ("tone", names[1], 2, False)
+    assert row.details["shown"] == names
+    assert (other.details["tone"], other.simulated) == ("as it is", True)
+    for wrong, status in (({"tone": "loud"}, 400), ({}, 422), ({"tone": names[1], "seconds": -1}, 422)):
+        assert client.post(f"/v1/sprites/{sprites[0]}/tones", json=wrong).status_code == status
+    assert client.get("/v1/sprites/spr_00000000000000000000000000/tones").status_code == 404
+    assert len(kept(service)) == 2

@@ -39,6 +39,7 @@ from pixelmind.serving.routes import (
     sprites,
     stats,
     styles,
+    tones,
 )
 from pixelmind.serving.security import Guard
 from pixelmind.storage import Database, DatabaseDown
@@ -57,6 +58,7 @@ ROUTES = (
     models,
     styles,
     sprites,
+    tones,
     sessions,
     palettes,
     feedback,

@@ -23,7 +23,7 @@ from pixelmind.storage.sprites import Sprites
 from pixelmind.storage.table import Store, check_limit, own, user_id
 from pixelmind.storage.transactions import Transactions
 
-EVENTS = ("view", "select", "edit", "export", "iterate", "abandon", "return", "undo", "share")
+EVENTS = ("view", "select", "edit", "export", "iterate", "abandon", "return", "undo", "share", "tone")
 VERDICTS = ("approve", "reject")
 PAGE = 500
 

@@ -229,6 +229,38 @@ def test_tone_follows_a_sure_taste_and_nobody_elses() -> None:
     assert np.isfinite(looks([empty.rgba(), sprite.rgba()])).all()
 
 
+def test_a_question_about_the_tone_is_learned_from(ann: Person, learner: Learner) -> None:
+    """Each answer is better than all others shown; the tone that was liked is foretold, and what was asked of a deleted sprite goes."""
+    asked = tone.question(ann.db.sprites.get(ann.user, ann.ids[0]).sprite)
+    assert list(asked)[0] == tone.AS_IT_IS
+    assert len(asked) >= 4
+    best = "strong and vivid"
+    for i in range(6):
+        ann.db.feedback.event(ann.user, ann.ids[i], "tone", details={"tone": best, "shown": list(asked)})
+    ann.db.feedback.event(ann.user, ann.ids[6], "tone", details={"tone": "no such tone"})  # says nothing
+    found = ann.step(learner)
+    assert found.interactions == 6
+    kept = found.state
+    assert {e.kind for e in kept.replay.entries} == {"tone"}
+    assert {e.one for e in kept.replay.entries} == {f"{i}#{best}" for i in ann.ids[:6]}
+    assert all(e.sprites == (e.one.partition("#")[0],) for e in kept.replay.entries)
+    curve = [p for p in kept.curve if "foretold" in p]
+    assert curve[-1]["foretold"] > curve[0]["foretold"]
+    personal = load_personal(ann.home, ann.user.id, learner.bundle)
+    assert personal is not None
+    other = ann.db.sprites.get(ann.user, ann.ids[7]).sprite
+    shown = tone.question(other)
+    seen = looks([s.rgba() for s in shown.values()]) @ personal.mean[-len(NAMES) :]
+    assert list(shown)[int(seen.argmax())] == best
+    assert found.steps == 0  # the weights are not learned from tones
+    before = len(kept.replay)
+    ann.db.sprites.delete(ann.user, ann.ids[0])
+    again = learner.step(ann.db, ann.home, ann.user.id, force=True)
+    assert again is not None
+    assert len(again.state.replay) < before
+    assert not any(ann.ids[0] in x for e in again.state.replay.entries for x in (e.one, e.other))
+
+
 # ---- the command line ------------------------------------------------------------------------------------------------
 def test_the_command_line_steps_tells_and_resets(
     ann: Person, bundle: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

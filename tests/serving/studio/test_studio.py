@@ -323,3 +323,20 @@ def test_what_people_type_is_text(service, visit):
             assert not re.search(
                 r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|dangerouslySet", path.read_text()
             )
+
+
+def test_the_best_tone_is_taken(service, visit):
+    page = visit().open(service.url, "#/draw")
+    made = keep(service, 5, "a striped badge")
+    page.goto(f"{service.url}/#/draw/{made}")
+    page.wait_for_selector(".stage-canvas")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Which tone is best?").click()
+    page.wait_for_selector(".tones .candidate >> nth=2")
+    names = page.locator(".tones .candidate .small").all_inner_texts()
+    assert names[0] == "as it is"
+    page.locator(".tones .candidate").nth(1).click()
+    page.wait_for_selector(".tones", state="detached")
+    page.wait_for_function(f"!location.hash.endsWith('{made}')")
+    (row,) = [r for r in service.db.feedback.list(service.db.users.ensure("local"), sprite=made) if r.event == "tone"]
+    assert row.details["tone"] == names[1]

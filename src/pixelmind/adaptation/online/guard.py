@@ -59,7 +59,7 @@ class TasteGuard:
                 kept.good, kept.good_turn = taste, kept.replay.turn
             return taste, ""
         kept.replay.entries = [
-            replace(e, trust=0.0) if e.turn > kept.good_turn and e.kind == "pair" else e for e in kept.replay.entries
+            replace(e, trust=0.0) if e.turn > kept.good_turn and e.kind != "liked" else e for e in kept.replay.entries
         ]
         self._gains.clear()
         return kept.good, f"taste: foretold the last choices {-behind:.1f} nats worse than the words alone"

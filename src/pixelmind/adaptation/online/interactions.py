@@ -6,6 +6,7 @@
 | approved, exported, shared, rated 4 or more | a liked sprite, better than up to two others of its words and size not liked (trust 0.5) |
 | rejected, rated below 3 | up to two others of its words and size are better (trust 0.5) |
 | edited | the picture after the edit is better than the one before (trust 0.5) |
+| said which tone of a drawing is best | it is better than each other one shown |
 | undid an edit | the one before is better (trust 0.5) |
 | uploaded | a liked sprite |
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pixelmind.adaptation.feedback import OWN_SOURCES, liking
+from pixelmind.adaptation.online import tone
 from pixelmind.adaptation.online.replay import Entry
 from pixelmind.storage import Database, NotFound
 from pixelmind.storage.rows import FeedbackRow, SpriteRow
@@ -36,6 +38,11 @@ def entries_of(db: Database, row: FeedbackRow, turn: int) -> list[Entry]:
             told = {"one": row.sprite, "other": row.other, "prompt": row.prompt, "tie": row.tie, "turn": turn}
             return [Entry(key=row.id, kind="pair", **told)] if same else []  # type: ignore[arg-type]
         sprite = db.sprites.get(row.user, row.sprite)
+        if row.event == "tone":
+            shown, best = tone.question(sprite.sprite), row.details.get("tone")
+            told = {"kind": "tone", "one": f"{sprite.id}{tone.MARK}{best}", "prompt": row.prompt, "turn": turn}
+            rest = [f"{sprite.id}{tone.MARK}{name}" for name in shown if name != best] if best in shown else []
+            return [Entry(key=f"{row.id}-{n}", other=other, **told) for n, other in enumerate(rest)]  # type: ignore[arg-type]
         if row.event == "edit":
             after = [child for child in db.sprites.children(row.user, row.sprite) if child.source == "edited"]
             return _pairs(row, turn, [(child.id, row.sprite) for child in after[-1:] if _size(child) == _size(sprite)])

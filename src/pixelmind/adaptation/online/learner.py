@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from pixelmind.adaptation import starts
 from pixelmind.adaptation.adapters import Adapter, level_ids
-from pixelmind.adaptation.online import interactions, looks, memory, state
+from pixelmind.adaptation.online import interactions, looks, memory, state, tone
 from pixelmind.adaptation.online.guard import TasteGuard
 from pixelmind.adaptation.online.personal import Kind, PersonalTaste, described, prior
 from pixelmind.adaptation.online.replay import Entry, ReplayConfig
@@ -165,7 +165,7 @@ class Learner:
     def _take(self, db: Database, kept: State, found: Sequence[Entry], what: str, guard: TasteGuard) -> None:
         """Foretell an interaction, then keep it."""
         kept.replay.turn += 1
-        pairs = [e for e in found if e.kind == "pair"]
+        pairs = [e for e in found if e.kind != "liked"]
         point: dict[str, Any] = {
             "turn": kept.replay.turn,
             "kind": what,
@@ -191,8 +191,8 @@ class Learner:
             for identity in filter(None, (entry.one, entry.other)):
                 if identity not in kept.described:
                     try:
-                        sprites[identity] = db.sprites.get(kept.user, identity).sprite, entry.prompt or " "
-                    except NotFound:
+                        sprites[identity] = _sprite(db, kept.user, identity), entry.prompt or " "
+                    except (NotFound, KeyError):
                         return False
         if sprites:
             words = self.encoder.encode_texts([w for _, w in sprites.values()], self.tower)
@@ -207,7 +207,9 @@ class Learner:
     def fitted(self, kept: State) -> Taste:
         """The taste by all pairs kept, older ones counting less."""
         pairs = [
-            e for e in kept.replay.entries if e.kind == "pair" and e.one in kept.described and e.other in kept.described
+            e
+            for e in kept.replay.entries
+            if e.kind != "liked" and e.one in kept.described and e.other in kept.described
         ]
         ages = np.array([kept.replay.turn - e.turn for e in pairs], float)
         weights = np.array([e.trust for e in pairs]) * 0.5 ** (ages / (4 * self.config.replay.half_life))
@@ -216,12 +218,12 @@ class Learner:
     def _forget_deleted(self, db: Database, kept: State) -> None:
         """Drop entries whose sprites were deleted, with what was seen of these."""
         gone = {e.key for e in kept.replay.entries if not self._describe(db, kept, [e])}
-        used = {i for e in kept.replay.entries for i in (e.one, e.other) if i}
+        used = {i for e in kept.replay.entries for i in e.sprites}
         there, before = set[str](), None
         while used and (page := db.sprites.list(kept.user, 1000, before)) and (before or page[0].id) > min(used):
             there |= {row.id for row in page}
             before = page[-1].id
-        gone |= {e.key for e in kept.replay.entries if not {e.one, e.other or e.one} <= there}
+        gone |= {e.key for e in kept.replay.entries if not set(e.sprites) <= there}
         kept.replay.drop(gone)
         used = {i for e in kept.replay.entries for i in (e.one, e.other) if i}
         kept.described = {k: v for k, v in kept.described.items() if k in used}
@@ -229,9 +231,16 @@ class Learner:
     # ---- weights -----------------------------------------------------------------------------------------------------
     def _weights(self, db: Database, kept: State, end: float) -> tuple[int, str]:
         """First-order steps on the adapter until `end`; how many, and why they were taken back."""
-        if not self.config.steps or len(kept.replay) < self.config.min_entries:
+        if not self.config.steps or sum(e.kind != "tone" for e in kept.replay.entries) < self.config.min_entries:
             return 0, ""
         return self.adapter.step(db, kept, self.config.rows, self.config.steps, end)
+
+
+def _sprite(db: Database, user: str, identity: str) -> Sprite:
+    """A person's sprite by its id, or one of its tones by "ID#TONE"; KeyError where it cannot have that tone."""
+    sprite_id, _, name = identity.partition(tone.MARK)
+    sprite = db.sprites.get(user, sprite_id).sprite
+    return tone.question(sprite)[name] if name else sprite
 
 
 def ids_of(bundle: Bundle) -> dict[str, str]:

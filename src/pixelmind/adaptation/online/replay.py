@@ -53,11 +53,12 @@ class ReplayConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One thing to learn: a `pair` (`one` is preferred to `other`; a tie says that neither is), or a `liked` sprite (`one`).
+    """One thing to learn: a `pair` (`one` is preferred to `other`; a tie says that neither is), a `liked` sprite (`one`), or a `tone`
+    (`one` is preferred to `other`, both a sprite's id with one of its tones: "ID#TONE").
 
     Attributes:
         key: what happened, once each (the feedback's id, and which pair of it).
-        one, other: sprite ids.
+        one, other: sprite ids, of a `tone` with the tone's name.
         prompt: the words that both were drawn for.
         turn: number of the interaction, from 1.
         trust: how much it counts, 1 for what was said, less for what was only done.
@@ -65,7 +66,7 @@ class Entry:
     """
 
     key: str
-    kind: Literal["pair", "liked"]
+    kind: Literal["pair", "liked", "tone"]
     one: str
     other: str = ""
     prompt: str = ""
@@ -73,6 +74,11 @@ class Entry:
     turn: int = 1
     trust: float = 1.0
     error: float | None = None
+
+    @property
+    def sprites(self) -> tuple[str, ...]:
+        """Ids of the sprites that it is about."""
+        return tuple(dict.fromkeys(x.partition("#")[0] for x in (self.one, self.other) if x))
 
     @property
     def aside(self) -> bool:

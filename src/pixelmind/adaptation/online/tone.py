@@ -22,27 +22,44 @@ CHROMAS = (1.0, 0.8, 1.25)
 CAUTION = 0.5
 
 
-def variants(sprite: Sprite) -> list[Sprite]:
-    """The sprite as it is, and in the other tones that keep its colours apart."""
+#: What a question about the tone shows beside the drawing as it is: the ends of both.
+TONES: dict[str, tuple[float, float]] = {
+    "soft and muted": (0.85, 0.8),
+    "soft and vivid": (0.85, 1.25),
+    "strong and muted": (1.18, 0.8),
+    "strong and vivid": (1.18, 1.25),
+}
+AS_IT_IS = "as it is"
+MARK = "#"  # between a sprite's id and the name of one of its tones
+
+
+def moved(sprite: Sprite, contrast: float, chroma: float) -> Sprite | None:
+    """The sprite in another tone; None where two of its colours would become one, or nothing is drawn."""
     drawn = sprite.palette[sprite.indices, 3] == 255
     if not drawn.any():
-        return [sprite]
+        return None
     lab = srgb_to_oklab(sprite.palette[:, :3]).astype(np.float64)
     mean = lab[sprite.indices[drawn], 0].mean()
     opaque = sprite.palette[:, 3] == 255
-    count = len(np.unique(sprite.palette[opaque], axis=0))
-    found = [sprite]
-    for contrast in CONTRASTS:
-        for chroma in CHROMAS:
-            if contrast == chroma == 1:
-                continue
-            moved = lab * [1, chroma, chroma]
-            moved[:, 0] = np.clip(mean + contrast * (lab[:, 0] - mean), 0, 1)
-            palette = sprite.palette.copy()
-            palette[opaque, :3] = oklab_to_srgb(moved[opaque])
-            if len(np.unique(palette[opaque], axis=0)) == count:
-                found.append(replace(sprite, palette=palette))
-    return found
+    lab *= [1, chroma, chroma]
+    lab[:, 0] = np.clip(mean + contrast * (lab[:, 0] - mean), 0, 1)
+    palette = sprite.palette.copy()
+    palette[opaque, :3] = oklab_to_srgb(lab[opaque])
+    same = len(np.unique(palette[opaque], axis=0)) == len(np.unique(sprite.palette[opaque], axis=0))
+    return replace(sprite, palette=palette) if same else None
+
+
+def question(sprite: Sprite) -> dict[str, Sprite]:
+    """What a person is shown who is asked which tone is best: the sprite as it is, first, and in those of TONES that it can have."""
+    found = {name: moved(sprite, *by) for name, by in TONES.items()}
+    return {AS_IT_IS: sprite} | {name: tried for name, tried in found.items() if tried is not None}
+
+
+def variants(sprite: Sprite) -> list[Sprite]:
+    """The sprite as it is, and in the other tones that keep its colours apart."""
+    ways = [(contrast, chroma) for contrast in CONTRASTS for chroma in CHROMAS if not contrast == chroma == 1]
+    tried = (moved(sprite, *way) for way in ways)
+    return [sprite, *(found for found in tried if found is not None)]
 
 
 def chosen(seen: F64, mean: F64, covariance: F64) -> int:

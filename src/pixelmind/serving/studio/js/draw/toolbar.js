@@ -10,6 +10,7 @@ import { Icon } from "../ui/icons.js";
 import { ReviewMark } from "../ui/picture.js";
 import { ExportMenu } from "./exports.js";
 import { HIGHEST, LOWEST, stage } from "./stage.js";
+import { ToneDialog } from "./tones.js";
 
 function FlagDialog({ sprite, onClose }) {
   const [reason, setReason] = useState("");
@@ -31,6 +32,7 @@ function FlagDialog({ sprite, onClose }) {
 
 export function StageBar() {
   const [flagging, setFlagging] = useState(false);
+  const [toning, setToning] = useState(false);
   const sprite = useStore((s) => s.sprite);
   const view = useStore((s) => s.view);
   const before = useStore((s) => s.before);
@@ -66,10 +68,12 @@ export function StageBar() {
       <${ExportMenu} sprite=${sprite} />
       <${Popover} label="More" icon="more" kind="quiet" align="right">${(close) => html`
         <button type="button" class="menu-item" onClick=${() => { close(); refer(sprite); }}><${Icon} name="picture" />Use as a style reference</button>
+        <button type="button" class="menu-item" onClick=${() => { close(false); setToning(true); }}><${Icon} name="sun" />Which tone is best?</button>
         <button type="button" class="menu-item" onClick=${() => { close(false); setFlagging(true); }}><${Icon} name="warn" />Send to review</button>
         <button type="button" class="menu-item" onClick=${() => { close(); clearCanvas(); }}><${Icon} name="close" />Clear the canvas</button>
         <button type="button" class="menu-item danger" onClick=${() => { close(false); removeSprite(sprite); }}><${Icon} name="trash" />Delete this sprite</button>`}<//>
     </div>
+    ${toning && html`<${ToneDialog} sprite=${sprite} onClose=${() => setToning(false)} />`}
     ${flagging && html`<${FlagDialog} sprite=${sprite} onClose=${() => setFlagging(false)} />`}
   </div>`;
 }
