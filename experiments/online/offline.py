@@ -5,7 +5,8 @@
 
 The pipeline's rounds and the person's tone are replayed on drawn candidates (`material.py`), so that any number of people costs nothing.
 Choices are between the two pictures that the pipeline gives for two seeds of a prompt, in turn over the prompts; the people's hidden worth
-judges without noise. Settings were chosen on the part `dev` with populations 100, 200 and 300; the reported prompts and people are others.
+judges without noise. The rows "tones" are of questions about the tone instead: a drawing as it is and in four tones, of which the person takes
+one. Settings were chosen on the part `dev` with populations 100, 200 and 300; the reported prompts and people are others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from pixelmind.adaptation.online import looks, personal, tone
@@ -45,14 +47,13 @@ class Material:
     end: F64
     measured: F64
     sprites: list[list[Sprite]]
+    text: torch.Tensor
 
 
 def read(path: Path) -> Material:
     """The drawings of a file of `material.py`, seen as the pipeline and the learner see them."""
     d, encoder = np.load(path), load_encoder()
     n, _, k = d["features"].shape[:3]
-    import torch
-
     early, end = [], []
     for i in range(n):
         text = torch.from_numpy(d["text"][i])
@@ -61,7 +62,9 @@ def read(path: Path) -> Material:
         seen = [torch.from_numpy(f) for f in d["features"][i][list(SEEN)]]
         early.append([personal.describe(list(p), f, f @ text) for p, f in zip(d["early"][i][list(SEEN)], seen)])
     sprites = [[Sprite.from_rgba(f) for f in row] for row in d["final"]]
-    return Material(list(d["prompt"]), np.array(early), np.array(end), d["measured"], sprites)
+    return Material(
+        list(d["prompt"]), np.array(early), np.array(end), d["measured"], sprites, torch.from_numpy(d["text"])
+    )
 
 
 def kept(worth: F64) -> int:
@@ -90,8 +93,10 @@ class Study:
     """Held-out prompts with everything that can come out of them, measured once."""
 
     def __init__(self, learn_: Material, held_out: Material) -> None:
-        self.learn, self.test, self.scorer = learn_, held_out, scorer_of(load_encoder())
+        self.learn, self.test, self.encoder = learn_, held_out, load_encoder()
+        self.scorer = scorer_of(self.encoder)
         self._toned: dict[tuple[int, int], tuple[F64, F64]] = {}
+        self._asked: dict[int, tuple[F64, F64]] = {}
 
     def tones(self, prompt: int, candidate: int) -> tuple[F64, F64]:
         """Looks and measures of the variants of a finished picture."""
@@ -119,6 +124,28 @@ class Study:
             rows.append(-difference if said == "right" else difference)
             ties.append(said == "tie")
         return np.array(rows).reshape(count, m.end.shape[-1]), ties
+
+    def questions(self, person: Annotator, number: int, count: int) -> list[F64]:
+        """Differences of descriptions of `count` answered questions about the tone, [shown - 1, D] each: the taken one less each other."""
+        m, rng, found = self.learn, np.random.default_rng((19, number)), []
+        order = rng.permutation(len(m.prompts) // 2)
+        for i in range(count):
+            described, measured = self.asked(2 * int(order[i % len(order)]))
+            worth, best = person.worth(measured), 0
+            for j in range(1, len(worth)):  # the better of two, one after another, as noisily as in pairs
+                if person.choose(worth[best], worth[j], rng) == "right":
+                    best = j
+            found.append(described[best] - np.delete(described, best, axis=0))
+        return found
+
+    def asked(self, prompt: int) -> tuple[F64, F64]:
+        """Descriptions and measures of what a question about a drawing's tone shows."""
+        if prompt not in self._asked:
+            m = self.learn
+            shown = list(tone.question(m.sprites[prompt][kept(m.early[prompt, :, :, 0])]).values())
+            described = personal.described(self.encoder, shown, m.text[prompt].expand(len(shown), -1))
+            self._asked[prompt] = described, measure(shown, m.prompts[prompt], self.scorer)
+        return self._asked[prompt]
 
     def wins(self, person: Annotator, taste: Taste, way: str) -> F64:
         """1, 0.5 or 0 for each held-out prompt: is what the person gets better than what the pipeline gives everybody?"""
@@ -187,6 +214,15 @@ def main() -> None:
                 row |= {"people_above_half": float((by_person > 0.5).mean()), "worst": float(by_person.min())}
                 found.append(row)
                 print(f"{kind:8} {count:3} choices, {way:7}: {value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
+    answers = [study.questions(p, n, max(COUNTS)) for n, p in enumerate(people)]
+    prior = personal.prior(wide)
+    for count in COUNTS[1:]:
+        rows = [np.concatenate(a[:count]) for a in answers]
+        tastes = [learn(prior, x, np.ones(len(x)), [False] * len(x)) for x in rows]
+        wins = np.array([study.wins(p, t, "tone") for p, t in zip(people, tastes)])
+        value, low, high = interval(wins)
+        found.append({"features": "tones", "choices": count, "way": "tone", "win": value, "low": low, "high": high})
+        print(f"tones    {count:3} answers, tone  : {value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
     meta = meta_prior(study, personal.prior(wide), population(args.people, 200))
     for count in (0, 3, 10, 40):
         tastes = [learn(meta, x[:count], np.ones(count), t[:count]) if count else unknown(meta) for x, t in said]
@@ -217,6 +253,10 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         )
         if way == "both":
             axis.fill_between(x, [r["low"] for r in mine], [r["high"] for r in mine], color=color, alpha=0.2)
+    mine = [r for r in rows if r["features"] == "tones"]
+    x = [r["choices"] for r in mine]
+    axis.plot(x, [r["win"] for r in mine], "s-", color="C3", label="tone, asked about the tone")
+    axis.fill_between(x, [r["low"] for r in mine], [r["high"] for r in mine], color="C3", alpha=0.2)
     axis.axhline(0.5, color="black", linewidth=0.8)
     axis.axhline(0.65, color="green", linestyle=":", label="asked: 0.65")
     axis.set(xlabel="choices", ylabel="win rate over the pipeline as it is", title="simulated people, held-out prompts")

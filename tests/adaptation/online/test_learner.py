@@ -232,7 +232,7 @@ def test_tone_follows_a_sure_taste_and_nobody_elses() -> None:
 def test_a_question_about_the_tone_is_learned_from(ann: Person, learner: Learner) -> None:
     """Each answer is better than all others shown; the tone that was liked is foretold, and what was asked of a deleted sprite goes."""
     asked = tone.question(ann.db.sprites.get(ann.user, ann.ids[0]).sprite)
-    assert list(asked)[0] == tone.AS_IT_IS
+    assert next(iter(asked)) == tone.AS_IT_IS
     assert len(asked) >= 4
     best = "strong and vivid"
     for i in range(6):
