@@ -19,7 +19,7 @@ ART ?= ../shared/data
 RUN ?= $(HOME)/.pixelmind/release
 DATA ?= $(RUN)/store
 
-.PHONY: help setup generate studio test lint bench release dist site clean
+.PHONY: help setup generate studio test lint bench release dist audit site clean
 .DEFAULT_GOAL := help
 
 help:
@@ -91,6 +91,11 @@ dist: $(VENV)/.tools
 	@$(BIN)/python -m build --outdir dist . >/dev/null
 	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o dist/sbom.cdx.json $(BIN)/python
 	@ls -l dist
+
+#: make audit      versions and hashes of what is installed, and known weaknesses where an advisory service answers
+audit: $(VENV)/.dev
+	@$(PIP) -c constraints.txt pip-audit==2.10.1 || true
+	@$(BIN)/python deploy/audit.py
 
 #: make site       the documents as web pages, in site/; a broken link ends it
 site: $(VENV)/.tools
