@@ -5,8 +5,8 @@
 
 The pipeline's rounds and the person's tone are replayed on drawn candidates (`material.py`), so that any number of people costs nothing.
 Choices are between the two pictures that the pipeline gives for two seeds of a prompt, in turn over the prompts; the people's hidden worth
-judges without noise. The rows "tones" are of questions about the tone instead: a drawing as it is and in four tones, of which the person takes
-one. Settings were chosen on the part `dev` with populations 100, 200 and 300; the reported prompts and people are others.
+judges without noise. The rows "tones" are of questions about the tone instead: a drawing as it is and in four tones, of which the person
+takes one. Settings were chosen on the part `dev` with populations 100, 200 and 300; the reported prompts and people are others.
 """
 
 from __future__ import annotations
