@@ -6,7 +6,6 @@ replicas share; counts in memory (requests a minute, /metrics) are each replica'
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -102,13 +101,12 @@ def serving(config: Config, scale: Scale, *, log: bool = True) -> Iterator[str]:
     with cluster.connected(max(cores, os.cpu_count() or 1), what="--replicas") as ray:
         from ray import serve
 
-        machines = [node for node in ray.nodes() if node["Alive"]]
+        machines = {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}
         if len(machines) > 1 and config.database.startswith("sqlite"):
             raise BadInput("replicas on several machines need PostgreSQL: name it in PIXELMIND_DATABASE_URL")
         if ray.cluster_resources().get("CPU", 0) < scale.least * (config.threads or 1):
             raise BadInput(f"this Ray cluster has too few cores for {scale.least} replicas: ask for fewer")
         open_database(config).close()  # brought to the newest schema once for all replicas
-        logging.getLogger("ray.serve").setLevel(logging.ERROR)
         quiet: dict[str, Any] = {"enable_access_log": False, "log_level": "WARNING"}
         serve.start(
             proxy_location="HeadOnly", http_options={"host": config.host, "port": config.port}, logging_config=quiet

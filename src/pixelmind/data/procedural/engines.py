@@ -1,13 +1,15 @@
-"""Where shards are drawn: in processes of this machine, or as Ray tasks. Both yield the same shards, in any order."""
+"""Where shards are drawn: in processes of this machine, or by Ray Data (on Ray). Both yield the same shards, in any order."""
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -19,6 +21,8 @@ R = TypeVar("R")
 ENGINES = ("local", "ray")
 #: Shards asked for ahead of the slowest, a worker: bounds what waits in memory.
 AHEAD = 2
+#: Jobs of one pass of Ray Data.
+PASS = 4096
 
 
 def check(engine: str) -> None:
@@ -77,12 +81,25 @@ def _local(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[
 
 
 def _ray(workers: int, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
-    """Ray tasks of one core each, on the cluster that RAY_ADDRESS names, else on this machine alone."""
-    with cluster.connected(workers, what="--engine ray") as ray:
-        task: Any = ray.remote(num_cpus=1)(work)
+    """A pass of Ray Data over the jobs, a core and a block each, on the cluster that RAY_ADDRESS names, else on this machine alone."""
+    import cloudpickle
+
+    with cluster.connected(workers, what="--engine ray"):
+        import ray.data as data
+
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # which its import sets
         queue = iter(jobs)
-        waiting = [task.remote(job) for job in islice(queue, workers * AHEAD)]
-        while waiting:
-            done, waiting = ray.wait(waiting)
-            waiting += [task.remote(job) for job in islice(queue, 1)]
-            yield ray.get(done[0])
+        # A pass at a time, so that a billion scenes are no longer list than a million.
+        while part := [{"job": cloudpickle.dumps(job)} for job in islice(queue, PASS)]:
+            rows = data.from_items(part, override_num_blocks=len(part)).map(
+                partial(_row, work=work), num_cpus=1, compute=data.TaskPoolStrategy(size=min(workers, len(part)))
+            )
+            for row in rows.iter_rows():
+                yield cloudpickle.loads(row["result"])
+
+
+def _row(row: dict[str, Any], work: Callable[[Any], Any]) -> dict[str, Any]:
+    """A job as a row of Ray Data, done. Packed, since Arrow has no type for it."""
+    import cloudpickle
+
+    return {"result": cloudpickle.dumps(work(cloudpickle.loads(row["job"])))}

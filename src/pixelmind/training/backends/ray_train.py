@@ -5,11 +5,14 @@ The run folder must be one that all machines see. A worker that is lost makes al
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +77,6 @@ def fit(
         BadInput: Ray is missing, or the cluster has too few cores.
         TrainingError: diverged, the disk is full, or workers were lost again and again.
     """
-    import cloudpickle
-
     threads = config.threads or max(1, _cores() // config.workers)
     with cluster.connected(max(_cores(), threads * config.workers), what="loop.workers") as ray:
         from ray.train import FailureConfig, RunConfig, ScalingConfig
@@ -89,9 +90,8 @@ def fit(
                 "this Ray cluster: ask for fewer, or set loop.threads"
             )
         mailbox = ray.remote(num_cpus=0)(Mailbox).remote()
-        # As bytes: what Ray itself unpacks is read-only.
         asked = {
-            "task": ray.put(cloudpickle.dumps(task)),
+            "task": ray.put(packed(task)),
             "config": config,
             "run_dir": str(run_dir.resolve()),
             "threads": threads,
@@ -131,9 +131,39 @@ def fit(
     return ended
 
 
-def _cores() -> int:
-    import os
+def packed(task: Task) -> bytes:
+    """A task as bytes, for a worker of the same version of the program. Caches and locks arrive empty and free.
 
+    As bytes because what Ray itself unpacks is read-only.
+    """
+    import cloudpickle
+
+    class Packer(cloudpickle.Pickler):
+        def reducer_override(self, value: Any) -> Any:
+            if isinstance(value, type(_named)) and "<locals>" not in value.__qualname__:
+                owner = getattr(sys.modules.get(value.__module__), value.__name__, None)
+                if owner is not value:  # a cache of an object's own
+                    return _cached, (value.__wrapped__, value.cache_parameters()["maxsize"])
+            for kind in (threading.Lock, threading.RLock):
+                if isinstance(value, type(kind())):
+                    return kind, ()
+            return super().reducer_override(value)
+
+    out = io.BytesIO()
+    Packer(out).dump(task)
+    return out.getvalue()
+
+
+def _cached(function: Callable[..., Any], size: int | None) -> Callable[..., Any]:
+    return lru_cache(maxsize=size)(function)
+
+
+@lru_cache(maxsize=1)
+def _named() -> None:
+    """Of the type that all caches of functools have."""
+
+
+def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
