@@ -89,12 +89,12 @@ def _entries(data: bytes) -> tuple[dict[str, str], U8 | None]:
             return {}, None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=png.FORMATS) as image:
                 image.load()
                 text = {str(k): str(v) for k, v in getattr(image, "text", {}).items() if len(str(v)) <= MAX_ENTRY}
                 colors = image.getpalette("RGB") if image.mode == "P" else None
                 clear = image.info.get("transparency", b"")
-    except (OSError, ValueError, SyntaxError, zlib.error):
+    except png.DAMAGE:
         return {}, None
     if not colors:
         return text, None

@@ -104,7 +104,7 @@ def decode_png(data: bytes) -> U8:
 
 def _decode_fast(data: bytes) -> U8 | None:
     """Decode what the encoders above write, or return None: Pillow then decides (and reports damage)."""
-    if data[:8] != SIGNATURE or data[12:16] != b"IHDR":
+    if data[:8] != SIGNATURE or data[12:16] != b"IHDR" or len(data) < 33:
         return None
     w, h, depth, kind, _, _, interlace = struct.unpack_from(">IIBBBBB", data, 16)
     if interlace or kind not in CHANNELS or not 0 < w * h <= MAX_PIXELS:
@@ -166,8 +166,11 @@ def _apply_palette(rows: U8, w: int, depth: int, table: bytes, alpha: bytes) -> 
 
 #: Formats that Pillow may try; others of its readers start programs or read documents.
 FORMATS = ("PNG", "GIF", "BMP", "WEBP", "JPEG", "TGA", "TIFF", "ICO", "PCX", "PPM", "QOI")
-#: What Pillow raises on damage.
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
+#: What Pillow raises on damage, as its readers were seen to (tests/test_foreign_bytes.py).
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
 
 
 def _decode_pillow(data: bytes) -> U8:

@@ -40,7 +40,7 @@ def check_picture(data: bytes) -> tuple[int, int]:
         raise BadInput("the file is no picture that can be read; send a PNG, GIF, BMP or WebP") from error
     except Image.DecompressionBombError as error:
         raise BadInput(f"the picture has far more px than a sprite, which goes up to {MAX_SIZE_PX} a side") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except png.DAMAGE as error:
         raise BadInput(f"the picture is damaged ({type(error).__name__}); save it again as PNG") from error
     if max(width, height) > MAX_SIZE_PX:
         raise BadInput(
