@@ -151,3 +151,32 @@ def test_the_memory_study_runs(tmp_path: Path, judge: Judge) -> None:
     assert set(values) == {f"reading foretold, {x}" for x in ("said before", "new", "all")}
     assert len(values["reading foretold, all"]) == 6
     assert all(0 <= v <= 1 for v in values["reading foretold, all"])
+
+
+@pytest.mark.ray
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("ray_here")
+def test_on_ray_the_same_comes_out(tmp_path: Path) -> None:
+    """Workers are processes of their own: their results are those of this process."""
+    from pixelmind.training import cluster
+
+    with cluster.connected(cpus=2):
+        assert (
+            runner.run_jobs([job(tmp_path / "ray", study="memory", arm="no memory", seed=s) for s in (0, 1)], ray=True)
+            == {}
+        )
+    assert runner.run_jobs([job(tmp_path / "here", study="memory", arm="no memory", seed=s) for s in (0, 1)]) == {}
+    for seed in (0, 1):
+        there, here = (
+            result_of(job(tmp_path / w, study="memory", arm="no memory", seed=seed)) for w in ("ray", "here")
+        )
+        assert there is not None
+        assert here is not None
+        assert there["values"] == here["values"]
+
+
+@pytest.mark.slow
+def test_processes_of_their_own_do_the_same(tmp_path: Path) -> None:
+    jobs = [job(tmp_path, study="memory", arm="no memory", seed=s) for s in (0, 1)]
+    assert runner.run_jobs(jobs, workers=2) == {}
+    assert all(result_of(j) is not None for j in jobs)
