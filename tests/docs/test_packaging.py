@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def test_compose_mounts_files_of_ours_and_listens_on_this_machine_only() -> None
     (target,) = other["static_configs"][0]["targets"]
     assert target.split(":")[0] in services
     assert f'"{target.split(":")[1]}"' in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_lock_is_of_the_pinned_versions_by_sha256() -> None:
+    sys.path.insert(0, str(ROOT / "deploy"))
+    import audit
+
+    locked = audit.pins(audit.LOCK)
+    assert locked.keys() == audit.hashes().keys()
+    assert {"torch", "numpy", "pillow", "fastapi", "psycopg", "opentelemetry-sdk"} <= locked.keys()
+    assert [name for name, version in locked.items() if audit.pins(audit.PINS).get(name, version) != version] == []
 
 
 def test_every_data_file_goes_into_the_wheel() -> None:

@@ -92,7 +92,7 @@ class Person:
 @lru_cache(maxsize=768)
 def _column(path: Path, frames: tuple[int, int, int, int] = (0, 0, 0, 0)) -> U8:
     """One frame of each of the four directions, uint8 [4, S, S, 4]; S is 64 px, or 128 px for wings and swords."""
-    with Image.open(path) as image:
+    with Image.open(path, formats=("PNG",)) as image:
         sheet = np.asarray(image.convert("RGBA"), dtype=np.uint8)
     cell = sheet.shape[0] // 4
     last = sheet.shape[1] // cell - 1

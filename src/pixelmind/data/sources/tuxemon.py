@@ -298,7 +298,7 @@ class TuxemonImporter:
 def _read(path: Path) -> U8 | str:
     """An image of one of the game's cell sizes as it is, the visible part of others, or why there is none."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("PNG",)) as image:
             rgba = np.asarray(image.convert("RGBA"), dtype=np.uint8)
     except (OSError, ValueError) as error:
         return f"unreadable image: {error}"
