@@ -138,6 +138,7 @@ def page(f: dict[str, Any]) -> str:
         "# Scale: ten million and a billion pictures",
         "",
         "Written by `benchmarks/scale.py` from `benchmarks/scale.json`; nothing here is typed in by hand.",
+        "How to use several machines: [cluster](cluster.md); what a million users need: [capacity](capacity.md).",
         f"Measured on {f['machine']}, {f['date']}. A rate is per second of CPU time of one core.",
         "",
         "## Measured",

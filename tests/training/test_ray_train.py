@@ -1,4 +1,4 @@
-"""Two workers of Ray Train against one process with the same batches a step. Tolerance: see docs/scale.md."""
+"""Two workers of Ray Train against one process with the same batches a step. Tolerance: see docs/cluster.md."""
 
 import dataclasses
 import json

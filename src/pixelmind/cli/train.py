@@ -93,7 +93,7 @@ def train(
     workers: Annotated[
         int | None,
         typer.Option(
-            min=1, max=4096, help="Train on Ray with so many workers, which share each step; see docs/scale.md."
+            min=1, max=4096, help="Train on Ray with so many workers, which share each step; see docs/cluster.md."
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved settings as TOML and stop.")] = False,

@@ -119,7 +119,9 @@ class EncoderConfig:
         if not 8 <= self.max_size_px <= MAX_SIDE:
             raise BadInput(f"encoder.max_size_px must lie in 8 to {MAX_SIDE}, got {self.max_size_px}")
         if self.negatives.every <= LAG * self.loop.accumulate:
-            raise BadInput(f"encoder.negatives.every counts batches and must be above {LAG * self.loop.accumulate} here")
+            raise BadInput(
+                f"encoder.negatives.every counts batches and must be above {LAG * self.loop.accumulate} here"
+            )
         if self.loop.prefetch >= LAG:
             raise BadInput(f"encoder.loop.prefetch must be below {LAG}, got {self.loop.prefetch}")
         if self.mix:
