@@ -107,7 +107,7 @@ def one_way(options: argparse.Namespace) -> None:
             run.shared = run.shared if options.way == "federated" else run.central
             told = losses(run)
         point: dict[str, Any] = {"round": index + 1, "losses": told}
-        if options.own and options.way != "local":
+        if options.own and options.way != "local" and index + 1 == options.rounds:
             point["own"] = own(run, run.shared, options.own)
         points.append(point)
         then = f", then {options.own} steps of one's own: {np.mean(point['own']):.5f}" if "own" in point else ""
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--server", choices=tuple(SERVERS), default="FedAdam-0.02")
     parser.add_argument("--rounds", type=int, default=CONFIG.rounds)
-    parser.add_argument("--own", type=int, default=0, help="also measure after so many steps of each client's own")
+    parser.add_argument("--own", type=int, default=0, help="in the end, so many steps of each client's own")
     parser.add_argument("--image", type=Path)
     options = parser.parse_args()
     {"tune": tune, "plot": plot}.get(options.way, one_way)(options)
