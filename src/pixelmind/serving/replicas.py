@@ -6,6 +6,7 @@ replicas share; counts in memory (requests a minute, /metrics) are each replica'
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -101,6 +102,7 @@ def serving(config: Config, scale: Scale, *, log: bool = True) -> Iterator[str]:
     with cluster.connected(max(cores, os.cpu_count() or 1), what="--replicas") as ray:
         from ray import serve
 
+        logging.getLogger("ray.serve").setLevel(logging.ERROR)  # which its import sets
         machines = {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}
         if len(machines) > 1 and config.database.startswith("sqlite"):
             raise BadInput("replicas on several machines need PostgreSQL: name it in PIXELMIND_DATABASE_URL")

@@ -76,8 +76,7 @@ def connected(cpus: int | None = None, *, what: str = "this") -> Iterator[Any]:
         except (ConnectionError, ValueError, RuntimeError) as error:
             first_line = str(error).strip().partition("\n")[0]
             raise BadInput(missing if address else f"Ray cannot start here: {first_line}") from error
-    for name in ("ray.train", "ray.serve"):  # what they are about to do is told by us
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("ray.train").setLevel(logging.ERROR)  # what it is about to do is told by us
     try:
         yield ray
     finally:
