@@ -49,11 +49,12 @@ class Load:
     seen: list[tuple[float, str, float, int]] = field(default_factory=list)
 
     def teach(self, verdicts: int = 60) -> None:
-        """Let a taste with weights of its own be learned first: loading it is one step of memory, not growth."""
+        """Let a taste with weights of its own be learned first: loading it is one step of memory, not growth. The home is thrown away after
+        the run, so nothing of it is ever taken for what people said."""
         with httpx.Client(base_url=self.url, timeout=120) as client:
             for i in range(verdicts):
                 sprite = self._draw(client, 20_000_000 + i, 16).json()["data"][0]["sprite_id"]
-                body = {"sprite_id": sprite, "verdict": "reject" if i % 3 else "approve", "simulated": True}
+                body = {"sprite_id": sprite, "verdict": "reject" if i % 3 else "approve"}
                 client.post("/v1/feedback", json=body).raise_for_status()
             until = time.monotonic() + 300
             while client.get("/v1/account/online").json()["learning"] and time.monotonic() < until:
@@ -111,7 +112,7 @@ class Load:
             return client.post(f"/v1/sessions/{session}/messages", json={"text": text})
         if kind == "feedback":
             verdict = "approve" if number % 2 else "reject"
-            return client.post("/v1/feedback", json={"sprite_id": sprite, "verdict": verdict, "simulated": True})
+            return client.post("/v1/feedback", json={"sprite_id": sprite, "verdict": verdict})
         paths = {"list": "/v1/sprites", "picture": f"/v1/sprites/{sprite}/image.png", "metrics": "/metrics"}
         return client.get(paths[kind])
 

@@ -52,8 +52,12 @@ class Bundle:
             self.manifest: dict[str, Any] = json.loads(path.read_text())
             newer = self.manifest["format"] > FORMAT
             for part in self.manifest["parts"].values():
-                if Path(part["file"]).name != part["file"] or not isinstance(part["sha256"], str):
-                    raise ValueError("a part names no file of the bundle")
+                if Path(part["file"]).name != part["file"]:
+                    raise CorruptFile(f"{path} names a file outside the bundle; reinstall the weights")
+                if not isinstance(part["sha256"], str):
+                    raise ValueError("no sha256")
+        except CorruptFile:
+            raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorruptFile(f"{path} is not a readable manifest; reinstall the weights") from error
         if newer:
