@@ -1,4 +1,4 @@
-"""The ruler's own report: hand labels, robustness, sensitivity; spoilt copies."""
+"""The ruler's own report: hand labels, robustness, sensitivity."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
 
 from pixelmind import cli
 from pixelmind.errors import BadInput
 from pixelmind.evaluation import hand_labels, judge_report
 from pixelmind.evaluation.config import EvaluationConfig
 from pixelmind.evaluation.hand_labels import CELL, Labelled, balanced_accuracy, cell, read_labels, threshold
-from pixelmind.evaluation.judge import Judge, info_nce
-from pixelmind.evaluation.judge_task import JudgeTask, spoil
+from pixelmind.evaluation.judge import Judge
 from pixelmind.evaluation.metrics import intent_fidelity
-from pixelmind.evaluation.stage import JudgeStageConfig
 from pixelmind.evaluation.testset import load_items
 from pixelmind.pixels.png import decode_png
 
@@ -121,33 +117,3 @@ def test_the_report(store: Path, judge: Judge, tmp_path: Path, monkeypatch: pyte
 def test_a_store_without_val_is_refused(judge_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["eval", "judge", "--data", str(tmp_path / "none"), "--judge", str(judge_folder), "--out", "x"]) == 2
     assert "no store at" in capsys.readouterr().err.strip().splitlines()[-1]
-
-
-def test_spoilt_copies_keep_colours_and_lose_form() -> None:
-    canvas = np.zeros((64, 64, 4), np.uint8)
-    canvas[8:56, 28:36] = (200, 0, 0, 255)
-    canvas[28:36, 8:56] = (0, 0, 200, 255)
-    rng = np.random.default_rng(0)
-    changed = [spoil(canvas, rng) for _ in range(40)]
-    assert all(c.shape == canvas.shape and c.dtype == np.uint8 for c in changed)
-    assert all((c[..., :3] <= c[..., 3:]).all() for c in changed)  # still premultiplied
-    assert sum((c != canvas).any(-1).mean() > 0.02 for c in changed) >= 38
-    assert all(not c[..., 1].any() for c in changed)  # no colour that was not there
-
-
-def test_spoilt_pictures_are_negatives_of_texts_by_hand(store: Path, judge_config: JudgeStageConfig) -> None:
-    image = F.normalize(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), dim=1)
-    same, scale = torch.eye(2, dtype=torch.bool), torch.tensor(0.0)
-    plain = info_nce(image, image, scale, same)
-    spoilt = info_nce(image, image, scale, same, torch.tensor([[1.0, 0.0]]))
-    # Each text now chooses among three: log(e + 1 + e) and log(1 + e + 1), less its own logit of 1; pictures choose as before.
-    e = float(torch.e)
-    by_text = (np.log(2 * e + 1) - 1 + np.log(2 + e) - 1) / 2
-    assert float(spoilt) == pytest.approx((float(np.log(e + 1)) - 1 + by_text) / 2)
-    assert spoilt > plain
-    config = JudgeStageConfig(**{**vars(judge_config), "spoilt": 0.25})
-    task = JudgeTask(config, [store], batch_size=16, seed=0)
-    batch = task.batch(0)
-    assert 16 < len(batch["canvas"]) <= 20
-    assert len(batch["grams"]) == 16
-    assert torch.isfinite(task.loss(batch, torch.Generator())["loss"])

@@ -170,22 +170,18 @@ class JudgeNet(nn.Module):
         self.logit_scale = nn.Parameter(torch.tensor(float(np.log(1 / 0.07))))
 
 
-def info_nce(image: Tensor, text: Tensor, logit_scale: Tensor, same: Tensor, spoilt: Tensor | None = None) -> Tensor:
+def info_nce(image: Tensor, text: Tensor, logit_scale: Tensor, same: Tensor) -> Tensor:
     """Symmetric InfoNCE (van den Oord et al. 2018, eq. 4; Radford et al. 2021, fig. 3) with shared positives.
 
     Args:
         image, text: [B, D] unit-length embeddings of B pairs.
         logit_scale: log of 1/temperature, clamped to [0, log 100].
         same: bool [B, B], pairs that mean the same (equal captions, same cluster); they share the target mass.
-        spoilt: [K, D] pictures that no text means: hard negatives of every text (as the negated captions of Yuksekgonul et al. 2023,
-            on the picture's side).
     """
-    scale = logit_scale.clamp(0, float(np.log(100.0))).exp()
-    logits = scale * image @ text.T
+    logits = logit_scale.clamp(0, float(np.log(100.0))).exp() * image @ text.T
     target = same.float() / same.sum(dim=1, keepdim=True)
     rows = -(target * logits.log_softmax(dim=1)).sum(dim=1).mean()
-    by_text = logits.T if spoilt is None else torch.cat([logits.T, scale * text @ spoilt.T], dim=1)
-    cols = -(target * by_text.log_softmax(dim=1)[:, : len(image)]).sum(dim=1).mean()
+    cols = -(target * logits.T.log_softmax(dim=1)).sum(dim=1).mean()
     return (rows + cols) / 2
 
 

@@ -2,9 +2,8 @@
 
 Augmentations keep the words true: mirror (not where the words name a side), shifts of a few cells, a blanked square, a
 little brightness, and any of the picture's captions. Pairs of a batch that share a caption or a near-duplicate cluster
-count as positives of each other. Spoilt copies of some pictures (tiles swapped, bent, or a mosaic: the colours stay, the form
-goes) are negatives of every text, so that a heap of the right colours is not taken for the thing. The best network by
-validation R@1 is kept, so over-fitting late in a run does no harm.
+count as positives of each other. The best network by validation R@1 is kept, so over-fitting late in a run does no
+harm.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ from pixelmind.pixels.png import decode_png
 from pixelmind.records import U8
 from pixelmind.training.task import Modules, Task
 
-MIN_CLEAR = 0.15
 SIDE_WORDS = frozenset({"left", "right", "west", "east", "clockwise"})
 
 
@@ -50,11 +48,9 @@ class JudgeConfig:
     shift: int = 6
     brightness: float = 0.12
     gram_dropout: float = 0.1
-    #: Spoilt copies beside a batch, as a share of it.
-    spoilt: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("procedural_share", "mirror", "erase", "brightness", "gram_dropout", "spoilt"):
+        for name in ("procedural_share", "mirror", "erase", "brightness", "gram_dropout"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"[judge] {name} must lie between 0 and 1, got {getattr(self, name)}")
         if self.max_pictures < 2 or self.shift < 0 or self.max_size < 8:
@@ -114,38 +110,6 @@ def augment(canvas: U8, rng: np.random.Generator, config: JudgeConfig, *, mirror
     return moved
 
 
-def spoil(canvas: U8, rng: np.random.Generator) -> U8:
-    """Return a premultiplied canvas uint8 [64, 64, 4] with the picture's colours and without its form."""
-    way = int(rng.integers(3))
-    if way == 0:  # tiles swapped
-        side = int(rng.choice([8, 16]))
-        k = CANVAS // side
-        tiles = canvas.reshape(k, side, k, side, 4).transpose(0, 2, 1, 3, 4).reshape(k * k, side, side, 4)
-        full = np.flatnonzero(tiles[..., 3].any(axis=(1, 2)))
-        out = tiles.copy()
-        out[full] = tiles[rng.permutation(full)]
-        return np.ascontiguousarray(
-            out.reshape(k, k, side, side, 4).transpose(0, 2, 1, 3, 4).reshape(CANVAS, CANVAS, 4)
-        )
-    if way == 1:  # bent
-        coarse = rng.normal(0, rng.uniform(6, 12), (2, 6, 6))
-        at = np.linspace(0, 5, CANVAS)
-        low = np.minimum(at.astype(int), 4)
-        part = at - low
-        rows = coarse[:, low] * (1 - part)[None, :, None] + coarse[:, low + 1] * part[None, :, None]
-        dy, dx = rows[..., low] * (1 - part) + rows[..., low + 1] * part
-        y, x = np.mgrid[:CANVAS, :CANVAS]
-        found: U8 = canvas[
-            np.clip(np.rint(y + dy), 0, CANVAS - 1).astype(int), np.clip(np.rint(x + dx), 0, CANVAS - 1).astype(int)
-        ]
-        return found
-    side = int(rng.choice([8, 16]))  # a mosaic, its cells mixed with their neighbours
-    k = CANVAS // side
-    cells = canvas.reshape(k, side, k, side, 4).astype(np.float32).mean(axis=(1, 3))
-    cells = np.rint(0.7 * cells + 0.3 * np.roll(cells, int(rng.integers(1, 3)), axis=int(rng.integers(2))))
-    return np.ascontiguousarray(cells.astype(np.uint8).repeat(side, 0).repeat(side, 1))
-
-
 class JudgeTask(Task):
     """The judge's networks, batches and loss for the one training loop."""
 
@@ -186,7 +150,7 @@ class JudgeTask(Task):
         return {"judge": self.net}
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """Return canvases uint8 [B + K, 64, 64, 4] (K spoilt ones last), grams, sentence vectors and the bool [B, B] of positives."""
+        """Return canvases uint8 [B, 64, 64, 4], grams, sentence vectors and the bool [B, B] of shared positives."""
         rng = np.random.default_rng((self.seed, 2, step))
         main, drawn = self._pools
         num_drawn = int(self.batch_samples * self.config.procedural_share) if len(drawn) else 0
@@ -197,15 +161,10 @@ class JudgeTask(Task):
             caption = ids[int(rng.integers(len(ids)))]
             chosen.append(caption)
             canvases.append(augment(to_canvas(self.pairs.rgba[r]), rng, self.config, mirror=not self.sided[caption]))
-        count = int(self.batch_samples * self.config.spoilt)
-        bodies = [
-            i for i, c in enumerate(canvases) if (c[..., 3] == 0).mean() >= MIN_CLEAR
-        ]  # a wall's tiles may be swapped
-        spoilt = [spoil(canvases[i], rng) for i in rng.permutation(bodies)[:count]]
         grams = self.grams[chosen].long()
         grams[torch.from_numpy(rng.random(grams.shape) < self.config.gram_dropout)] = 0
         return {
-            "canvas": torch.from_numpy(np.stack([*canvases, *spoilt])),
+            "canvas": torch.from_numpy(np.stack(canvases)),
             "grams": grams,
             "sentence": self.sentences[chosen].float(),
             "same": torch.from_numpy(self._same(rows, chosen)),
@@ -231,8 +190,7 @@ class JudgeTask(Task):
         text = self.net.text(batch["grams"], batch["sentence"])
         with torch.autocast(image.device.type, enabled=False):
             image, text = F.normalize(image.float(), dim=1), F.normalize(text.float(), dim=1)
-            real, spoilt = image[: len(text)], image[len(text) :]
-            loss = info_nce(real, text, self.net.logit_scale, batch["same"], spoilt if len(spoilt) else None)
+            loss = info_nce(image, text, self.net.logit_scale, batch["same"])
         return {"loss": loss, "logit_scale": self.net.logit_scale.detach().exp()}
 
     def validate(self, ema_modules: Modules) -> dict[str, float]:
