@@ -86,6 +86,11 @@ def test_batches_are_a_pure_function_of_seed_and_step(tiny_store: Path) -> None:
     assert torch.equal(first.batch(3)["target"], second.batch(3)["target"])
     assert not torch.equal(first.batch(3)["target"], other.batch(3)["target"])
     assert not torch.equal(first.batch(3)["target"], first.batch(4)["target"])
+    weights = [
+        torch.cat([p.flatten() for m in t.modules().values() for p in m.parameters()]) for t in (first, second, other)
+    ]
+    assert torch.equal(weights[0], weights[1])  # the first weights, too, are the seed's
+    assert not torch.equal(weights[0], weights[2])
 
 
 def test_an_upper_level_is_faded_in_over_what_it_starts_from(tiny_store: Path) -> None:

@@ -160,6 +160,7 @@ class LevelTask(Task):
         except BadInput:  # a small store may hold out no picture of these sizes
             self.val_loader = None
         self.batch_samples = batch_size
+        torch.manual_seed(seed)
         self.denoiser = Denoiser(config.network)
         self.prior = ConditionPrior() if config.level == 16 else None
 
