@@ -270,6 +270,7 @@ README_ROWS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("Intent Fidelity, from shuffled (0) to real pairs (1)", (("core: prompts", "Intent Fidelity share", "±"),)),
     ("KID x 1000", (("core: distribution", "KID x 1000", "±"),)),
     ("near copies of training pictures", (("core: copies", "near copies", "%"),)),
+    ("judge against hand labels, balanced accuracy", (("judge: judge", "balanced accuracy against hand labels", "±"),)),
     (
         "stress: ambiguous / edge / adversarial prompts without a failure",
         tuple((f"stress: {k}", "cases without", "%") for k in ("ambiguous", "edge", "adversarial")),
