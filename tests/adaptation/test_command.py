@@ -84,7 +84,7 @@ def test_train_maml_at_nano(command, style_store, style_bundle, tmp_path):
     assert told["level16 updates"] == 3
     assert told["level16 held_out_after"] > 0
     code, out, _ = command("train", "maml", "--preset", "small", "--dry-run")
-    assert "steps = 1000" in out
+    assert "steps = 80" in out
     start = tmp_path / "run" / "bundle"
     file = tmp_path / "one.png"
     file.write_bytes(sample("sea", 60, 16, "train").png)

@@ -131,6 +131,8 @@ def gather(paths: Sequence[Path]) -> tuple[dict[str, dict[str, Any]], dict[str, 
                 ) from error
             continue
         report = read_report(path)
+        if "command" in report.get("environment", {}):  # as others can type it
+            report["environment"]["command"] = report["environment"]["command"].replace(f"{Path.home()}/", "~/")
         kind = kind_of(report)
         if kind in reports:
             raise BadInput(f"{path} is a second report of eval {kind}; name one of each")
