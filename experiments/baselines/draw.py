@@ -1,7 +1,9 @@
 """Draws a trained baseline's pictures for a list of prompts, so that `pixelmind eval external` can put them into its table.
 
-python experiments/baselines/draw.py --data STORE --model five-dollar --run RUNS/five-dollar/seed0 --prompts TABLE/prompts.jsonl --out PICTURES
-pixelmind eval external --baselines --data STORE --out TABLE --also five-dollar=PICTURES
+    python experiments/baselines/draw.py --data STORE --model five-dollar --run RUNS/five-dollar/seed0 --prompts PROMPTS --out PICTURES
+    pixelmind eval external --baselines --data STORE --out TABLE --also five-dollar=PICTURES
+
+PROMPTS is TABLE/prompts.jsonl, or what `pixelmind eval external --export-prompts` writes.
 """
 
 from __future__ import annotations
