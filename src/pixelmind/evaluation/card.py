@@ -290,16 +290,18 @@ def numbers(card: Mapping[str, Any]) -> str:
         "|---|--:|---|",
     ]
     for what, wanted in README_ROWS:
-        cells, n = [], 0
+        cells, counts = [], []
         for section, start, form in wanted:
             found = [f for f in card["figures"] if f["section"] == section and f["metric"].startswith(start)]
             if not found:
                 break
-            figure, n = found[0], found[0]["n"]
+            figure = found[0]
+            counts.append(str(figure["n"]))
             value = f"{100 * figure['value']:.3g} %" if form == "%" else f"{figure['value']:.3g}"
             cells.append(value + (f" ± {figure['spread']:.2g}" if form == "±" and figure.get("spread") else ""))
         if len(cells) == len(wanted):
             command = card["reports"][wanted[0][0].split(":")[0]].get("command", "")
+            n = " / ".join(dict.fromkeys(counts))
             lines.append(f"| {what} (n = {n}) | {' / '.join(cells)} | `{command}` |")
     return "\n".join([*lines, END])
 

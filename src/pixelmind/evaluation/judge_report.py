@@ -95,27 +95,12 @@ def measure_labels(report: Report, judge: Judge, data: Sequence[Path | str], con
     report.add(
         SECTION, "AUROC against hand labels", auroc(cosine[truth], cosine[~truth]), len(known), floor=0.5, ceiling=1.0
     )
-    for name, part in (("yes", truth), ("no", ~truth)):
-        low, high = bootstrap.wilson(int((said == truth)[part].sum()), int(part.sum()))
-        report.add(
-            SECTION,
-            f"agrees where the label is {name}",
-            (said == truth)[part].mean(),
-            int(part.sum()),
-            spread=(high - low) / 2,
-        )
+    agrees = said == truth
+    report.share(SECTION, "agrees where the label is yes", agrees[truth])
+    report.share(SECTION, "agrees where the label is no", agrees[~truth])
     for kind in sorted({x.kind for x in known}):
         mine = np.array([x.kind == kind for x in known])
-        low, high = bootstrap.wilson(int((said == truth)[mine].sum()), int(mine.sum()))
-        note = f"{truth[mine].mean():.2f} of them labelled yes"
-        report.add(
-            SECTION,
-            f"agrees on {kind}",
-            (said == truth)[mine].mean(),
-            int(mine.sum()),
-            spread=(high - low) / 2,
-            note=note,
-        )
+        report.share(SECTION, f"agrees on {kind}", agrees[mine], note=f"{truth[mine].mean():.2f} of them labelled yes")
     if again:
         report.add(SECTION, "labels alike in a second look", again[0], again[2], spread=again[1])
     report.curves["labels"] = [
@@ -145,8 +130,7 @@ def measure_robustness(report: Report, judge: Judge, items: Sequence[TestItem], 
         report.add(
             ROBUST, f"{name}: judge R@1 of {pools.shape[1]}", hit.mean(), len(rows), spread=bootstrap.half_width(hit), ceiling=was.mean()
         )  # fmt: skip
-        low, high = bootstrap.wilson(int(same.sum()), len(same))
-        report.add(ROBUST, f"{name}: first caption stays", same.mean(), len(rows), spread=(high - low) / 2, ceiling=1.0)
+        report.share(ROBUST, f"{name}: first caption stays", same, ceiling=1.0)
         change_of = intent_fidelity.cosines(seen, own[rows]) - intent_fidelity.cosines(plain[rows], own[rows])
         report.add(
             ROBUST, f"{name}: change of cosine", change_of.mean(), len(rows), spread=bootstrap.half_width(change_of)
@@ -165,16 +149,7 @@ def measure_sensitivity(report: Report, judge: Judge, items: Sequence[TestItem])
     if hued:
         seen = judge.image_features([turned(rows[n][0].rgba, 120) for n in hued])
         fell = intent_fidelity.cosines(seen, own[hued]) < plain[hued]
-        low, high = bootstrap.wilson(int(fell.sum()), len(fell))
-        report.add(
-            SENSITIVE,
-            "hues turned by 120 degrees: fits worse",
-            fell.mean(),
-            len(fell),
-            spread=(high - low) / 2,
-            floor=0.5,
-            ceiling=1.0,
-        )
+        report.share(SENSITIVE, "hues turned by 120 degrees: fits worse", fell, floor=0.5, ceiling=1.0)
     swapped = [
         _COLOUR.sub(COLOURS[(COLOURS.index(colour) + 3) % len(COLOURS)], i.prompt.lower(), count=1)
         for i, colour in rows
@@ -182,16 +157,7 @@ def measure_sensitivity(report: Report, judge: Judge, items: Sequence[TestItem])
     fell = (
         intent_fidelity.cosines(judge.image_features([i.rgba for i, _ in rows]), judge.text_features(swapped)) < plain
     )
-    low, high = bootstrap.wilson(int(fell.sum()), len(fell))
-    report.add(
-        SENSITIVE,
-        "another colour named: fits worse",
-        fell.mean(),
-        len(fell),
-        spread=(high - low) / 2,
-        floor=0.5,
-        ceiling=1.0,
-    )
+    report.share(SENSITIVE, "another colour named: fits worse", fell, floor=0.5, ceiling=1.0)
 
 
 def _first(image: NDArray[np.float32], text: NDArray[np.float32], pools: NDArray[np.int64]) -> NDArray[np.int64]:

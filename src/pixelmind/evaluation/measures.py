@@ -43,6 +43,11 @@ class Report:
     prompts: list[dict[str, Any]] = field(default_factory=list)
     curves: dict[str, Any] = field(default_factory=dict)
 
+    def share(self, section: str, metric: str, hits: NDArray[np.bool_], **told: Any) -> None:
+        """Add the share of `hits` [N] with half its Wilson interval; `told` as in `add`."""
+        low, high = bootstrap.wilson(int(hits.sum()), len(hits))
+        self.add(section, metric, hits.mean(), len(hits), spread=(high - low) / 2, **told)
+
     def add(
         self,
         section: str,

@@ -96,11 +96,6 @@ def _retrieval(
         )
 
 
-def _share(report: Report, section: str, metric: str, hits: NDArray[np.bool_], note: str) -> None:
-    low, high = bootstrap.wilson(int(hits.sum()), len(hits))
-    report.add(section, metric, hits.mean(), len(hits), spread=(high - low) / 2, note=note)
-
-
 def measure(report: Report, parts: Parts, name: str, items: list[TestItem], config: EvaluationConfig) -> None:
     """All figures of one group under the section `name`."""
     pictures = [i.rgba for i in items]
@@ -121,9 +116,8 @@ def measure(report: Report, parts: Parts, name: str, items: list[TestItem], conf
         report.lacks(name, "the weights hold no critic")
     else:
         flagged = np.array([v.dissatisfied >= parts.inspector.flag_at for v in parts.inspector.judge(pictures)])
-        _share(
-            report, name, "critic false alarms", flagged, "real pictures, taken to be whole, that would go to review"
-        )
+        note = "real pictures, taken to be whole, that would go to review"
+        report.share(name, "critic false alarms", flagged, note=note)
     if parts.segmenter is None:
         report.lacks(name, "the weights hold no segmenter")
     else:
