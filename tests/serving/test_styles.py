@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from pixelmind.adaptation import adapters
 from pixelmind.adaptation.adapters import Adapter
 from pixelmind.generator.bundle import Bundle
 from pixelmind.pixels.png import encode_png
+from pixelmind.serving import style_making
 from pixelmind.serving.engine import Engine
 from pixelmind.serving.style_making import MAX_WAITING
 from pixelmind.training.lora import Lora, LoraConfig
@@ -204,6 +206,24 @@ def test_a_worker_that_dies_twice_is_told(service):
         time.sleep(0.01)
     told = wait_for(service.client, "mine", "failed")
     assert (len(killed), "died twice" in told["error"]) == (2, True)
+    assert service.client.delete("/v1/styles/mine").status_code == 204
+
+
+def test_a_worker_that_is_dead_before_it_is_asked_is_told(service, monkeypatch):
+    """What it was to read is still in the pipe's buffer then, and flushed once more when that is closed."""
+    real, died = style_making.subprocess.Popen, []
+
+    def dead(*args, **kwargs):
+        process = real([sys.executable, "-c", ""], **kwargs)
+        process.wait()
+        died.append(process)
+        return process
+
+    monkeypatch.setattr(style_making.subprocess, "Popen", dead)
+    assert service.client.post("/v1/styles", data={"name": "mine"}, files=upload(disc())).status_code == 202
+    told = wait_for(service.client, "mine", "failed")
+    assert (len(died), "died twice" in told["error"]) == (2, True)
+    assert all(p.stdin.closed and p.stdout.closed for p in died)
     assert service.client.delete("/v1/styles/mine").status_code == 204
 
 

@@ -380,8 +380,9 @@ class StyleMaker:
             killer.cancel()
             process.kill()
             process.wait()
-            process.stdin.close()
             process.stdout.close()
+            with suppress(BrokenPipeError):  # it died before it read what was asked, which is still to be flushed
+                process.stdin.close()
         if told.get("done"):
             return ""
         for aside in (making.home / "adapters").glob(f".{making.name}-*"):  # of a process that was ended while it wrote
