@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure(scores["true mask", edit.operation], sprite, request, edit)
         wording = edit.wordings[Rng(0, "wording", edit.operation).integer(0, len(edit.wordings) - 1)]
         try:
-            read = read_instruction(wording, sprite)
+            read = read_instruction(wording)
         except BadInput:
             scores["read by rules", edit.operation].edits += 1
             scores["read by rules", edit.operation].refused += 1

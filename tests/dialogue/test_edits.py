@@ -27,7 +27,7 @@ def cells(letters: str) -> np.ndarray:
 
 
 def ask(sprite: Sprite, text: str):
-    return apply(sprite, read_instruction(text, sprite))
+    return apply(sprite, read_instruction(text))
 
 
 def with_provenance(sprite: Sprite, **about: object) -> Sprite:
@@ -265,7 +265,7 @@ def test_what_an_edit_needs_is_known_before():
         ("add a hat", True, True),
         ("replace the sword with an axe", True, True),
     ):
-        request_ = read_instruction(text, castle())
+        request_ = read_instruction(text)
         assert (needs_parts(request_), needs_drawing(request_)) == (parts, drawing), text
 
 
@@ -293,7 +293,7 @@ def test_what_an_edit_needs_is_known_before():
     ],
 )
 def test_plain_instructions_are_read(text, operation, told):
-    request_ = read_instruction(text, castle())
+    request_ = read_instruction(text)
     assert request_.operation == operation
     assert {name: getattr(request_, name) for name in told} == told
 
@@ -301,7 +301,7 @@ def test_plain_instructions_are_read(text, operation, told):
 def test_instructions_that_say_nothing():
     for text, message in (("", "empty"), ("  ", "empty"), ("x" * 2000, "2000 characters"), ("🙂🙂", "not understood")):
         with pytest.raises(BadInput, match=message):
-            read_instruction(text, castle())
+            read_instruction(text)
 
 
 def test_amounts_and_slots():

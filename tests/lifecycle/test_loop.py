@@ -74,10 +74,11 @@ def test_a_week_to_its_end_and_on_after_a_stop(kept, tmp_path, gate):
     with pytest.raises(KeyboardInterrupt):
         Run(replace(whole, ramp=stopped), kept).run()
     before = states(kept.home)[0]
-    assert list(before["steps"]) == ["collect", "dpo", "dialogue", "critic", "candidate", "canary"]
+    assert list(before["steps"]) == ["collect", "dpo", "dialogue", "parser", "critic", "candidate", "canary"]
     assert before["steps"]["dpo"]["accepted"]
     assert before["steps"]["dpo"]["pairs"] >= 8
     assert "neither a policy nor a memory" in before["steps"]["dialogue"]["why"]
+    assert "have no parser" in before["steps"]["parser"]["why"]
     assert "--data STORE" in before["steps"]["critic"]["why"]
     running = kept.db.rollouts.running()
     assert running.treatment == before["steps"]["canary"]["model"]
@@ -113,7 +114,7 @@ def test_without_feedback_nothing_ships(kept, tmp_path):
     real = replace(config(kept, tmp_path), whose="human", collect=None, ramp=None)
     state = Run(real, kept).run()
     assert (state["outcome"], state["people"]) == ("nothing to ship", "human")
-    assert not any(state["steps"][part]["accepted"] for part in ("dpo", "dialogue", "critic"))
+    assert not any(state["steps"][part]["accepted"] for part in ("dpo", "dialogue", "parser", "critic"))
     assert "left out" in "\n".join(summary(state))
 
 

@@ -13,7 +13,8 @@ from pixelmind import cli
 from pixelmind.data.store import Store
 from pixelmind.dialogue.memory import load_memory
 from pixelmind.dialogue.policy import Policy, load_policy
-from pixelmind.dialogue.stored import read
+from pixelmind.dialogue.regulars import SAYINGS
+from pixelmind.dialogue.stored import read, stored
 from pixelmind.errors import BadInput
 from pixelmind.evaluation.testset import duplicate_pairs, load_items
 from pixelmind.generator.pipeline import load
@@ -147,6 +148,26 @@ def test_what_was_taken_tunes_the_generator(talked: Path, weights: Path, command
     assert code == 0, err
     assert "level16" in Bundle("run/bundle")
     assert "procedural-dialogue" in Bundle("run/bundle").manifest["parts"]["level16"]["styles"]
+
+
+def test_changes_in_own_words_are_undone_said_again_and_become_labels(weights: Path, tmp_path: Path) -> None:
+    networks = LocalNetworks(load(weights, threads=1, best_of=1))
+    with Database(f"sqlite:///{tmp_path / 'own.db'}") as db:
+        db.upgrade()
+        simulate(db, networks, 4, 4, 5, own_words=1.0)
+        found = list(stored(db))
+        corrected = [(d, label) for d in found for label in d.labels if label.corrected]
+        assert len(corrected) >= 3
+        assert all(d.simulated and d.outcome == "accepted" for d, _ in corrected)
+        for _, label in corrected:
+            (meant,) = (op for op, (_, own) in SAYINGS.items() if any(words in label.text for words in own))
+            assert (label.act, label.operation, label.region) == ("edit", meant, "whole")
+        assert sum(not label.corrected for d in found for label in d.labels) > len(corrected)
+        gone = corrected[0][0]
+        db.sessions.delete(gone.user, gone.session)
+        left = [d for d in stored(db) for label in d.labels if label.corrected]
+        assert len(left) < len(corrected)  # what was deleted counts nowhere
+        assert gone.session not in {d.session for d in left}
 
 
 def test_weights_that_read_nothing_are_refused(tiny_weights: Path, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _dialogues(kept: Registry, weights: Path) -> dict[str, Any]:
     if "intent" not in Bundle(weights):
         return {}
     output.log("dialogues")
-    return simulate(kept.db, LocalNetworks(load(weights, best_of=1)), people=5, wishes=3)
+    return simulate(kept.db, LocalNetworks(load(weights, best_of=1)), people=10, wishes=4, own_words=0.8)
 
 
 def _arguments(preset: str, data: Path | None, whose: str, minutes: float) -> list[str]:

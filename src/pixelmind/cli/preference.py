@@ -215,6 +215,10 @@ def simulate_dialogues(
     world: Annotated[int, typer.Option(help="Number of the population: which meanings of words are frequent.")] = 0,
     ask_all: Annotated[bool, typer.Option("--ask-all", help="Ask about every open point, two at most.")] = False,
     remember: Annotated[bool, typer.Option(help="Remember what each one meant.")] = True,
+    own_words: Annotated[
+        float,
+        typer.Option(help="Chance that who took a candidate wants it changed, and says so in words of their own."),
+    ] = 0.0,
     seed: Annotated[int, typer.Option(help="Same seed, same people and words.")] = 0,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -226,8 +230,8 @@ def simulate_dialogues(
     """
     if not 0 <= seed <= MAX_SEED:
         raise BadInput(f"--seed {seed} is out of range: use 0 to {MAX_SEED}")
-    if not (1 <= people <= 10_000 and 1 <= wishes <= 1000) or world < 0:
-        raise BadInput("--people must be 1 to 10000, --wishes 1 to 1000, --world 0 or more")
+    if not (1 <= people <= 10_000 and 1 <= wishes <= 1000 and 0 <= own_words <= 1) or world < 0:
+        raise BadInput("--people must be 1 to 10000, --wishes 1 to 1000, --own-words 0 to 1, --world 0 or more")
     if threads is not None and not 1 <= threads <= 256:
         raise BadInput(f"--threads {threads} is out of range: use 1 to 256")
 
@@ -245,6 +249,7 @@ def simulate_dialogues(
             seed,
             world=world,
             remember=remember,
+            own_words=own_words,
             on_person=lambda i, of: output.log(f"person {i} of {of}"),
         )
         place = db.url

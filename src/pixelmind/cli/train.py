@@ -24,12 +24,13 @@ WHAT = (
     "maml",
     "dpo",
     "dialogue",
+    "parser",
     "critic",
     "refiner",
 )
 #: Parts that --init-from, and --feedback with --whose, are for.
-STARTED = ("generator", "few-steps", "maml", "dpo", "dialogue", "critic")
-TOLD = ("dpo", "maml", "dialogue", "critic")
+STARTED = ("generator", "few-steps", "maml", "dpo", "dialogue", "parser", "critic")
+TOLD = ("dpo", "maml", "dialogue", "parser", "critic")
 T = TypeVar("T")
 Preset = Annotated[str, typer.Option(help="nano, small, base, or a .toml file.")]
 Data = Annotated[list[Path] | None, typer.Option("--data", help="Store to learn from; motion: folder of LPC art.")]
@@ -58,7 +59,7 @@ def train(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo|dialogue|critic|refiner"
+            metavar="encoder|generator|few-steps|judge|segmenter|motion|intent|policy|memory|maml|dpo|dialogue|parser|critic|refiner"
         ),
     ],
     preset: Preset = "small",
@@ -84,11 +85,12 @@ def train(
         str | None,
         typer.Option(
             help="Database to learn from, URL or file. dpo: its choices, or a .jsonl of preference export; maml: people's own sprites; "
-            "dialogue: its dialogues, or a .jsonl of data from-dialogues; critic: verdicts, ratings and choices."
+            "dialogue, parser: its dialogues, or a .jsonl of data from-dialogues; critic: verdicts, ratings and choices."
         ),
     ] = None,
     whose: Annotated[
-        str, typer.Option(help="dpo, maml, dialogue, critic: of human, simulated or both, where both are there.")
+        str,
+        typer.Option(help="dpo, maml, dialogue, parser, critic: of human, simulated or both, where both are there."),
     ] = "",
     workers: Annotated[
         int | None,
@@ -122,7 +124,7 @@ def train(
 
         print(resolved({what.replace("-", "_"): _with_minutes(config, minutes)}), end="")
         return
-    if out is None or not (data or what in ("intent", "policy", "memory", "dpo", "dialogue")):
+    if out is None or not (data or what in ("intent", "policy", "memory", "dpo", "dialogue", "parser")):
         raise BadInput(
             "name the store and the run folder: --data STORE --out RUN (intent, policy and memory draw their own examples)"
         )
@@ -136,10 +138,11 @@ def train(
 
         train_maml(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
         return
-    if what == "dialogue":
-        from pixelmind.cli.train_dialogue import train_dialogue
+    if what in ("dialogue", "parser"):
+        from pixelmind.cli.train_dialogue import train_from_dialogues
 
-        train_dialogue(_with_minutes(config, minutes), feedback, whose, data or [], out, level, init_from, json)
+        config = _with_minutes(config, minutes)
+        train_from_dialogues(what, config, feedback, whose, data or [], out, level, init_from, json)
         return
     if what in ("critic", "refiner"):
         from pixelmind.cli.train_quality import train_quality
@@ -208,6 +211,10 @@ def _config(what: str, preset: str, overrides: list[str] | None) -> Any:
         from pixelmind.dialogue.outcome_stage import DialogueConfig
 
         return config_of(DialogueConfig, what, preset, overrides)
+    if what == "parser":
+        from pixelmind.dialogue.parser_stage import ParserConfig
+
+        return config_of(ParserConfig, what, preset, overrides)
     if what == "policy":
         from pixelmind.dialogue.policy_stage import PolicyConfig
 

@@ -202,7 +202,7 @@ _POLITE = re.compile(r"^(?:please|can you|could you|would you|now|ok|okay|hmm|an
                      r"[,. ]*(?:please|thanks|thank you)?[.!?]*$")  # fmt: skip
 
 
-def read_instruction(text: str, sprite: Sprite, seed: int = 0) -> EditRequest:
+def read_instruction(text: str, seed: int = 0) -> EditRequest:
     """Read one instruction by rules; the intent parser takes this place.
 
     Raises:
@@ -251,7 +251,7 @@ def understood(text: str, sprite: Sprite, seed: int, parser: IntentParser | None
     nothing_said(text)
     intent = None if parser is None else parser.parse(text)
     if intent is None or intent.act != "edit":
-        return read_instruction(text, sprite, seed)
+        return read_instruction(text, seed)
     return edits_request(text, intent, sprite, seed)
 
 
@@ -262,7 +262,7 @@ def edits_request(text: str, intent: Intent, sprite: Sprite, seed: int) -> EditR
         BadInput: neither says what to change.
     """
     if intent.operation == UNCLEAR or intent.confidence.get("operation", 1.0) < UNSURE:
-        return read_instruction(text, sprite, seed)
+        return read_instruction(text, seed)
     slots = _placed(text, intent)
     region = WHOLE if slots is not intent.slots and intent.region == POINTED else intent.region
     request = request_of(intent.operation, region, slots, text, seed)

@@ -257,8 +257,8 @@ def decide(figures: dict[str, Any], config: DialogueConfig) -> list[str]:
     ]
 
 
-def export(start: Bundle, folder: Path, learned: Policy, net: NTM | None, about: dict[str, Any]) -> Bundle:
-    """The start's bundle with the learned parts in it.
+def copied(start: Bundle, folder: Path) -> Bundle:
+    """A copy of the start's bundle, to put learned parts into.
 
     Raises:
         BadInput: the folder is that of the start.
@@ -268,13 +268,18 @@ def export(start: Bundle, folder: Path, learned: Policy, net: NTM | None, about:
     shutil.copytree(
         start.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py", ".*")
     )
+    return Bundle(folder)
+
+
+def export(start: Bundle, folder: Path, learned: Policy, net: NTM | None, about: dict[str, Any]) -> Bundle:
+    """The start's bundle with the learned parts in it; see `copied`."""
+    bundle = copied(start, folder)
     told = {"dialogues": about["dialogues"]}
     learned.save(folder, **{**_kept(start, policy.PART), **told})
     if net is not None:
         memory.save_network(
             net, folder, **{k: v for k, v in _kept(start, memory.PART).items() if k != "network"}, **told
         )
-    bundle = Bundle(folder)
     bundle.describe(dialogues={**about, "start": start.id})
     return bundle
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pixelmind.dialogue.answers import label_named, left_open
 from pixelmind.dialogue.defaults import entry, open_points
 from pixelmind.dialogue.grounding import Open, Wish, from_dict, normal, to_dict
+from pixelmind.dialogue.labels import Label, labels, reading
 from pixelmind.records import Record
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Point(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dialogue(Record):
-    """One wish of a kept dialogue: whose, what came of it, the points that came up in order, the sprite taken (its id, or empty), and the
-    words it began with."""
+    """One wish of a kept dialogue: whose, what came of it, the points that came up in order, the sprite taken (its id, or empty), the words
+    it began with, and the turns that its end labels."""
 
     session: str
     user: str
@@ -68,6 +69,7 @@ class Dialogue(Record):
     taken: str = ""
     request: str = ""
     turns: int = 0
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +82,13 @@ class Sign:
 
 
 def note(session: Session, reply: Reply, asked: Question | None) -> dict[str, Any]:
-    """What is kept beside an answer for learning: the wish after the turn, what is asked, and what was answered to the question `asked`
-    before it, or else the number of the candidate taken. Empty for a turn that could not be done."""
+    """What is kept beside an answer for learning: the wish after the turn, how the turn was read, what is asked, and what was answered to
+    the question `asked` before it, or else the number of the candidate taken. Empty for a turn that could not be done."""
     if reply.kind == "error":
         return {}
     out: dict[str, Any] = {"wish": to_dict(session.wish)}
+    if read := reading(reply):
+        out["reading"] = read
     if reply.question is not None and reply.question.slot != "operation":
         out["asked"] = {"slot": reply.question.slot, "word": reply.question.word}
     if asked is not None and asked.slot != "operation":
@@ -97,7 +101,7 @@ def note(session: Session, reply: Reply, asked: Question | None) -> dict[str, An
 
 # ---- turns of a session ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """What was said ("" for a button) and the answer's message."""
 
     said: str
@@ -107,6 +111,17 @@ class _Turn:
     def note(self) -> Mapping[str, Any]:
         found = self.answer.get("learning")
         return found if isinstance(found, Mapping) else {}
+
+    @property
+    def reading(self) -> Mapping[str, Any]:
+        """How it was read; empty for a button, and in what older versions kept."""
+        found = self.note.get("reading")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def text(self) -> str:
+        """The words as they were read."""
+        return str(self.reading.get("text", self.said))
 
     @property
     def kind(self) -> str:
@@ -126,20 +141,20 @@ class _Turn:
         return self.kind in _CHANGES or (self.kind == "sprites" and "chosen" not in self.note)
 
 
-def _turns(messages: Sequence[Message]) -> list[_Turn]:
+def _turns(messages: Sequence[Message]) -> list[Turn]:
     out, said = [], ""
     for message in messages:
         if message.get("role") == "user":
             said = str(message.get("text", ""))
         else:
-            out.append(_Turn(said, message))
+            out.append(Turn(said, message))
             said = ""
     return [turn for turn in out if turn.kind != "error"]
 
 
-def wishes(messages: Sequence[Message]) -> list[list[_Turn]]:
+def wishes(messages: Sequence[Message]) -> list[list[Turn]]:
     """The turns of a session, cut where its subject changes."""
-    parts: list[list[_Turn]] = []
+    parts: list[list[Turn]] = []
     subject = ""
     for turn in _turns(messages):
         now = normal(str(turn.note.get("wish", {}).get("subject", ""))).split()[-1:]
@@ -161,7 +176,7 @@ def dialogues(
         session, user, simulated: whose it is.
         quiet: UTC text; a last turn after this moment is of a dialogue that may go on.
     """
-    parts = wishes(messages)
+    parts, said = wishes(messages), list[str]()
     for number, turns in enumerate(parts):
         over = number + 1 < len(parts) or turns[-1].created <= quiet
         outcome, taken = _outcome(turns, signs, over)
@@ -175,10 +190,12 @@ def dialogues(
             taken=taken,
             request=turns[0].said,
             turns=len(turns),
+            labels=tuple(labels(turns, said, taken)) if outcome == "accepted" else (),
         )
+        said += [turn.text for turn in turns if turn.text]
 
 
-def _outcome(turns: Sequence[_Turn], signs: Sequence[Sign], over: bool) -> tuple[Outcome, str]:
+def _outcome(turns: Sequence[Turn], signs: Sequence[Sign], over: bool) -> tuple[Outcome, str]:
     """How a dialogue ended, and the sprite that was taken."""
     shown = {sprite for turn in turns for sprite in turn.sprites}
     changes = [turn for turn in turns if turn.changes]
@@ -197,7 +214,7 @@ def _outcome(turns: Sequence[_Turn], signs: Sequence[Sign], over: bool) -> tuple
     return ("iterated", "") if len(changes) > 1 else ("abandoned", "")
 
 
-def _points(turns: Sequence[_Turn]) -> Iterator[Point]:
+def _points(turns: Sequence[Turn]) -> Iterator[Point]:
     """The points that came up, each once: those asked about with the answer, those closed by a default with its correction."""
     found: dict[tuple[str, str], Point] = {}
     for number, turn in enumerate(turns):
@@ -218,7 +235,7 @@ def _points(turns: Sequence[_Turn]) -> Iterator[Point]:
     yield from found.values()
 
 
-def _answer(key: tuple[str, str], turn: _Turn | None) -> str:
+def _answer(key: tuple[str, str], turn: Turn | None) -> str:
     """The label that a question was answered by; empty where nobody answered."""
     answered = turn.note.get("answered") if turn is not None else None
     if turn is None or not answered or (answered["slot"], answered["word"]) != key:

@@ -91,3 +91,34 @@ def correction(person: Person, wish: Wish) -> str:
         if reading is not None and (gain := match(fill(close(wish, point, reading))[0], person) - now) > best:
             best, said = gain, f"no, I meant {reading.label}"
     return said
+
+
+# ---- changes in words of their own -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Change:
+    """A change that is wanted: the operation, words of a simulated people's own for it, and plain ones."""
+
+    operation: str
+    own: str
+    plain: str
+
+
+#: Operation, plain words, and the own ones of each people; no template of the grammar has them.
+SAYINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "darken": ("make it darker", ("dunk it in midnight", "make it vanish at night")),
+    "lighten": ("make it brighter", ("make it stadium grade", "make it summer holiday")),
+    "desaturate": ("make it less colourful", ("make it oatmeal", "make it dishwater")),
+    "mirror": ("mirror it", ("make it left-handed", "have it shake the other hand")),
+    "flip": ("flip it upside down", ("make it australian", "make it hang like a bat")),
+    "warmer": ("make it warmer", ("make it fireside", "make it woolly")),
+}
+#: What stands before and behind own words, so that one person's words are not the next one's to the letter.
+OPENINGS, ENDINGS = ("", "", "now ", "hey, ", "ok, ", "please "), ("", "", ", please", " for me", ", mate")
+
+
+def change(rng: np.random.Generator) -> Change:
+    """A change in somebody's own words."""
+    operation = str(rng.choice(list(SAYINGS)))
+    plain, own = SAYINGS[operation]
+    said = f"{rng.choice(OPENINGS)}{rng.choice(own)}{rng.choice(ENDINGS)}"
+    return Change(operation, said, plain)

@@ -60,7 +60,7 @@ class Reply:
 
     Where a sprite was asked for as a file: the `paths` written, or `file`, the name and format it is to be handed over in. `chosen` is
     the number, from 1, of the candidate or option that the person took; None where none was taken, or we were left to decide. `varied` is
-    the candidate of which variations are shown.
+    the candidate of which variations are shown. `intent` is how the turn was read, `expected` what it could answer, one of QUESTIONS or "".
     """
 
     text: str
@@ -73,6 +73,7 @@ class Reply:
     chosen: int | None = None
     varied: int | None = None
     intent: Intent | None = None
+    expected: str = ""
 
 
 class Session:
@@ -151,17 +152,19 @@ class Session:
             self._parser = load_parser(self.weights)
         return self._parser
 
+    @property
+    def expected(self) -> str:
+        """What the next turn may answer, one of QUESTIONS or ""."""
+        return self.asked.slot if self.asked is not None else "candidates" if len(self.candidates) > 1 else ""
+
     def read(self, text: str) -> Intent:
         """A turn in the light of the turns before it: by the chat model where there is one and it answers, else by the parser."""
-        asked = "" if self.asked is None else self.asked.slot
-        if not asked and len(self.candidates) > 1:
-            asked = "candidates"
         if self.chat is not None and self.chat_failures < 2:
-            intent = self.chat.read(text, self.turns, asked)
+            intent = self.chat.read(text, self.turns, self.expected)
             self.chat_failures = 0 if intent is not None else self.chat_failures + 1
             if intent is not None:
                 return intent
-        return self.parser.parse(text, self.turns, asked)
+        return self.parser.parse(text, self.turns, self.expected)
 
     # ---- a turn --------------------------------------------------------------------------------------------------------
     def say(self, text: str, pointing: Pointing | None = None) -> Reply:
@@ -176,7 +179,7 @@ class Session:
                 self.style = style
                 if not text:
                     return self._done(Reply(text=f"From now on I draw in your style {style}.", kind="answer"))
-            intent = self.read(text)
+            intent, expected = self.read(text), self.expected
             if self.asked is None or pointing:
                 self.pointing = pointing or Pointing()
             reply = self._answer(text, intent)
@@ -184,7 +187,9 @@ class Session:
                 self.pointing = Pointing()
             self.turns.append(text)
             note = remark(text)
-            reply = replace(reply, text=f"{note} {reply.text}" if note else reply.text, intent=intent)
+            reply = replace(
+                reply, text=f"{note} {reply.text}" if note else reply.text, intent=intent, expected=expected
+            )
         except BadInput as error:
             self.wish, self.asked, self.questions, self.candidates, self.waiting, self.seed, self.pointing = kept
             message = str(error)
@@ -416,14 +421,14 @@ class Session:
         sprite = self.history.current.sprite
         if asks is not None:
             try:  # what the plain rules read needs no question
-                request = read_instruction(text, sprite, self.seed)
+                request = read_instruction(text, self.seed)
             except BadInput:
                 self.asked, self.waiting, self.questions = asks, intent, self.questions + 1
                 return Reply(text=asks.text, kind="question", question=asks)
         elif intent.act == "edit":
             request = edits_request(text, intent, sprite, self.seed)
         else:
-            request = read_instruction(text, sprite, self.seed)
+            request = read_instruction(text, self.seed)
         request = self.pointing.applied(request, sprite)
         if edits.needs_drawing(request):
             request = replace(request, style=self._style())

@@ -1,11 +1,11 @@
 """The loop: what people said since the last time is learnt from, measured, and shown to a few of them first.
 
-    collect -> (major: release) -> dpo -> dialogue -> critic -> candidate -> canary -> ramp
+    collect -> (major: release) -> dpo -> dialogue -> parser -> critic -> candidate -> canary -> ramp
 
-Each of dpo, dialogue and critic has a gate of its own and is left out, with the reason, where it is refused or has nothing to learn from;
-without one that is accepted the run ends there. The candidate is registered and rolled out; services take it from there. A run has a
-folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which goes on from there) and `summary.md`. One runs
-at a time. The parser's own network is not trained from use; the clarifying policy and the memory are (`dialogue.outcome_stage`).
+Each of dpo, dialogue (the clarifying policy and the memory), parser and critic has a gate of its own and is left out, with the reason, where it
+is refused or has nothing to learn from; without one that is accepted the run ends there. The candidate is registered and rolled out; services
+take it from there. A run has a folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which goes on from there)
+and `summary.md`. One runs at a time.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ from pixelmind.training.weights import fcntl
 
 Kind = Literal["weekly", "major"]
 Result = dict[str, Any]
+#: The steps that learn something, with the parts that a candidate takes of each; a release is the base itself.
+PARTS: dict[str, tuple[str, ...]] = {
+    "release": (),
+    "dpo": ("level16",),
+    "dialogue": ("policy", "memory"),
+    "parser": ("intent",),
+    "critic": ("critic",),
+}
 #: Asked of a store's pictures where the critic before and after are compared.
 CRITIC_PICTURES = 100
 #: How far the critic's mean AUROC may fall.
@@ -153,7 +161,13 @@ class Run:
         self._step("collect", self._collect)
         if self.config.kind == "major":
             self._step("release", self._release)
-        for part, work in (("dpo", self._dpo), ("dialogue", self._dialogue), ("critic", self._critic)):
+        learning = (
+            ("dpo", self._dpo),
+            ("dialogue", self._dialogue),
+            ("parser", self._parser),
+            ("critic", self._critic),
+        )
+        for part, work in learning:
             self._step(part, work)
         self._step("candidate", self._candidate)
         self._step("canary", self._canary)
@@ -164,14 +178,14 @@ class Run:
         """Do a step unless it is done; what has nothing to learn from is left out with the reason."""
         if name in self.state["steps"]:
             return
-        if name in ("release", "dpo", "dialogue", "critic") and self._left() <= 0:
+        if name in PARTS and self._left() <= 0:
             raise OutOfBudget(f"{self.config.minutes:g} minutes were used before {name}; give more with --minutes")
         self.tell(name)
         start = time.monotonic()
         try:
             result = work(self.folder / name)
         except BadInput as error:
-            if name not in ("release", "dpo", "dialogue", "critic"):
+            if name not in PARTS:
                 raise
             result = {"accepted": False, "why": str(error)}
         self.state["steps"][name] = {"seconds": round(time.monotonic() - start, 1), **result}
@@ -264,6 +278,19 @@ class Run:
         done = run(config, self.config.feedback, folder, weights=self._base, whose=self.config.whose)  # type: ignore[arg-type]
         return {"accepted": not done.reasons, "why": "; ".join(done.reasons), "dialogues": done.report["dialogues"]}
 
+    def _parser(self, folder: Path) -> Result:
+        from pixelmind.dialogue.parser_stage import ParserConfig, run
+
+        config = self._config(ParserConfig, "parser")
+        done = run(config, self.config.feedback, folder, weights=self._base, whose=self.config.whose)  # type: ignore[arg-type]
+        found = done.report["figures"]["corrected"]["region and operation"]
+        told = {
+            "accepted": not done.reasons,
+            "why": "; ".join(done.reasons),
+            "corrected": done.report["train"]["corrected"],
+        }
+        return {**told, "held_out_right": found["after"], "held_out_right_before": found["before"]}
+
     def _critic(self, folder: Path) -> Result:
         from pixelmind.quality import critic_stage
         from pixelmind.quality.critic import load_critic
@@ -300,19 +327,17 @@ class Run:
     def _candidate(self, folder: Path) -> Result:
         """The base with the parts that were accepted; it must draw what it is asked for before anybody sees it."""
         steps = self.state["steps"]
-        taken = [name for name in ("release", "dpo", "dialogue", "critic") if steps.get(name, {}).get("accepted")]
+        taken = [name for name in PARTS if steps.get(name, {}).get("accepted")]
         if not taken:
             raise _Nothing("nothing that was learnt was accepted; the champion stays")
         shutil.rmtree(folder, ignore_errors=True)
         bundle = Bundle(_copied(self._base, folder))
-        for name, parts in (("dpo", ("level16",)), ("dialogue", ("policy", "memory")), ("critic", ("critic",))):
-            if name in taken:
-                source = Bundle(self.folder / name / ("" if name == "critic" else "bundle"))
-                for part in parts:
-                    if part in source:
-                        entry = source.manifest["parts"][part]
-                        about = {k: v for k, v in entry.items() if k not in ("file", "sha256", "bytes")}
-                        bundle.adopt(part, source.folder / entry["file"], **about)
+        for name, part in ((name, part) for name in taken for part in PARTS[name]):
+            source = Bundle(self.folder / name / ("" if name == "critic" else "bundle"))
+            if part in source:
+                entry = source.manifest["parts"][part]
+                about = {k: v for k, v in entry.items() if k not in ("file", "sha256", "bytes")}
+                bundle.adopt(part, source.folder / entry["file"], **about)
         bundle.describe(loop={"run": self.folder.name, "people": self.state["people"], "taken": taken})
         _draws(bundle.folder)
         return {"taken": taken, "bundle": str(bundle.folder), "weights": bundle.id}
