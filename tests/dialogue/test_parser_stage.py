@@ -171,6 +171,9 @@ def test_a_parser_is_tuned_to_what_people_say(tmp_path: Path, monkeypatch: Any, 
     monkeypatch.chdir(tmp_path)
     write([d for i in range(10) for d in talk(i)], Path("d.jsonl"))
     call = ["train", "parser", "--preset", "nano", "--feedback", "d.jsonl", "--init-from", "start", "--out", "run"]
+    call += [
+        x for s in ("margin=0.02", "test_examples=200", "calibration_examples=100") for x in ("--set", f"parser.{s}")
+    ]
     released = Bundle()
     entry = released.manifest["parts"]["intent"]
     about = {k: v for k, v in entry.items() if k not in ("file", "sha256", "bytes")}
@@ -179,7 +182,7 @@ def test_a_parser_is_tuned_to_what_people_say(tmp_path: Path, monkeypatch: Any, 
     report = json.loads(capsys.readouterr().out)
     won = report["figures"]["corrected"]["region and operation"]
     assert won["after"] > won["before"] + 0.3
-    assert all(f["difference"] >= -0.01 for f in report["figures"]["grammar"].values())
+    assert all(f["difference"] >= -0.02 for f in report["figures"]["grammar"].values())
     assert (report["people"], report["human"], report["held_out"]["corrected"]) == (10, 0, 12)
     text = Path("run/report.json").read_text() + Path("run/bundle/manifest.json").read_text()
     assert not any(words in text for _, own in SAYINGS.values() for words in own)

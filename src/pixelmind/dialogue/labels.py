@@ -84,9 +84,8 @@ def labels(turns: Sequence[Turn], history: Sequence[str], taken: str) -> Iterato
         label = None
         if _stays(turn, then, kept):
             label = _labelled(turn.reading, before)
-        elif then and second and turn.kind == second.kind == "edit" and _stays(second, after, kept):
-            if then.kind == "history" or _rejects(then):
-                label = _corrected(turn.reading, second.reading, before)
+        elif then and second and _again(turn, then, second) and _stays(second, after, kept):
+            label = _corrected(turn.reading, second.reading, before)
         if label is not None and not label.example().faults():
             yield label
         if turn.text:
@@ -106,6 +105,11 @@ def _line(turns: Sequence[Turn], taken: str) -> set[str]:
         out.add(taken)
         taken = made_from.get(taken, "")
     return out
+
+
+def _again(turn: Turn, then: Turn, second: Turn) -> bool:
+    """Whether an edit was taken back or rejected, and another one made."""
+    return turn.kind == second.kind == "edit" and (then.kind == "history" or _rejects(then))
 
 
 def _rejects(turn: Turn) -> bool:

@@ -2,8 +2,9 @@
 
     pixelmind train parser --feedback DB|FILE.jsonl --whose human --out RUN
 
-RUN/tuning is a run directory of the one loop: the start's parser is tuned for a few steps on batches that mix people's turns (`labels`) with
-the grammar's curricula of the last stage of its first training, so that it forgets nothing. RUN/bundle is the start's bundle with that part
+RUN/tuning is a run directory of the one loop: the start's parser is tuned for a few steps on batches that mix people's turns (`labels`)
+with the grammar's curricula of the last stage of its first training. The candidate lies between both (weight interpolation, Wortsman et al.
+2022, arXiv 2109.01903), which keeps most of what is learned and forgets next to nothing. RUN/bundle is the start's bundle with that part
 "intent", RUN/report.json says from what, and whether held-out people are read any better. Nothing that a person said is written down there.
 """
 
@@ -53,9 +54,10 @@ def _loop() -> LoopConfig:
 class ParserConfig:
     """How much the parser learns from kept dialogues, and what a candidate may lose.
 
-    `share` * n / (n + `turns`) of the examples are people's n turns, half of these corrected ones; the rest is the grammar's. `min_corrected`:
-    corrected turns needed. `margin`: how far what is read right may fall, of the grammar's turns, or of confirmed ones beyond the 95 %
-    interval too. `test_examples`, `calibration_examples`: of the grammar, held out.
+    `share` * n / (n + `turns`) of the examples are people's n turns, half of these corrected ones; the rest is the grammar's. `towards`:
+    how far the candidate lies from the start's weights to the tuned ones. `min_corrected`: corrected turns needed. `margin`: how far what
+    is read right may fall, of the grammar's turns, or of confirmed ones beyond the 95 % interval too. `test_examples` and
+    `calibration_examples`: of the grammar, held out.
     """
 
     loop: LoopConfig = field(default_factory=_loop)
@@ -64,13 +66,16 @@ class ParserConfig:
     min_corrected: int = 10
     share: float = 0.5
     turns: float = 100.0
+    towards: float = 0.6
     margin: float = 0.01
-    test_examples: int = 1000
+    test_examples: int = 2000
     calibration_examples: int = 1000
 
     def __post_init__(self) -> None:
-        if not 0 < self.held_out < 1 or not 0 < self.share < 1:
-            raise BadInput("parser.held_out and parser.share must be above 0 and below 1")
+        if not 0 < self.held_out < 1 or not 0 < self.share < 1 or not 0 < self.towards <= 1:
+            raise BadInput(
+                "parser.held_out and parser.share must be above 0 and below 1, parser.towards above 0 and at most 1"
+            )
         if min(self.idle_hours, self.turns, self.margin) < 0:
             raise BadInput("parser.idle_hours, turns and margin must be at least 0")
         if self.min_corrected < 2 or min(self.test_examples, self.calibration_examples) < 10:
@@ -109,11 +114,9 @@ def run(
     share = config.share * len(learned) / (len(learned) + config.turns)
     groups = [[label.example() for label in learned if label.corrected is which] for which in (True, False)]
     groups = [group for group in groups if group]
+    before = load_parser(start.folder)
     settings = IntentConfig(
-        network=load_parser(start.folder).network.config,
-        init_from=str(start.folder),
-        loop=config.loop,
-        val_examples=100,
+        network=before.network.config, init_from=str(start.folder), loop=config.loop, val_examples=100
     )
     task = IntentTask(
         settings,
@@ -129,10 +132,13 @@ def run(
     network = (result.ema[0] if result.ema else result.modules)["intent"]
     assert isinstance(network, IntentNetwork)
     network = network.cpu().eval().requires_grad_(False)
+    states = before.network.state_dict(), network.state_dict()
+    network.load_state_dict({name: value.lerp(states[1][name], config.towards) for name, value in states[0].items()})
     task.to(torch.device("cpu"))
     temperatures = fit_temperatures(network, task, _some(unseen, CALIBRATED_AT, config.calibration_examples))
 
-    before, after = load_parser(start.folder, task.tower), IntentParser(network, temperatures, task.tower)
+    before.tower = task.tower
+    after = IntentParser(network, temperatures, task.tower)
     figures = compare(before, after, kept, _some(unseen, MEASURED_AT, config.test_examples), config.loop.seed)
     reasons = tuple(decide(figures, config.margin))
     report = {
@@ -164,7 +170,8 @@ def _check(found: int, train: Sequence[Dialogue], held_out: Sequence[Dialogue], 
     learned, kept = _labels(train), _labels(held_out)
     if not learned and not kept:
         raise BadInput(
-            f"none of the {found} dialogues was accepted and holds a turn with its reading; collect dialogues of this version of the service"
+            f"none of the {found} dialogues was accepted and holds a turn with its reading; collect dialogues of this version of the "
+            "service"
         )
     learned, kept = ([label for label in labels if label.corrected] for labels in (learned, kept))
     if len(learned) + len(kept) < config.min_corrected:

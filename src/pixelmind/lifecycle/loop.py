@@ -2,10 +2,10 @@
 
     collect -> (major: release) -> dpo -> dialogue -> parser -> critic -> candidate -> canary -> ramp
 
-Each of dpo, dialogue (the clarifying policy and the memory), parser and critic has a gate of its own and is left out, with the reason, where it
-is refused or has nothing to learn from; without one that is accepted the run ends there. The candidate is registered and rolled out; services
-take it from there. A run has a folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which goes on from there)
-and `summary.md`. One runs at a time.
+Each of dpo, dialogue (the clarifying policy and the memory), parser and critic has a gate of its own and is left out, with the reason, where
+it is refused or has nothing to learn from; without one that is accepted the run ends there. The candidate is registered and rolled out;
+services take it from there. A run has a folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which goes on
+from there) and `summary.md`. One runs at a time.
 """
 
 from __future__ import annotations
@@ -332,7 +332,7 @@ class Run:
             raise _Nothing("nothing that was learnt was accepted; the champion stays")
         shutil.rmtree(folder, ignore_errors=True)
         bundle = Bundle(_copied(self._base, folder))
-        for name, part in ((name, part) for name in taken for part in PARTS[name]):
+        for name, part in ((step, part) for step in taken for part in PARTS[step]):
             source = Bundle(self.folder / name / ("" if name == "critic" else "bundle"))
             if part in source:
                 entry = source.manifest["parts"][part]
