@@ -18,6 +18,10 @@ Momentum = Annotated[float, typer.Option(help="Momentum of the server (FedAvgM).
 Adam = Annotated[
     bool, typer.Option("--adam", help="FedAdam on the server; --server-lr is then a number's step, as 0.01.")
 ]
+BasisFile = Annotated[
+    Path | None,
+    typer.Option("--basis", help="File of `basis`: learn and send coordinates in it only. For --dp among tens."),
+]
 Out = Annotated[Path, typer.Option(help="Folder of the federation; one that is there goes on.")]
 
 
@@ -82,6 +86,7 @@ def serve(
     prox: Annotated[float, typer.Option(help="FedProx: how strongly clients are held near the shared adapter.")] = 0.0,
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
     level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    basis_file: BasisFile = None,
     patience: Annotated[float, typer.Option(help="Seconds that a step waits for its slowest client.")] = 30.0,
     work: Annotated[float, typer.Option(help="The same for the step with local training.")] = 300.0,
     give_up: Annotated[float, typer.Option(help="Seconds without a round after which it stops.")] = 3600.0,
@@ -108,6 +113,7 @@ def serve(
             listening,
             weights=weights,
             budget=Budget(epsilon=epsilon, delta=delta) if dp else None,
+            basis=basis_file,
             give_up=give_up,
             tell=output.log,
             opened=lambda at: output.log(f"federation: {name}:{at}"),
@@ -192,6 +198,40 @@ def join(
 
 
 @federated.command()
+def basis(
+    data: Annotated[Path, typer.Option(help="Store; its training pictures show in which directions styles differ.")],
+    out: Annotated[Path, typer.Option(help="File to write, as basis.safetensors.")],
+    size: Annotated[int, typer.Option(help="Directions; so many numbers a member sends.")] = 64,
+    clients: Annotated[int, typer.Option(help="Clients that the public pictures are dealt out to.")] = 200,
+    steps: Annotated[int, typer.Option(help="Steps that each of them learns.")] = 40,
+    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
+    level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    seed: Annotated[int, typer.Option(help="Of the clients' pictures.")] = 0,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+) -> None:
+    """Find the few directions that styles differ in, from public pictures: with it --dp leaves something to learn among tens of members."""
+    try:
+        from pixelmind.adaptation.federated.subspace import make
+    except ModuleNotFoundError as error:
+        raise _lacking(error) from error
+    _set_threads(threads)
+    made = make(
+        data,
+        weights=weights,
+        level=level,
+        rank=rank,
+        size=size,
+        clients=clients,
+        steps=steps,
+        seed=seed,
+        tell=output.log,
+    )
+    print(made.save(out))
+    output.log(f"basis {made.id}: {size} directions of {made.vectors.shape[1]} numbers, {len(made.data):,} bytes")
+
+
+@federated.command()
 def simulate(
     data: Annotated[Path, typer.Option(help="Store; its pictures are dealt out to the clients by style.")],
     out: Annotated[Path, typer.Option(help="New folder for report.json and the shared adapter.")],
@@ -227,6 +267,10 @@ def simulate(
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
     alpha: Annotated[float, typer.Option(help="How mixed a client's styles are; near 0: one style each.")] = 0.1,
     pictures: Annotated[tuple[int, int], typer.Option(help="Fewest and most pictures of a client.")] = (8, 32),
+    overlap: Annotated[
+        bool,
+        typer.Option("--overlap", help="Clients may have the same pictures: for more clients than pictures allow."),
+    ] = False,
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Evaluation-only art. Default: the store's val and test splits.")
     ] = False,
@@ -234,6 +278,8 @@ def simulate(
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Also train each client alone, and all in one place.")
     ] = True,
+    every: Annotated[int, typer.Option(help="Rounds from one measurement to the next.")] = 1,
+    basis_file: BasisFile = None,
     seed: Annotated[int, typer.Option(help="Same seed, same clients and, without noise, same result.")] = 0,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -263,6 +309,7 @@ def simulate(
         prox=prox,
         alpha=alpha,
         pictures=pictures,
+        overlap=overlap,
         unseen=unseen,
         secure=secure,
         dropouts=dropouts,
@@ -277,6 +324,8 @@ def simulate(
         momentum=momentum,
         adam=adam,
         baselines=baselines,
+        every=every,
+        basis=basis_file,
         seed=seed,
     )
     found = run(config, data, out, weights=weights, tell=output.log)

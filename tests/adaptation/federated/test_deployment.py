@@ -21,7 +21,7 @@ from pixelmind.adaptation.federated.identity import Identity, make_keys
 from pixelmind.adaptation.federated.member import Member
 from pixelmind.adaptation.federated.messages import Keys, Message, encode
 from pixelmind.adaptation.federated.server import FederationServer, open_federation
-from pixelmind.adaptation.federated.settings import PROTOCOL, Hello, Settings, Update
+from pixelmind.adaptation.federated.settings import PROTOCOL, Hello, Settings, Update, content_id
 from pixelmind.errors import BadInput
 
 SETTINGS = Settings(
@@ -35,6 +35,11 @@ class Toy:
     def __init__(self, goal: float, pictures: int = 3) -> None:
         self.goal, self.pictures = goal, pictures
         self.kept: list[np.ndarray] = []
+        self.basis: list[bytes] = []
+
+    def given(self, basis: bytes) -> Toy:
+        self.basis.append(basis)
+        return self
 
     def update(self, shared: np.ndarray) -> np.ndarray:
         return 0.5 * (np.full(6, self.goal) - shared)
@@ -46,15 +51,21 @@ class Toy:
 class Running:
     """A server in a thread, which can be killed and started again at its port."""
 
-    def __init__(self, folder: Path, keys: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, keys: Path, settings: Settings, basis: bytes = b"") -> None:
         self.folder, self.identity, self.settings = folder, Identity.load(keys / "server.pem", "server"), settings
+        self.basis = basis
         self.lines: list[str] = []
         self.port = 0
         self.start()
 
     def start(self) -> None:
         self.coordinator = open_federation(
-            self.settings, self.folder, self.identity, tell=self.lines.append, changed=lambda vector: None
+            self.settings,
+            self.folder,
+            self.identity,
+            tell=self.lines.append,
+            changed=lambda vector: None,
+            basis=self.basis,
         )
         ready = threading.Event()
 
@@ -100,8 +111,8 @@ def serve(tmp_path: Path, keys: Path) -> Iterator[Callable[..., Running]]:
     """Starts a server with SETTINGS changed as said."""
     made: list[Running] = []
 
-    def start(**changes: object) -> Running:
-        made.append(Running(tmp_path / "server", keys, dataclasses.replace(SETTINGS, **changes)))
+    def start(data: bytes = b"", **changes: object) -> Running:
+        made.append(Running(tmp_path / "server", keys, dataclasses.replace(SETTINGS, **changes), data))
         return made[-1]
 
     yield start
@@ -127,7 +138,7 @@ class Clients:
         made = kind(
             f"127.0.0.1:{self.running.port}",
             identity,
-            lambda settings: self.toys[name],
+            lambda settings, basis: self.toys[name].given(basis),
             self.home,
             tell=lines.append,
             **{"give_up": 60.0, **options},
@@ -174,6 +185,35 @@ def test_three_clients_learn_one_adapter_over_tls(serve, clients) -> None:
     assert told["traffic"]["up"] > 0 < told["traffic"]["down"]
 
 
+def test_a_basis_is_fetched_once_and_is_the_one_agreed_on(serve, clients) -> None:
+    running = serve(b"directions", basis=content_id(b"directions"), rounds=1)
+    them = clients(running)
+    for name in ("anna", "ben", "cleo"):
+        them.join(name)
+    them.wait()
+    assert set(them.ended.values()) == {"all 1 rounds are done"}
+    assert [toy.basis for toy in them.toys.values()] == [[b"directions"]] * 3
+    running.stop()
+    with pytest.raises(BadInput, match="its own --basis"):
+        open_federation(
+            dataclasses.replace(running.settings, basis=""),
+            running.folder,
+            running.identity,
+            tell=print,
+            changed=lambda vector: None,
+        )
+
+
+def test_another_basis_than_the_settings_name_is_not_taken(serve, clients) -> None:
+    running = serve(b"others", basis=content_id(b"directions"))
+    them = clients(running)
+    them.join("anna")
+    them.wait()
+    assert "not the one that its settings name" in str(them.ended["anna"])
+    assert them.toys["anna"].basis == []
+    assert not list((them.home).glob("basis*"))
+
+
 def until_true(what: Callable[[], bool], running: Running, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not what():
@@ -202,7 +242,7 @@ def test_a_client_that_dies_in_any_phase(serve, clients, at: str, others: int) -
         them.join(name)
     identity = Identity.load(them.keys / "dan.pem", "client")
     dead = type("Dead", (Dies,), {"at": at})(
-        f"127.0.0.1:{running.port}", identity, lambda settings: Toy(1.0), them.home
+        f"127.0.0.1:{running.port}", identity, lambda settings, basis: Toy(1.0), them.home
     )
     with pytest.raises(KeyboardInterrupt):
         dead.run()

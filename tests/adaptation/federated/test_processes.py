@@ -17,9 +17,12 @@ import pytest
 
 from pixelmind import cli
 from pixelmind.adaptation import adapters
+from pixelmind.adaptation.federated.local import LocalTrainer
+from pixelmind.adaptation.federated.subspace import Basis, fits
 from pixelmind.generator.bundle import Bundle
 from pixelmind.pixels.png import encode_png
 from pixelmind.records import Sprite
+from pixelmind.training.lora import LoraConfig
 
 
 class Processes:
@@ -89,9 +92,17 @@ SERVE = ["--port", "0", "--rank", "2", "--steps", "1", "--rows", "2", "--patienc
 
 
 @pytest.mark.slow
-def test_a_server_and_three_clients_learn_an_adapter(processes: Processes, keys: Path, tmp_path: Path) -> None:
+def test_a_server_and_three_clients_learn_an_adapter(
+    processes: Processes, keys: Path, tmp_path: Path, style_bundle: Path
+) -> None:
+    """In a basis, which the clients fetch from the server."""
     out = tmp_path / "federation"
+    bundle = Bundle(style_bundle)
+    whole = LocalTrainer(bundle, 16, lambda captions: None, LoraConfig(rank=2, alpha=8.0)).length
+    vectors = np.linalg.qr(np.random.default_rng(0).normal(size=(whole, 8)))[0].T.astype(np.float32)
+    basis = Basis.of(vectors, fits(bundle, 16, 2)).save(tmp_path / "basis.safetensors")
     call = ["serve", "--identity", str(keys / "server.pem"), "--out", str(out), *SERVE, "--rounds", "1", "--dp"]
+    call += ["--basis", str(basis)]
     processes.start("server", *call)
     port = processes.heard("server", r"federation: 127\.0\.0\.1:(\d+)").group(1)
     for index, name in enumerate(("anna", "ben", "cleo")):

@@ -57,6 +57,20 @@ def test_every_picture_has_one_owner_and_styles_are_not_alike() -> None:
     assert [tuple(p.rgba[0, 0]) for c in again for p in (*c.train, *c.test)] == seen
 
 
+def test_clients_that_overlap_learn_from_nothing_they_are_measured_on() -> None:
+    dealt = partition(groups(), 60, alpha=0.05, pictures=(4, 10), seed=3, overlap=True)
+    assert all(4 <= len(c.train) + len(c.test) <= 10 and c.test for c in dealt)
+    seen = [[tuple(p.rgba[0, 0]) for p in (*c.train, *c.test)] for c in dealt]
+    assert all(len(one) == len(set(one)) for one in seen)
+    assert len({p for one in seen for p in one}) < sum(map(len, seen))
+    learned, measured = (
+        {tuple(p.rgba[0, 0]) for c in dealt for p in part(c)} for part in (lambda c: c.train, lambda c: c.test)
+    )
+    assert not learned & measured
+    share = np.mean([np.mean([f"s{p.caption}" == c.style for p in c.train]) for c in dealt])
+    assert share > 0.8
+
+
 def test_too_few_pictures_or_styles_are_refused() -> None:
     with pytest.raises(BadInput, match="the store has 90"):
         partition(groups(), 50, alpha=0.1, pictures=(4, 10), seed=0)
@@ -68,7 +82,7 @@ def test_vectors_and_adapters_are_one_and_zeros_change_nothing(style_store: Path
     local, pictures = trainer(style_store, style_bundle)
     flat = np.random.default_rng(0).normal(size=local.length).astype(np.float32).astype(np.float64)
     params = local.params(flat)
-    assert np.array_equal(local.flat(params), flat)
+    assert np.array_equal(np.concatenate([params[n].numpy().ravel() for n in local.shapes]), flat)
     assert {n: tuple(v.shape) for n, v in params.items()} == local.lora.shapes()
     zeros = local.lora.deltas(local.params(np.zeros(local.length)))
     assert all(float(v.abs().max()) == 0 for v in zeros.values())
@@ -205,6 +219,7 @@ def test_too_many_losses_abort_a_round_for_nothing_and_the_next_goes_on(
         {"noise_multiplier": 0.0},
         {"pictures": (3, 8)},
         {"lr": 0.0},
+        {"every": 0},
     ],
 )
 def test_settings_that_cannot_be_are_refused(bad: dict[str, object]) -> None:

@@ -6,12 +6,14 @@ federated visual classification", sec. 3): alpha near 0 gives one style a client
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from pixelmind.adaptation.federated.quantization import F64
 from pixelmind.adaptation.tasks import Group, Picture
 from pixelmind.errors import BadInput
 
@@ -29,13 +31,21 @@ class ClientData:
 
 
 def partition(
-    groups: Sequence[Group], clients: int, *, alpha: float, pictures: tuple[int, int], seed: int
+    groups: Sequence[Group],
+    clients: int,
+    *,
+    alpha: float,
+    pictures: tuple[int, int],
+    seed: int,
+    overlap: bool = False,
 ) -> list[ClientData]:
-    """Deal the pictures of the groups, each to one client at most; a quarter of a client's pictures is held out.
+    """Deal the pictures of the groups; a quarter of a client's pictures is held out.
 
     Args:
         alpha: of the Dirichlet distribution over styles.
         pictures: fewest and most pictures a client has.
+        overlap: several clients may have the same pictures, as people of one game have; what is held out comes from a quarter of each
+            style that nobody learns from. Else each picture is one client's at most.
 
     Raises:
         BadInput: fewer than two styles, or fewer pictures than the clients have.
@@ -47,27 +57,43 @@ def partition(
     if len(pools) < 2:
         raise BadInput(f"{len(pools)} styles have pictures enough; a federation of styles needs two: import more art")
     sizes = rng.integers(pictures[0], pictures[1] + 1, clients).tolist()
-    there = sum(map(len, pools.values()))
-    if sum(sizes) > there:
+    there, needed = sum(map(len, pools.values())), max(sizes) if overlap else sum(sizes)
+    if needed > there:
         raise BadInput(
-            f"{clients} clients with {pictures[0]} to {pictures[1]} pictures need {sum(sizes)}, the store has {there} that fit; "
-            "ask for fewer clients or pictures"
+            f"{clients} clients with {pictures[0]} to {pictures[1]} pictures need {needed}, the store has {there} that fit; "
+            "ask for fewer clients or pictures, or let them --overlap"
         )
     styles = sorted(pools)
     for style in styles:
         pools[style] = [pools[style][i] for i in rng.permutation(len(pools[style])).tolist()]
+    aside_of = {style: math.ceil(HELD_OUT * len(pool)) for style, pool in pools.items()}
     made = []
     for index, size in enumerate(sizes):
-        shares = rng.dirichlet(np.full(len(styles), alpha))
-        own: list[Picture] = []
-        drawn: Counter[str] = Counter()
-        while len(own) < size:
-            left = np.array([bool(pools[s]) for s in styles])
-            chances = np.where(left, shares + 1e-9, 0.0)
-            style = styles[int(rng.choice(len(styles), p=chances / chances.sum()))]
-            own.append(pools[style].pop())
-            drawn[style] += 1
-        aside = max(1, int(HELD_OUT * size))
-        name, most = f"client-{index:04d}", drawn.most_common(1)[0][0]
-        made.append(ClientData(name=name, style=most, train=tuple(own[aside:]), test=tuple(own[:aside])))
+        shares, aside = rng.dirichlet(np.full(len(styles), alpha)), max(1, int(HELD_OUT * size))
+        if overlap:
+            held = {style: pool[: aside_of[style]] for style, pool in pools.items()}
+            own = {style: pool[aside_of[style] :] for style, pool in pools.items()}
+            for part in (held, own):
+                for style in styles:
+                    part[style] = [part[style][i] for i in rng.permutation(len(part[style])).tolist()]
+            test, train = _drawn(held, styles, shares, aside, rng), _drawn(own, styles, shares, size - aside, rng)
+        else:
+            both = _drawn(pools, styles, shares, size, rng)
+            test, train = both[:aside], both[aside:]
+        most = Counter(style for style, _ in (*test, *train)).most_common(1)[0][0]
+        parts = {"train": tuple(p for _, p in train), "test": tuple(p for _, p in test)}
+        made.append(ClientData(name=f"client-{index:04d}", style=most, **parts))
     return made
+
+
+def _drawn(
+    pools: dict[str, list[Picture]], styles: list[str], shares: F64, size: int, rng: np.random.Generator
+) -> list[tuple[str, Picture]]:
+    """So many pictures taken out of the pools, with the style of each."""
+    own: list[tuple[str, Picture]] = []
+    while len(own) < size:
+        left = np.array([bool(pools[s]) for s in styles])
+        chances = np.where(left, shares + 1e-9, 0.0)
+        style = styles[int(rng.choice(len(styles), p=chances / chances.sum()))]
+        own.append((style, pools[style].pop()))
+    return own

@@ -107,10 +107,14 @@ class Coordinator:
         clock: Callable[[], float],
         tell: Callable[[str], None] = lambda line: None,
         changed: Callable[[F64], None] = lambda vector: None,
+        basis: bytes = b"",
     ) -> None:
-        """Args: changed: is given every new version, float64 [length]."""
+        """Args:
+        changed: is given every new version, float64 [length].
+        basis: the file of the settings' basis, for clients.
+        """
         self.settings, self.folder, self.identity = settings, folder, identity
-        self.clock, self.tell, self.changed = clock, tell, changed
+        self.clock, self.tell, self.changed, self.basis = clock, tell, changed, basis
         self.versions = Versions(vector=np.zeros(settings.length, np.float32), weights=settings.weights)
         self.optimizer = ServerOptimizer(lr=settings.server_lr, momentum=settings.momentum, adam=settings.adam)
         self.done = 0  # rounds that ended with a sum

@@ -22,6 +22,7 @@ from pixelmind.adaptation.federated.member import Member
 from pixelmind.adaptation.federated.quantization import F64
 from pixelmind.adaptation.federated.server import FederationServer, new_name, open_federation
 from pixelmind.adaptation.federated.settings import Settings
+from pixelmind.adaptation.federated.subspace import Basis, fits
 from pixelmind.adaptation.style import words_of
 from pixelmind.adaptation.tasks import Picture
 from pixelmind.errors import BadInput
@@ -46,8 +47,14 @@ def _no_words(captions: Sequence[str]) -> NoReturn:
     raise AssertionError("there are no pictures that words were asked for")
 
 
-def trainer_of(bundle: Bundle, settings: Settings, pictures: Sequence[Picture] = ()) -> LocalTrainer:
-    """What a machine learns with: the level with the shared adapter's shape, and the words of these pictures."""
+def trainer_of(
+    bundle: Bundle, settings: Settings, basis: Basis | None, pictures: Sequence[Picture] = ()
+) -> LocalTrainer:
+    """What a machine learns with: the level with the shared adapter's shape, and the words of these pictures.
+
+    Raises:
+        BadInput: the basis is for another adapter.
+    """
     return LocalTrainer(
         bundle,
         settings.level,
@@ -57,6 +64,7 @@ def trainer_of(bundle: Bundle, settings: Settings, pictures: Sequence[Picture] =
         lr=settings.lr,
         prox=settings.prox,
         seed=settings.seed,
+        basis=None if basis is None else basis.check(fits(bundle, settings.level, settings.rank, settings.seed)),
     )
 
 
@@ -91,7 +99,9 @@ def check_style(home: Path, name: str, federation: str) -> None:
 class OwnSprites:
     """A client's learner: its sprites, and the shared adapter as a style in its home."""
 
-    def __init__(self, settings: Settings, bundle: Bundle, pictures: Sequence[Picture], home: Path, name: str) -> None:
+    def __init__(
+        self, settings: Settings, bundle: Bundle, basis: bytes, pictures: Sequence[Picture], home: Path, name: str
+    ) -> None:
         own = weights_id(bundle, settings.level)
         if own != settings.weights:
             raise BadInput(
@@ -100,7 +110,7 @@ class OwnSprites:
             )
         check_style(home, name, settings.federation)
         self.settings, self.bundle, self.own, self.home, self.name = settings, bundle, list(pictures), home, name
-        self.trainer = trainer_of(bundle, settings, pictures)
+        self.trainer = trainer_of(bundle, settings, Basis.read(basis) if basis else None, pictures)
         if self.trainer.length != settings.length:
             raise BadInput(
                 f"this federation's adapter has {settings.length} numbers, here it has {self.trainer.length}"
@@ -128,6 +138,7 @@ def serve(
     *,
     weights: Path | None,
     budget: Budget | None,
+    basis: Path | None,
     give_up: float,
     tell: Tell,
     opened: Callable[[int], None],
@@ -137,6 +148,7 @@ def serve(
 
     Args:
         listening: the socket that clients call.
+        basis: file of a `subspace.Basis`, which clients fetch; None: all numbers of the adapter are learned.
         budget: None: no differential privacy. Else the noise is the least with which all rounds fit.
         options: of `Settings`.
 
@@ -144,9 +156,16 @@ def serve(
         BadInput: see `Settings` and `open_federation`; or nobody came for `give_up` seconds.
     """
     bundle, who = Bundle(weights), Identity.load(identity, "server")
+    known = None if basis is None else Basis.load(basis)
     level = options.get("level", Settings.level)
-    base = {"federation": new_name(), "weights": weights_id(bundle, level), "length": 1, **options}
-    trainer = trainer_of(bundle, Settings(**base))
+    base = {
+        "federation": new_name(),
+        "weights": weights_id(bundle, level),
+        "length": 1,
+        "basis": known.id if known else "",
+        **options,
+    }
+    trainer = trainer_of(bundle, Settings(**base), known)
     base["length"] = trainer.length
     settings = Settings(**base)
     if budget is not None:
@@ -157,13 +176,14 @@ def serve(
         tell(
             f"noise: its norm in the mean of {settings.clients} clients is about {noise:.3g}, a client's update has at most "
             f"{settings.clip:g}"
-            + ("; too few clients to learn much, see docs/federated.md" if noise > settings.clip else "")
+            + ("; too few clients to learn much: see --basis in docs/federated.md" if noise > settings.clip else "")
         )
 
     def changed(shared: F64) -> None:
         save_style(trainer, bundle, coordinator.settings, shared, coordinator.done, out, "shared")
 
-    coordinator = open_federation(settings, out, who, tell=tell, changed=changed)
+    data = known.data if known else b""
+    coordinator = open_federation(settings, out, who, tell=tell, changed=changed, basis=data)
     server = FederationServer(coordinator, give_up=give_up, opened=opened)
     server.run(sockets=[listening])
     coordinator.save()
@@ -196,8 +216,8 @@ def join(
     """
     bundle, who = Bundle(weights), Identity.load(identity, "client")
 
-    def prepare(settings: Settings) -> OwnSprites:
-        return OwnSprites(settings, bundle, pictures, home, name)
+    def prepare(settings: Settings, basis: bytes) -> OwnSprites:
+        return OwnSprites(settings, bundle, basis, pictures, home, name)
 
     member = Member(address, who, prepare, home / "federations", sends=bool(pictures), tell=tell, **options)
     member.ended = member.run()

@@ -2,15 +2,18 @@
 
 Only the B of each low-rank pair is learned and sent; A is drawn once from a seed that all know (Sun et al. 2024, "Improving LoRA in
 privacy-preserving federated learning", FFA-LoRA): the mean of updates is then the update of the mean, noise enters linearly, and half as
-many numbers travel. With `prox` the loss holds the client near the shared adapter (FedProx, Li et al. 2020, eq. 2).
+many numbers travel. With a basis only coordinates in it are learned and sent (`subspace.py`): some dozens of numbers, so that noise for
+privacy is small. With `prox` the loss holds the client near the shared adapter (FedProx, Li et al. 2020, eq. 2).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pixelmind.adaptation.federated.quantization import F64
@@ -27,7 +30,7 @@ VIEWS = 4  # fixed views of a picture that is measured on
 
 
 class LocalTrainer:
-    """A frozen level with the shared adapter as a flat vector, float64 [length]; all zeros changes nothing."""
+    """A frozen level with the shared adapter as a vector of the numbers learned, float64 [length]; all zeros changes nothing."""
 
     def __init__(
         self,
@@ -40,33 +43,46 @@ class LocalTrainer:
         lr: float = 1e-3,
         prox: float = 0.0,
         seed: int = 0,
+        basis: NDArray[np.float32] | None = None,
     ) -> None:
+        """Args:
+        rows, lr, prox: of the local steps; see `SimulationConfig`.
+        seed: of the fixed half.
+        basis: float32 [length, numbers of the whole learned half] (`subspace.Basis`); None: all numbers are learned.
+
+        Raises:
+            BadInput: the bundle has no such level.
+        """
         if f"level{level}" not in bundle:
             raise BadInput(f"{bundle.folder} has no level {level}")
         modules, self.vocabulary = bundle.get_level(level)
         net = modules["denoiser"]
         assert isinstance(net, Denoiser)
-        self.words, self.rows, self.lr, self.prox = words, rows, lr, prox
+        self.words, self.rows, self.prox = words, rows, prox
         self.table = level_config(net, level)
         self.lora = Lora(net.requires_grad_(False), config)
         self.loss = view_loss(self.lora)
         self.fixed = {n: v for n, v in self.lora.init(torch.Generator().manual_seed(seed)).items() if n.endswith(".a")}
         self.shapes = {n: shape for n, shape in self.lora.shapes().items() if n.endswith(".b")}
-        self.length = sum(a * b for a, b in self.shapes.values())
+        self.whole = self.length = sum(a * b for a, b in self.shapes.values())
+        self.basis = None if basis is None else torch.from_numpy(basis)
+        if self.basis is not None:
+            self.length = len(self.basis)
+        self.lr = lr * math.sqrt(self.whole / self.length)  # a step of AdamW is as long in few numbers as in all
         self.backend = LocalBackend.choose(device="cpu")
+
+    def _learned(self, numbers: Tensor) -> Params:
+        """The learned half of the adapter that numbers [length] stand for."""
+        if self.basis is not None:
+            with torch.autocast("cpu", enabled=False):
+                numbers = numbers @ self.basis
+        parts = numbers.split([a * b for a, b in self.shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts)}
 
     def params(self, flat: F64) -> Params:
         """The whole adapter."""
-        moved: Params = {}
-        at = 0
-        for name, (rows, columns) in self.shapes.items():
-            part = flat[at : at + rows * columns].reshape(rows, columns)
-            moved[name], at = torch.from_numpy(part.astype(np.float32)), at + rows * columns
-        return {name: self.fixed[name] if name in self.fixed else moved[name] for name in self.lora.shapes()}
-
-    def flat(self, params: Params) -> F64:
-        """The learned part of an adapter as one vector."""
-        return np.concatenate([params[name].detach().double().numpy().ravel() for name in self.shapes])
+        learned = self._learned(torch.from_numpy(flat.astype(np.float32)))
+        return {name: self.fixed[name] if name in self.fixed else learned[name] for name in self.lora.shapes()}
 
     def train(self, flat: F64, pictures: Sequence[Picture], steps: int, rng: np.random.Generator) -> F64:
         """The vector after so many AdamW steps on noisy views of these pictures.
@@ -78,7 +94,7 @@ class LocalTrainer:
             raise BadInput("a client without sprites has nothing to learn from; leave it out of the round")
         groups = by_frame(pictures, self.table)
         sizes = np.array([len(group) for group in groups])
-        start = {name: value for name, value in self.params(flat).items() if name not in self.fixed}
+        start = torch.from_numpy(flat.astype(np.float32))
 
         def views() -> Views:
             group = groups[int(rng.choice(len(groups), p=sizes / sizes.sum()))]
@@ -86,13 +102,14 @@ class LocalTrainer:
             return make_views(order, self.rows, self.table, self.words, self.vocabulary, rng, drop=UNTOLD)
 
         def loss(params: Params, seen: Views) -> Tensor:
-            value = self.loss({**self.fixed, **params}, seen)
+            value = self.loss({**self.fixed, **self._learned(params["numbers"])}, seen)
             if self.prox:
-                value = value + self.prox / 2 * sum(((params[n] - v) ** 2).sum() for n, v in start.items())
+                value = value + self.prox / 2 * ((params["numbers"] - start) ** 2).sum()
             return value
 
         with self.backend.autocast():
-            return self.flat(descend(loss, start, steps, self.lr, views).params)
+            moved = descend(loss, {"numbers": start}, steps, self.lr, views).params["numbers"]
+        return np.asarray(moved.double().numpy())
 
     def views(self, pictures: Sequence[Picture], seed: int) -> list[Views]:
         """Views of these pictures to measure on, the same for the same seed."""

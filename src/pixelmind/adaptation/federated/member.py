@@ -36,7 +36,18 @@ from pixelmind.adaptation.federated.noise import secret_rng
 from pixelmind.adaptation.federated.quantization import F64
 from pixelmind.adaptation.federated.secagg_client import SecAggClient
 from pixelmind.adaptation.federated.server import POLL
-from pixelmind.adaptation.federated.settings import PROTOCOL, Finished, Hello, Idle, Settings, Start, Update, Welcome
+from pixelmind.adaptation.federated.settings import (
+    BASIS_BYTES,
+    PROTOCOL,
+    Finished,
+    Hello,
+    Idle,
+    Settings,
+    Start,
+    Update,
+    Welcome,
+    content_id,
+)
 from pixelmind.adaptation.federated.versions import F32, Patch, apply, version_of
 from pixelmind.errors import BadInput, CorruptFile
 from pixelmind.files import write_bytes
@@ -78,7 +89,7 @@ class Member:
         self,
         address: str,
         identity: Identity,
-        prepare: Callable[[Settings], Learner],
+        prepare: Callable[[Settings, bytes], Learner],
         folder: Path,
         *,
         sends: bool = True,
@@ -88,7 +99,7 @@ class Member:
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
         """Args:
-        prepare: makes the learner for a federation's settings; refuses those it cannot serve.
+        prepare: makes the learner for a federation's settings and the file of its basis (empty: none); refuses those it cannot serve.
         folder: where what lasts is kept: the version and the privacy budget.
         sends: whether there are sprites to learn from.
         plain: whether sums that are not secure are accepted.
@@ -219,7 +230,7 @@ class Member:
             raise BadInput("this federation's server sees single updates; give --plain to take part all the same")
         if self.epsilon is not None and self.sends and not settings.multiplier:
             raise BadInput("this federation has no differential privacy; leave out --epsilon to take part all the same")
-        self.learner = self.prepare(settings)
+        self.learner = self.prepare(settings, self._basis(settings.basis))
         self.settings = settings
         self.vector = np.zeros(settings.length, np.float32)
         if settings.multiplier and self.sends:
@@ -227,6 +238,18 @@ class Member:
             self.account = Accountant(Budget(epsilon=most, delta=settings.delta))
         self._load(settings)
         self.tell(f"joined as {self.name}" + ("" if self.sends else ", as a receiver only"))
+
+    def _basis(self, id_: str) -> bytes:
+        """The file of the federation's basis, fetched once; empty where it has none."""
+        path = self.folder / f"basis-{id_}.safetensors"
+        if not id_:
+            return b""
+        if not path.exists():
+            found = self._call("GET", "/basis", None, BASIS_BYTES).content
+            if content_id(found) != id_:
+                raise BadInput("the server's basis is not the one that its settings name; nothing is sent to it")
+            write_bytes(path, found)
+        return path.read_bytes()
 
     @property
     def _path(self) -> Path:

@@ -65,7 +65,7 @@ def report(
     plain_up, plain_all = run.plain.up, run.plain.up + run.plain.down
     return {
         "simulated": True,
-        "config": {**asdict(config), "pictures": list(config.pictures)},
+        "config": {**asdict(config), "pictures": list(config.pictures), "basis": config.basis and str(config.basis)},
         "weights": run.bundle.id,
         "data": run.store.manifest_hash,
         "styles": sorted({c.style for c in run.clients.values()}),

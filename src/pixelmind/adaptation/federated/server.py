@@ -2,8 +2,8 @@
 
     pixelmind adapt federated serve --identity KEYS/server.pem --out OUT
 
-Four addresses, MessagePack bodies: POST /hello, GET /task?after=N (waits until there is another task), GET /patch?have=VERSION,
-POST /message. Who calls is what its certificate says, and nothing else.
+Five addresses, MessagePack bodies: POST /hello, GET /task?after=N (waits until there is another task), GET /patch?have=VERSION, GET /basis
+(a file; empty where there is none), POST /message. Who calls is what its certificate says, and nothing else.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _News:
 
 
 def create_app(coordinator: Coordinator) -> Starlette:
-    """The four addresses over a coordinator."""
+    """The addresses over a coordinator."""
     news = _News()
 
     def posted() -> int:
@@ -131,6 +131,10 @@ def create_app(coordinator: Coordinator) -> Starlette:
         found = coordinator.patch(name, request.query_params.get("have", "")[:64])
         return Response(status_code=204) if found is None else answer(encode(found))
 
+    async def basis(name: str, request: Request) -> Response:
+        coordinator.known(name)
+        return answer(coordinator.basis)
+
     async def message(name: str, request: Request) -> Response:
         coordinator.known(name)  # whoever has not said hello need not send much
         coordinator.receive(name, await body(request, coordinator.limit()))
@@ -157,6 +161,7 @@ def create_app(coordinator: Coordinator) -> Starlette:
         Route("/hello", guarded(hello), methods=["POST"]),
         Route("/task", guarded(task)),
         Route("/patch", guarded(patch)),
+        Route("/basis", guarded(basis)),
         Route("/message", guarded(message), methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
@@ -169,6 +174,7 @@ def open_federation(
     *,
     tell: Callable[[str], None],
     changed: Callable[[F64], None],
+    basis: bytes = b"",
 ) -> Coordinator:
     """A federation in a folder: the one that is there goes on, with the settings that its clients agreed to; else a new one.
 
@@ -183,8 +189,13 @@ def open_federation(
                 f"the federation in {folder} is for the weights {kept.weights}, these are {settings.weights}; "
                 "serve it with its own, or begin anew with another --out"
             )
+        if kept.basis != settings.basis:
+            raise BadInput(
+                f"the federation in {folder} has {kept.basis or 'no'} basis, not {settings.basis or 'none'}; "
+                "give it its own --basis, or begin anew with another --out"
+            )
         settings = kept
-    made = Coordinator(settings, folder, identity, clock=time.monotonic, tell=tell, changed=changed)
+    made = Coordinator(settings, folder, identity, clock=time.monotonic, tell=tell, changed=changed, basis=basis)
     if state is not None:
         made.restore(state)
         tell(f"the federation in {folder} goes on after round {made.done}; its own settings hold")

@@ -7,6 +7,7 @@ for another threshold, less noise or more local work than was agreed.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,7 +18,13 @@ from pixelmind.adaptation.federated.messages import Message, Refused
 from pixelmind.adaptation.federated.plan import Plan
 from pixelmind.errors import BadInput
 
-PROTOCOL = 1
+PROTOCOL = 2
+BASIS_BYTES = 64 * 2**20
+
+
+def content_id(data: bytes) -> str:
+    """The name of a file by its content, 32 hex digits."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,8 @@ class Settings:
     rank: int = 4
     seed: int = 0
     """Of the fixed half of the adapter."""
+    basis: str = ""
+    """Id of the basis that the numbers are coordinates in (`subspace.Basis`); empty: none."""
     rounds: int = 10
     clients: int = 3
     """Fewest that a round starts with."""
@@ -72,6 +81,8 @@ class Settings:
             raise BadInput("a step waits for more than 0 seconds")
         if not 1 <= self.length <= 10_000_000 or not 0 <= self.dropouts < 0.5 or not 1 <= self.max_weight <= 65_536:
             raise BadInput("an adapter has up to 10 million numbers, less than half of the clients may be lost")
+        if self.basis and (len(self.basis) != 32 or not set(self.basis) <= set("0123456789abcdef")):
+            raise BadInput("a basis is named by 32 hex digits")
 
     def to_json(self) -> str:
         """The settings as text."""

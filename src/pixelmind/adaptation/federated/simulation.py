@@ -30,6 +30,7 @@ from pixelmind.adaptation.federated.plan import Plan
 from pixelmind.adaptation.federated.quantization import F64, I64
 from pixelmind.adaptation.federated.report import report
 from pixelmind.adaptation.federated.rounds import Traffic, secure_sum
+from pixelmind.adaptation.federated.subspace import Basis, fits
 from pixelmind.adaptation.tasks import read_groups
 from pixelmind.data.store import Store
 from pixelmind.encoder.text_cache import TextCache
@@ -60,6 +61,8 @@ class SimulationConfig:
     prox: float = 0.0
     alpha: float = 0.1
     pictures: tuple[int, int] = (8, 32)
+    overlap: bool = False
+    """Clients may have the same pictures; see `clients.partition`."""
     unseen: bool = False
     """Deal out evaluation-only art, which no weights were trained on; else the store's `val` and `test` splits."""
     secure: bool = False
@@ -77,6 +80,10 @@ class SimulationConfig:
     momentum: float = 0.0
     adam: bool = False
     baselines: bool = True
+    every: int = 1
+    """Rounds from one measurement to the next."""
+    basis: Path | None = None
+    """File of a `subspace.Basis`; None: all numbers of the adapter are learned and sent."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -100,6 +107,8 @@ class SimulationConfig:
             raise BadInput(f"the noise multiplier must be above 0, got {self.noise_multiplier}")
         if self.adaptive_clip and not self.secure:
             raise BadInput("--adaptive-clip is for --secure")
+        if self.every < 1:
+            raise BadInput(f"--every counts rounds: 1 or more, not {self.every}")
 
     @property
     def cohort(self) -> int:
@@ -122,7 +131,16 @@ class Simulation:
         cache = TextCache(data / "text")
         lora = LoraConfig(rank=config.rank, alpha=4.0 * config.rank)
         self.trainer = LocalTrainer(
-            bundle, config.level, cache.get, lora, rows=config.rows, lr=config.lr, prox=config.prox, seed=config.seed
+            bundle,
+            config.level,
+            cache.get,
+            lora,
+            rows=config.rows,
+            lr=config.lr,
+            prox=config.prox,
+            basis=None
+            if config.basis is None
+            else Basis.load(config.basis).check(fits(bundle, config.level, config.rank)),
         )
         patch = self.trainer.table.network.patch
         most = max(256, config.clients * config.pictures[1] // 8)  # of a style and kind
@@ -130,7 +148,14 @@ class Simulation:
         groups = read_groups(
             store, config.level, patch, splits=splits, limit=most, seed=config.seed, evaluation_only=config.unseen
         )
-        dealt = partition(groups, config.clients, alpha=config.alpha, pictures=config.pictures, seed=config.seed)
+        dealt = partition(
+            groups,
+            config.clients,
+            alpha=config.alpha,
+            pictures=config.pictures,
+            seed=config.seed,
+            overlap=config.overlap,
+        )
         cache.ensure(p.caption for c in dealt for p in (*c.train, *c.test))
         self.clients: dict[str, ClientData] = {c.name: c for c in dealt}
         self.views = {c.name: self.trainer.views(c.test, i) for i, c in enumerate(dealt)}
@@ -326,8 +351,10 @@ def simulate(
             break
         if config.baselines:
             run.baselines(index)
-        losses = run.losses()
-        point |= {way: float(np.mean(values)) for way, values in losses.items()}
+        if (index + 1) % config.every == 0 or index + 1 == config.rounds:
+            losses = run.losses()
+            point |= {way: float(np.mean(values)) for way, values in losses.items()}
+        point |= {"up": run.traffic.up, "down": run.traffic.down}
         if run.account is not None:
             point["epsilon"] = run.account.epsilon
         curve.append(point)
