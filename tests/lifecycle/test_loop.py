@@ -118,6 +118,25 @@ def test_without_feedback_nothing_ships(kept, tmp_path):
     assert "left out" in "\n".join(summary(state))
 
 
+def test_a_candidate_takes_the_parts_that_were_accepted(kept, tmp_path):
+    champion = kept.add()
+    run = Run(config(kept, tmp_path), kept)
+    for step, parts in (("dialogue", ("policy", "memory")), ("parser", ("intent",))):
+        for part in parts:
+            Bundle.create(run.folder / step / "bundle").put(part, {"w": torch.ones(2)}, learned=step)
+    run.state["steps"] = {
+        "collect": {"champion": champion.id},
+        "dialogue": {"accepted": False},
+        "parser": {"accepted": True},
+    }
+    found = run._candidate(run.folder / "candidate")
+    bundle = Bundle(found["bundle"])
+    assert found["taken"] == ["parser"]
+    assert set(bundle.manifest["parts"]) == {"level16", "intent"}
+    assert bundle.manifest["parts"]["intent"]["learned"] == "parser"
+    assert bundle.get("intent")[0]["w"].tolist() == [1.0, 1.0]
+
+
 def test_names_and_settings():
     day = datetime(2026, 11, 29, tzinfo=UTC)
     assert (name_of("weekly", day), name_of("major", day)) == ("weekly-2026-W48", "major-2026-Q4")

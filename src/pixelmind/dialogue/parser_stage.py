@@ -55,7 +55,8 @@ class ParserConfig:
     """How much the parser learns from kept dialogues, and what a candidate may lose.
 
     `share` * n / (n + `turns`) of the examples are people's n turns, half of these corrected ones; the rest is the grammar's. `towards`:
-    how far the candidate lies from the start's weights to the tuned ones. `min_corrected`: corrected turns needed. `margin`: how far what
+    how far the candidate lies from the start's weights to the tuned ones. `min_corrected`: corrected turns needed, `min_held_out`
+    of them held-out people's. `margin`: how far what
     is read right may fall, of the grammar's turns, or of confirmed ones beyond the 95 % interval too. `test_examples` and
     `calibration_examples`: of the grammar, held out.
     """
@@ -64,6 +65,7 @@ class ParserConfig:
     idle_hours: float = IDLE_HOURS
     held_out: float = 0.3
     min_corrected: int = 10
+    min_held_out: int = 5
     share: float = 0.5
     turns: float = 100.0
     towards: float = 0.6
@@ -78,9 +80,9 @@ class ParserConfig:
             )
         if min(self.idle_hours, self.turns, self.margin) < 0:
             raise BadInput("parser.idle_hours, turns and margin must be at least 0")
-        if self.min_corrected < 2 or min(self.test_examples, self.calibration_examples) < 10:
+        if min(self.min_corrected, self.min_held_out) < 1 or min(self.test_examples, self.calibration_examples) < 10:
             raise BadInput(
-                "parser.min_corrected must be at least 2, test_examples and calibration_examples at least 10"
+                "parser.min_corrected and min_held_out must be at least 1, test_examples and calibration_examples at least 10"
             )
 
 
@@ -179,10 +181,10 @@ def _check(found: int, train: Sequence[Dialogue], held_out: Sequence[Dialogue], 
             f"{len(learned) + len(kept)} corrected turns are too few to learn from, {config.min_corrected} are needed; collect more, "
             "or lower it with --set parser.min_corrected=N"
         )
-    if not learned or not kept:
+    if not learned or len(kept) < config.min_held_out:
         raise BadInput(
-            f"all {len(learned) + len(kept)} corrected turns are of people {'held out' if kept else 'learned from'}, "
-            "so nothing can be learned and measured; collect more, or change --set parser.held_out=SHARE"
+            f"of {len(learned) + len(kept)} corrected turns {len(kept)} are held out, where {config.min_held_out} are needed to measure, "
+            "and some to learn from; collect more, or change parser.min_held_out or held_out with --set"
         )
 
 

@@ -2,10 +2,10 @@
 
     collect -> (major: release) -> dpo -> dialogue -> parser -> critic -> candidate -> canary -> ramp
 
-Each of dpo, dialogue (the clarifying policy and the memory), parser and critic has a gate of its own and is left out, with the reason, where
-it is refused or has nothing to learn from; without one that is accepted the run ends there. The candidate is registered and rolled out;
-services take it from there. A run has a folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which goes on
-from there) and `summary.md`. One runs at a time.
+Each of dpo, dialogue (the clarifying policy and the memory), parser and critic has a gate of its own and is left out, with the reason,
+where it is refused or has nothing to learn from; without one that is accepted the run ends there. The candidate is registered and rolled
+out; services take it from there. A run has a folder, HOME/loop/KIND-NAME, with `state.json` (what is done, read by the next call, which
+goes on from there) and `summary.md`. One runs at a time.
 """
 
 from __future__ import annotations
