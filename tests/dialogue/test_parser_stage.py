@@ -126,6 +126,10 @@ def test_a_reading_is_kept_as_json_and_dialogues_without_labels_are_read(tmp_pat
         session="s", user="u", simulated=True, created=at(0), outcome="accepted", labels=tuple(labels(DREW, PLAIN))
     )
     assert read(write([row], tmp_path / "d.jsonl")) == [row]
+    broken = json.dumps(row.to_dict()).replace('"darken"', '"paint"')
+    (tmp_path / "broken.jsonl").write_text(broken)
+    with pytest.raises(BadInput, match=r"line 1 is no dialogue .*operation 'paint' is not known"):
+        read(tmp_path / "broken.jsonl")
     before = {k: v for k, v in row.to_dict().items() if k != "labels"}
     (tmp_path / "old.jsonl").write_text(json.dumps(before))
     assert read(tmp_path / "old.jsonl")[0].labels == ()

@@ -11,6 +11,7 @@ What led to no picture (a question, an answer, a failure) tells nothing here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,11 @@ _NAMING = ("subject", "region", "attribute", "color", "old_color", "palette")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Label(Record):
-    """A turn with what it means, as `schema.Example`, and whether it was `corrected` (else confirmed)."""
+    """A turn with what it means, as `schema.Example`, and whether it was `corrected` (else confirmed).
+
+    Raises:
+        BadInput: the labels do not hold together (`Example.faults`).
+    """
 
     text: str
     act: str
@@ -41,6 +46,10 @@ class Label(Record):
     history: tuple[str, ...] = ()
     resolved: dict[str, str] = field(default_factory=dict)
     corrected: bool = False
+
+    def __post_init__(self) -> None:
+        if faults := self.example().faults():
+            raise BadInput("; ".join(faults))
 
     def example(self) -> Example:
         """The labelled turn."""
@@ -82,11 +91,12 @@ def labels(turns: Sequence[Turn], history: Sequence[str], taken: str) -> Iterato
     for number, turn in enumerate(turns):
         then, second, after = (turns[number + i] if number + i < len(turns) else None for i in (1, 2, 3))
         label = None
-        if _stays(turn, then, kept):
-            label = _labelled(turn.reading, before)
-        elif then and second and _again(turn, then, second) and _stays(second, after, kept):
-            label = _corrected(turn.reading, second.reading, before)
-        if label is not None and not label.example().faults():
+        with suppress(BadInput):  # labels that do not hold together
+            if _stays(turn, then, kept):
+                label = _labelled(turn.reading, before)
+            elif then and second and _again(turn, then, second) and _stays(second, after, kept):
+                label = _corrected(turn.reading, second.reading, before)
+        if label is not None:
             yield label
         if turn.text:
             before.append(turn.text)
