@@ -14,10 +14,11 @@ from pixelmind.errors import BadInput
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.conditioning import ConditionPrior, Vocabulary
 from pixelmind.generator.denoiser import Denoiser, DenoiserConfig
-from pixelmind.lifecycle import preference_gate, registry, schedule
+from pixelmind.lifecycle import preference_gate, registry, release, schedule
 from pixelmind.lifecycle.loop import LoopConfig, Run, locked, name_of, states, summary
 from pixelmind.lifecycle.preference_gate import GateReport
 from pixelmind.lifecycle.registry import Keys, Registry
+from pixelmind.lifecycle.release import ReleaseResult
 from pixelmind.lifecycle.rollout import Settings
 from pixelmind.lifecycle.simulated_week import Week, collect, ramp
 
@@ -108,6 +109,35 @@ def test_what_the_gate_refuses_is_not_shipped_and_the_budget_holds(kept, tmp_pat
     assert (state["outcome"], state["steps"]["dpo"]["why"]) == ("nothing to ship", "worse")
     assert [row.state for row in kept.db.models.list()] == ["champion"]
     assert kept.db.rollouts.list() == []
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_major_update_trains_first_and_the_weeks_parts_build_on_it(kept, tmp_path, gate, monkeypatch, better):
+    """The levels' training and measuring are left out (tests/lifecycle/test_release.py): they give this verdict."""
+    seen = {}
+
+    def trained(config, data, out, *, weights):
+        seen.update(data=data, minutes=dict(config.minutes), start=Bundle(weights).id)
+        if better:
+            Bundle(weights).describe(trained="on")
+        return ReleaseResult(released=better, reasons=("R@1 rises" if better else "R@1 falls",), report=out)
+
+    monkeypatch.setattr(release, "run", trained)
+    whole = replace(config(kept, tmp_path), kind="major", data=tmp_path / "store", minutes=60.0)
+    state = Run(whole, kept).run()
+    champion = state["steps"]["collect"]["champion"]
+    assert state["name"].startswith("major-")
+    assert (seen["data"], seen["start"]) == (tmp_path / "store", kept.db.models.get(champion).weights)
+    assert 25 < sum(seen["minutes"].values()) <= 30  # half of what is left of the budget
+    assert (state["steps"]["release"]["accepted"], state["steps"]["release"]["why"]) == (
+        better,
+        "R@1 rises" if better else "R@1 falls",
+    )
+    taken = state["steps"]["candidate"]["taken"]
+    assert taken == (["release", "dpo"] if better else ["dpo"])
+    assert ("trained" in Bundle(state["steps"]["candidate"]["bundle"]).manifest) == better
+    assert "trained" not in Bundle(kept.folder(champion)).manifest  # a copy was trained on
+    assert kept.db.models.get(state["steps"]["canary"]["model"]).lineage["parents"] == [champion]
 
 
 def test_without_feedback_nothing_ships(kept, tmp_path):
