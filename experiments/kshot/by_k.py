@@ -24,8 +24,8 @@ from drawn import draw, sheet
 from pixelmind.adaptation import adapters, starts
 from pixelmind.adaptation.meta_test import PLAIN, Bench, Method, interval
 from pixelmind.adaptation.stage import HELD_OUT_SPLITS
+from pixelmind.adaptation.style import references
 from pixelmind.adaptation.tasks import Episode, Picture, Tasks, held_out_styles
-from pixelmind.adaptation.views import SHOWN
 from pixelmind.data.store import Store
 from pixelmind.evaluation.judge import Judge
 from pixelmind.evaluation.metrics.fid import fid
@@ -33,8 +33,7 @@ from pixelmind.evaluation.metrics.kid import mmd2
 from pixelmind.files import write_json
 from pixelmind.generator.bundle import Bundle
 from pixelmind.generator.pipeline import PixelPipeline
-from pixelmind.pixels import quantize
-from pixelmind.records import U8, Sprite
+from pixelmind.records import U8
 from pixelmind.training.backends.local import LocalBackend
 from pixelmind.training.lora import LoraConfig
 
@@ -48,11 +47,6 @@ def split(pictures: Sequence[Picture], count: int, seed: int) -> tuple[list[Pict
     left = order[SHOTS[-1] :]
     count = min(count, len(left) // 2)
     return order[: SHOTS[-1]], left[:count], left[count:]
-
-
-def references(support: Sequence[Picture]) -> tuple[Sprite, ...]:
-    """The sprites shown with a style."""
-    return tuple(Sprite.from_rgba(quantize(p.rgba, 255)) for p in support[:SHOWN])
 
 
 def drawn(
