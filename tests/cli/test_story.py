@@ -77,7 +77,7 @@ def test_import_reads_a_folder_with_metadata(command, tmp_path):
         (["train", "encoder", "--preset", "nono", "--dry-run"], "nano"),
         (["train", "encoder", "--set", "encoder.loop.lrr=1", "--dry-run"], "encoder.loop.lr"),
         (["train", "judge", "--minutes", "0"], "--minutes"),
-        (["train", "judge", "--level", "16"], "generator, few-steps, maml, dpo, dialogue and critic only"),
+        (["train", "judge", "--level", "16"], "generator, few-steps, maml, dpo, dialogue, parser and critic only"),
         (["train", "generator", "--level", "32", "--data", "s", "--out", "r"], "16, 64"),
         (["eval", "core", "--data", "nowhere", "--out", "e", "--weights", "nowhere"], "nowhere"),
         (["release", "--minutes", "-1"], "--minutes"),
