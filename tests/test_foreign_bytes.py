@@ -26,6 +26,7 @@ from pixelmind.adaptation import adapters
 from pixelmind.adaptation.federated import coordinator, messages
 from pixelmind.adaptation.federated.identity import Identity
 from pixelmind.adaptation.federated.settings import Refused
+from pixelmind.adaptation.federated.subspace import Basis
 from pixelmind.adaptation.online import state as online
 from pixelmind.data.sources.folder import FolderImporter
 from pixelmind.data.sources.sheet import SheetImporter
@@ -54,6 +55,7 @@ ODD = (
     b"../x",
     b"true",
 )
+BASIS = Basis.of(np.eye(2, 5, dtype=np.float32), "rank 2").data
 PEM = b"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
 often = pytest.mark.parametrize("examples", [50, pytest.param(3000, marks=pytest.mark.slow)])
 
@@ -168,6 +170,7 @@ READERS: dict[str, tuple[list[bytes], Callable[[Path], Callable[[bytes], Any]]]]
     "report": (REPORT, lambda f: as_file(f, "report.json", differences.read_report)),
     "preset": (TOML, lambda f: as_file(f, "p.toml", config.load_preset)),
     "identity": ([PEM], lambda f: as_file(f, "i.pem", lambda p: Identity.load(p, "client"))),
+    "federation's basis": ([BASIS], lambda _: Basis.read),
     "folder's list": (LISTED, lambda f: as_import(f, "metadata.jsonl", FolderImporter())),
     "folder's table": ([b"file_name,text\na.png,a key\n"], lambda f: as_import(f, "metadata.csv", FolderImporter())),
     "sheet": (SHEET, lambda f: as_import(f, "s.json", SheetImporter())),

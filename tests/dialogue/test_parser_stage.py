@@ -71,7 +71,7 @@ def test_what_stayed_is_confirmed() -> None:
         ("make it darker", "edit", "darken", "", False),
     ]
     assert found[2].history == ("draw a castle", "the second")
-    assert found[1].example().slots == {"reference": ("the second",)}
+    assert found[1].slots == {"reference": ("the second",)}
     assert labels(DREW, TOOK, PLAIN, taken="") == []  # nobody said that it was good
 
 
@@ -80,10 +80,10 @@ def test_what_was_taken_back_and_said_again_is_corrected(back: dict[str, Any]) -
     found = labels(DREW, TOOK, ODD, back, PLAIN, GOOD)
     (odd,) = (x for x in found if x.corrected)
     assert (odd.text, odd.act, odd.operation, odd.region) == ("dunk it in midnight", "edit", "darken", "whole")
-    assert odd.slots["reference"] == ["it"]  # its own
+    assert odd.slots["reference"] == ("it",)  # its own
     assert odd.history == ("draw a castle", "the second")
     assert [x.text for x in found if not x.corrected] == ["draw a castle", "the second", "make it darker"]
-    assert not odd.example().faults()
+    assert not odd.faults()
 
 
 def test_what_is_no_correction() -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pixelmind.dialogue.schema import DRAWN_OPERATIONS, NO_OPERATION, NO_REGION, Example
+from pixelmind.dialogue.schema import DRAWN_OPERATIONS, Example
 from pixelmind.errors import BadInput
 from pixelmind.records import Record
 
@@ -28,43 +28,18 @@ _NAMING = ("subject", "region", "attribute", "color", "old_color", "palette")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Label(Record):
-    """A turn with what it means, as `schema.Example`, and whether it was `corrected` (else confirmed).
+class Label(Example, Record):
+    """A turn with what it means, and whether it was `corrected` (else confirmed).
 
     Raises:
         BadInput: the labels do not hold together (`Example.faults`).
     """
 
-    text: str
-    act: str
-    slots: dict[str, Any] = field(default_factory=dict)
-    operation: str = NO_OPERATION
-    region: str = NO_REGION
-    ambiguous: tuple[str, ...] = ()
-    contradictions: tuple[str, ...] = ()
-    asked: str = ""
-    history: tuple[str, ...] = ()
-    resolved: dict[str, str] = field(default_factory=dict)
     corrected: bool = False
 
     def __post_init__(self) -> None:
-        if faults := self.example().faults():
+        if faults := self.faults():
             raise BadInput("; ".join(faults))
-
-    def example(self) -> Example:
-        """The labelled turn."""
-        return Example(
-            text=self.text,
-            act=self.act,
-            slots={slot: tuple(pieces) for slot, pieces in self.slots.items()},
-            operation=self.operation,
-            region=self.region,
-            ambiguous=self.ambiguous,
-            contradictions=self.contradictions,
-            asked=self.asked,
-            history=self.history,
-            resolved=self.resolved,
-        )
 
 
 def reading(reply: Reply) -> dict[str, Any]:
@@ -140,7 +115,8 @@ def _labelled(read: Mapping[str, Any], history: Sequence[str], **other: Any) -> 
     pointed = {"region": told["region"], "last": "last"}.get(told["refers"], f"{told['refers']} {told['number']}")
     resolved = {} if told["refers"] == "nothing" else dict.fromkeys(told["slots"].get("reference", ["it"])[:1], pointed)
     return Label(
-        **{name: told[name] for name in ("text", "act", "slots", "operation", "region", "asked")},
+        **{name: told[name] for name in ("text", "act", "operation", "region", "asked")},
+        slots={slot: tuple(pieces) for slot, pieces in told["slots"].items()},
         ambiguous=tuple(told["ambiguous"]),
         contradictions=tuple(told["contradictions"]),
         history=tuple(history),
@@ -168,7 +144,7 @@ def _corrected(first: Mapping[str, Any], second: Mapping[str, Any], history: Seq
         {**first, "done": first["operation"]},
         history,
         act="edit",
-        slots={slot: list(pieces) for slot, pieces in slots.items()},
+        slots=slots,
         operation=meant.operation,
         region=meant.region,
         ambiguous=meant.ambiguous,

@@ -55,10 +55,9 @@ class ParserConfig:
     """How much the parser learns from kept dialogues, and what a candidate may lose.
 
     `share` * n / (n + `turns`) of the examples are people's n turns, half of these corrected ones; the rest is the grammar's. `towards`:
-    how far the candidate lies from the start's weights to the tuned ones. `min_corrected`: corrected turns needed, `min_held_out`
-    of them held-out people's. `margin`: how far what
-    is read right may fall, of the grammar's turns, or of confirmed ones beyond the 95 % interval too. `test_examples` and
-    `calibration_examples`: of the grammar, held out.
+    how far the candidate lies from the start's weights to the tuned ones. `min_corrected`: corrected turns needed, `min_held_out` of them
+    held-out people's. `margin`: how far what is read right may fall, of the grammar's turns, or of confirmed ones beyond the 95 % interval
+    too. `test_examples` and `calibration_examples`: of the grammar, held out.
     """
 
     loop: LoopConfig = field(default_factory=_loop)
@@ -114,7 +113,7 @@ def run(
     sources = [curriculum(name, config.loop.seed) for name in mix]
     unseen = [curriculum(name, config.loop.seed, True) for name in mix]
     share = config.share * len(learned) / (len(learned) + config.turns)
-    groups = [[label.example() for label in learned if label.corrected is which] for which in (True, False)]
+    groups = [[label for label in learned if label.corrected is which] for which in (True, False)]
     groups = [group for group in groups if group]
     before = load_parser(start.folder)
     settings = IntentConfig(
@@ -245,8 +244,8 @@ def compare(
     """Shares read right before and after: act, region and operation of held-out people's turns, all FIGURES of the grammar's."""
     out = {}
     for name, examples, count in (
-        ("corrected", [label.example() for label in kept if label.corrected], 2),
-        ("confirmed", [label.example() for label in kept if not label.corrected], 2),
+        ("corrected", [label for label in kept if label.corrected], 2),
+        ("confirmed", [label for label in kept if not label.corrected], 2),
         ("grammar", list(grammar), len(FIGURES)),
     ):
         old, new = right(before, examples), right(after, examples)

@@ -188,11 +188,15 @@ def test_three_clients_learn_one_adapter_over_tls(serve, clients) -> None:
 def test_a_basis_is_fetched_once_and_is_the_one_agreed_on(serve, clients) -> None:
     running = serve(b"directions", basis=content_id(b"directions"), rounds=1)
     them = clients(running)
+    kept = them.home / f"basis-{content_id(b'directions')}.safetensors"
+    kept.parent.mkdir()
+    kept.write_bytes(b"damaged")  # is fetched anew
     for name in ("anna", "ben", "cleo"):
         them.join(name)
     them.wait()
     assert set(them.ended.values()) == {"all 1 rounds are done"}
     assert [toy.basis for toy in them.toys.values()] == [[b"directions"]] * 3
+    assert kept.read_bytes() == b"directions"
     running.stop()
     with pytest.raises(BadInput, match="its own --basis"):
         open_federation(

@@ -158,7 +158,7 @@ def test_noise_is_paid_for_and_the_budget_is_not_passed(style_store: Path, style
 
 
 def test_the_budget_stops_the_rounds(style_store: Path, style_bundle: Path, tmp_path: Path) -> None:
-    config = dataclasses.replace(TINY, rounds=9, privacy="distributed", epsilon=5.0, noise_multiplier=2.0)
+    config = dataclasses.replace(TINY, rounds=9, privacy="distributed", epsilon=5.0, noise_multiplier=2.0, every=9)
     heard: list[str] = []
     found = simulate(config, style_store, tmp_path / "out", weights=style_bundle, tell=heard.append)
     done = len(found["curve"]) - 1
@@ -167,6 +167,7 @@ def test_the_budget_stops_the_rounds(style_store: Path, style_bundle: Path, tmp_
     assert found["finished"] is False
     assert "budget is spent" in found["stopped"]
     assert heard[-1] == found["stopped"]
+    assert found["quality"]["loss"]["federated"] == found["curve"][-1]["federated"] != found["quality"]["loss"]["base"]
 
 
 def test_clients_who_take_turns_pay_for_their_own_rounds(style_store: Path, style_bundle: Path) -> None:

@@ -64,6 +64,8 @@ def test_what_is_learned_lies_in_the_basis(style_store: Path, style_bundle: Path
     after = local.train(zero, pictures[:8], 12, np.random.default_rng(0))
     assert after.shape == (24,)
     assert local.measure(after, views) < local.measure(zero, views)
+    with pytest.raises(BadInput, match="of 9 numbers"):
+        trainer(style_store, style_bundle, random_basis(3, 9))
     # A step of AdamW is as long in few numbers as in all, as far as signs go.
     one = local.train(zero, pictures[:8], 1, np.random.default_rng(0))
     all_ = whole.train(np.zeros(whole.length), pictures[:8], 1, np.random.default_rng(0))

@@ -51,7 +51,7 @@ class LocalTrainer:
         basis: float32 [length, numbers of the whole learned half] (`subspace.Basis`); None: all numbers are learned.
 
         Raises:
-            BadInput: the bundle has no such level.
+            BadInput: the bundle has no such level, or the basis is not of the adapter's numbers.
         """
         if f"level{level}" not in bundle:
             raise BadInput(f"{bundle.folder} has no level {level}")
@@ -67,6 +67,8 @@ class LocalTrainer:
         self.whole = self.length = sum(a * b for a, b in self.shapes.values())
         self.basis = None if basis is None else torch.from_numpy(basis)
         if self.basis is not None:
+            if self.basis.shape[1] != self.whole:
+                raise BadInput(f"the basis is of {self.basis.shape[1]} numbers, the adapter has {self.whole}")
             self.length = len(self.basis)
         self.lr = lr * math.sqrt(self.whole / self.length)  # a step of AdamW is as long in few numbers as in all
         self.backend = LocalBackend.choose(device="cpu")

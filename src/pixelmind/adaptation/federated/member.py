@@ -244,12 +244,13 @@ class Member:
         path = self.folder / f"basis-{id_}.safetensors"
         if not id_:
             return b""
-        if not path.exists():
-            found = self._call("GET", "/basis", None, BASIS_BYTES).content
-            if content_id(found) != id_:
-                raise BadInput("the server's basis is not the one that its settings name; nothing is sent to it")
-            write_bytes(path, found)
-        return path.read_bytes()
+        if path.is_file() and content_id(kept := path.read_bytes()) == id_:
+            return kept
+        found = self._call("GET", "/basis", None, BASIS_BYTES).content
+        if content_id(found) != id_:
+            raise BadInput("the server's basis is not the one that its settings name; nothing is sent to it")
+        write_bytes(path, found)
+        return found
 
     @property
     def _path(self) -> Path:

@@ -72,9 +72,9 @@ class Basis:
             size = int.from_bytes(data[:8], "little")
             fits = json.loads(data[8 : 8 + size])["__metadata__"]["fits"]
             vectors = safetensors.numpy.load(data)["basis"].astype(np.float32)
-            if not isinstance(fits, str) or vectors.ndim != 2 or not np.isfinite(vectors).all():
+            if not isinstance(fits, str) or vectors.ndim != 2 or not vectors.size or not np.isfinite(vectors).all():
                 raise ValueError("another form")
-        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
             raise BadInput(f"this is no basis of a federation; {MAKE}") from error
         return cls(data=data, vectors=vectors, fits=fits)
 
