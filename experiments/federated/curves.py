@@ -29,6 +29,7 @@ def row(name: str, report: dict[str, Any]) -> str:
     each = (config["per_round"] or config["clients"]) * len(report["curve"][1:])
     per_round = report["traffic"]["up"] / each / 1000
     share, local = quality.get("share_of_central_gain"), quality.get("gain_over_local")
+    best = min((loss for _, loss in points(report, "central")), default=quality["loss"]["base"])
     cells = [
         name,
         f"{config['clients']:,}, {config['per_round'] or config['clients']}",
@@ -37,7 +38,7 @@ def row(name: str, report: dict[str, Any]) -> str:
         f"{privacy['epsilon']:.2f}" if "epsilon" in privacy else "none",
         f"{gain['mean']:.4f} [{gain['low']:.4f}, {gain['high']:.4f}]",
         f"{local['mean']:.4f} [{local['low']:.4f}, {local['high']:.4f}]" if local else "",
-        f"{share:.2f}" if share else "",
+        f"{share:.2f}; {gain['mean'] / (quality['loss']['base'] - best):.2f}" if share else "",
         f"{per_round:,.0f}",
     ]
     return "| " + " | ".join(cells) + " |"
@@ -50,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     reports = {n: json.loads(Path(p).read_text()) for n, p in (item.split("=", 1) for item in args.reports)}
     print(
-        "| what | clients, in a round | rounds | numbers | ε | gain over no adapter | over local | of central | kB a client and round |"
+        "| what | clients, in a round | rounds | numbers | ε | gain over no adapter | over local | of central's, same round; best round | kB a client and round |"
     )
     print("|---|--:|--:|--:|--:|---|---|--:|--:|")
     print("\n".join(row(name, report) for name, report in reports.items()))

@@ -21,7 +21,8 @@ def block(story: str) -> str:
     return found[1]
 
 
-def play(story: str, folder: Path) -> None:
+def play(story: str, folder: Path) -> str:
+    """What the commands of a story print."""
     for name in ("runs", "src"):
         (folder / name).symlink_to(ROOT / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
@@ -36,6 +37,7 @@ def play(story: str, folder: Path) -> None:
         timeout=900,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
 
 
 def test_every_story_has_commands() -> None:
@@ -63,4 +65,6 @@ def test_the_studio(tmp_path: Path) -> None:
 @pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="README's commands want .venv: make .venv/.dev")
 def test_the_company(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="needs the extra 'ray'")
-    play("A company", tmp_path)
+    said = play("A company", tmp_path)
+    assert "champion" in said  # models list
+    assert (tmp_path / "home/loop-nano/loop").is_dir()

@@ -22,6 +22,15 @@ BasisFile = Annotated[
     Path | None,
     typer.Option("--basis", help="File of `basis`: learn and send coordinates in it only. For --dp among tens."),
 ]
+Rank = Annotated[int, typer.Option(help="Rank of the adapter.")]
+Level = Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")]
+Steps = Annotated[int, typer.Option(help="Local steps of a client in a round.")]
+Rows = Annotated[int, typer.Option(help="Noisy views a step.")]
+Prox = Annotated[float, typer.Option(help="FedProx: how strongly clients are held near the shared adapter.")]
+Weights = Annotated[Path | None, typer.Option(help="Folder of other weights.")]
+Threads = Annotated[int | None, typer.Option(help="CPU threads.")]
+Delta = Annotated[float, typer.Option(help="Chance that it loses more.")]
+AdaptiveClip = Annotated[bool, typer.Option("--adaptive-clip", help="Let the clip norm follow the median norm.")]
 Out = Annotated[Path, typer.Option(help="Folder of the federation; one that is there goes on.")]
 
 
@@ -70,27 +79,25 @@ def serve(
     rounds: Annotated[int, typer.Option(help="Rounds.")] = 10,
     dp: Annotated[bool, typer.Option("--dp", help="Distributed differential privacy.")] = False,
     epsilon: Annotated[float, typer.Option(help="Most that a client may lose in all rounds, with --dp.")] = 8.0,
-    delta: Annotated[float, typer.Option(help="Chance that it loses more.")] = 1e-5,
+    delta: Delta = 1e-5,
     clip: Annotated[float, typer.Option(help="Most that an update's L2 norm can be.")] = 2.0,
-    adaptive_clip: Annotated[
-        bool, typer.Option("--adaptive-clip", help="Let the clip norm follow the median norm.")
-    ] = False,
+    adaptive_clip: AdaptiveClip = False,
     plain: Annotated[bool, typer.Option("--plain", help="See single updates; clients must agree to it.")] = False,
     rule: Annotated[str, typer.Option(help="mean; with --plain also median or trimmed.")] = "mean",
     server_lr: ServerLr = 1.0,
     momentum: Momentum = 0.0,
     adam: Adam = False,
-    steps: Annotated[int, typer.Option(help="Local steps of a client in a round.")] = 5,
-    rows: Annotated[int, typer.Option(help="Noisy views a step.")] = 8,
+    steps: Steps = 5,
+    rows: Rows = 8,
     lr: Annotated[float, typer.Option(help="Rate of the local steps.")] = 4e-3,
-    prox: Annotated[float, typer.Option(help="FedProx: how strongly clients are held near the shared adapter.")] = 0.0,
-    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
-    level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    prox: Prox = 0.0,
+    rank: Rank = 4,
+    level: Level = 16,
     basis_file: BasisFile = None,
     patience: Annotated[float, typer.Option(help="Seconds that a step waits for its slowest client.")] = 30.0,
     work: Annotated[float, typer.Option(help="The same for the step with local training.")] = 300.0,
     give_up: Annotated[float, typer.Option(help="Seconds without a round after which it stops.")] = 3600.0,
-    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
+    weights: Weights = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Serve a federation over TLS until its rounds or its privacy budget are done; OUT/report.json is written after every round."""
@@ -157,8 +164,8 @@ def join(
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Take part though the server sees single updates.")] = False,
     give_up: Annotated[float, typer.Option(help="Seconds without a word from the server.")] = 120.0,
-    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    weights: Weights = None,
+    threads: Threads = None,
 ) -> None:
     """Take part in a federation: your sprites stay here, the shared adapter becomes a style of yours."""
     try:
@@ -204,11 +211,11 @@ def basis(
     size: Annotated[int, typer.Option(help="Directions; so many numbers a member sends.")] = 64,
     clients: Annotated[int, typer.Option(help="Clients that the public pictures are dealt out to.")] = 200,
     steps: Annotated[int, typer.Option(help="Steps that each of them learns.")] = 40,
-    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
-    level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    rank: Rank = 4,
+    level: Level = 16,
     seed: Annotated[int, typer.Option(help="Of the clients' pictures.")] = 0,
-    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    weights: Weights = None,
+    threads: Threads = None,
 ) -> None:
     """Find the few directions that styles differ in, from public pictures: with it --dp leaves something to learn among tens of members."""
     try:
@@ -246,25 +253,23 @@ def simulate(
         bool, typer.Option("--central-dp", help="Central differential privacy: the server, trusted, adds the noise.")
     ] = False,
     epsilon: Annotated[float, typer.Option(help="Most that a client may lose in all rounds.")] = 8.0,
-    delta: Annotated[float, typer.Option(help="Chance that it loses more.")] = 1e-5,
+    delta: Delta = 1e-5,
     noise: Annotated[
         float | None,
         typer.Option(help="Noise over sensitivity. Default: the least that fits --epsilon for all rounds."),
     ] = None,
     clip: Annotated[float, typer.Option(help="Most that an update's L2 norm can be with --secure or noise.")] = 1.0,
-    adaptive_clip: Annotated[
-        bool, typer.Option("--adaptive-clip", help="Let the clip norm follow the median norm.")
-    ] = False,
+    adaptive_clip: AdaptiveClip = False,
     dropouts: Annotated[float, typer.Option(help="Share of a round's clients that are lost on the way.")] = 0.0,
     rule: Annotated[str, typer.Option(help="mean, median or trimmed; the last two without --secure.")] = "mean",
-    prox: Annotated[float, typer.Option(help="FedProx: how strongly clients are held near the shared adapter.")] = 0.0,
-    steps: Annotated[int, typer.Option(help="Local steps of a client in a round.")] = 5,
-    rows: Annotated[int, typer.Option(help="Noisy views a step.")] = 8,
+    prox: Prox = 0.0,
+    steps: Steps = 5,
+    rows: Rows = 8,
     lr: Annotated[float, typer.Option(help="Rate of the local steps.")] = 1e-3,
     server_lr: ServerLr = 1.0,
     momentum: Momentum = 0.0,
     adam: Adam = False,
-    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 4,
+    rank: Rank = 4,
     alpha: Annotated[float, typer.Option(help="How mixed a client's styles are; near 0: one style each.")] = 0.1,
     pictures: Annotated[tuple[int, int], typer.Option(help="Fewest and most pictures of a client.")] = (8, 32),
     overlap: Annotated[
@@ -274,15 +279,15 @@ def simulate(
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Evaluation-only art. Default: the store's val and test splits.")
     ] = False,
-    level: Annotated[int, typer.Option(help="Level of the generator: 16 or 64.")] = 16,
+    level: Level = 16,
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Also train each client alone, and all in one place.")
     ] = True,
     every: Annotated[int, typer.Option(help="Rounds from one measurement to the next.")] = 1,
     basis_file: BasisFile = None,
     seed: Annotated[int, typer.Option(help="Same seed, same clients and, without noise, same result.")] = 0,
-    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    weights: Weights = None,
+    threads: Threads = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Simulate a federation in one process, beside each client alone and everything in one place; writes OUT/report.json."""
