@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pixelmind.data.procedural.canvas import Canvas, grow, shrink
@@ -248,15 +248,17 @@ def colors_in(text: str, style: str) -> list[str]:
 
 
 @settings(max_examples=150, deadline=None)
+@example(seed=31770)  # an orange lies beside the house
 @given(seed=seeds)
 def test_captions_name_only_colours_that_are_in_the_picture(seed: int) -> None:
     raw = draw_scene(seed)
     style = raw.tags["style"]
     rgb = {tuple(int(v) for v in c[:3]) for c in raw.rgba.reshape(-1, 4) if c[3]}
     seen = {basic_name(c) for c in rgb}
+    drawn = [raw.params, *(subject["params"] for subject in raw.params.get("subjects", ()))]
+    if any(p.get("food") in ("orange", "lemon", "fish") or p.get("fruit", "none") != "none" for p in drawn):
+        return  # "orange" is the fruit here
     for text in raw.captions:
-        if raw.params.get("food") in ("orange", "lemon", "fish") or raw.params.get("fruit", "none") != "none":
-            continue  # "orange" is the fruit here
         for word in colors_in(text, style):
             assert not STYLES[style].mono, text
             said = [n for n in _SPOKEN[word] if keeps(style, n)]
