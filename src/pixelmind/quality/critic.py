@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelmind.errors import BadInput
-from pixelmind.quality.cells import CHANNELS, MULTIPLE
+from pixelmind.quality.cells import CHANNELS, LOCAL, MULTIPLE
 from pixelmind.quality.verdict import FAMILIES
 from pixelmind.training.bundle import load_into
 from pixelmind.training.config import build
@@ -55,9 +55,13 @@ class CriticConfig:
     """Width of the head that judges the whole picture."""
     scorer: tuple[int, ...] = (24, 48, 72, 96)
     """Channels of the scorer at each scale."""
+    channels: int = CHANNELS
+    """How many channels of `cells` the U-Net sees; the scorer sees the first LOCAL."""
 
     def __post_init__(self) -> None:
         check_widths("critic", self.widths)
+        if self.channels not in (LOCAL, CHANNELS):
+            raise BadInput(f"critic.network.channels must be {LOCAL} or {CHANNELS}, got {self.channels}")
         if not self.scorer or any(width < 1 for width in self.scorer) or 2 ** (len(self.scorer) - 1) > MULTIPLE:
             raise BadInput(
                 f"critic.network.scorer must be 1 to {MULTIPLE.bit_length()} widths, got {list(self.scorer)}"
@@ -133,11 +137,11 @@ class Critic(nn.Module):
         super().__init__()
         self.config = config
         widths, count = config.widths, len(FAMILIES)
-        self.trunk = UNet(CHANNELS, widths)
+        self.trunk = UNet(config.channels, widths)
         self.norm = nn.GroupNorm(GROUPS, widths[0])
         self.heat = nn.Conv2d(widths[0], count, 1)
         pooled = 2 * widths[0] + 2 * widths[-1]
-        self.scorer = Scorer(CHANNELS, config.scorer)
+        self.scorer = Scorer(LOCAL, config.scorer)
         self.naming = nn.Sequential(
             nn.Linear(pooled + count, config.hidden), nn.SiLU(), nn.Linear(config.hidden, count)
         )
@@ -160,13 +164,14 @@ class Critic(nn.Module):
 
     def score(self, cells: Tensor) -> Tensor:
         """The Wasserstein scores [B] alone."""
-        found: Tensor = self.scorer(cells)
+        found: Tensor = self.scorer(cells[:, :LOCAL])
         return found
 
     def save(self, folder: Path | str, **about: Any) -> Path:
         """Put the critic into the bundle at `folder` (made where there is none); return the weights file."""
         config = self.config
         network = {"widths": list(config.widths), "hidden": config.hidden, "scorer": list(config.scorer)}
+        network["channels"] = config.channels
         return Bundle.create(folder).put(PART, self.state_dict(), network=network, **about)
 
     @classmethod
@@ -176,9 +181,16 @@ class Critic(nn.Module):
         Raises:
             BadInput: tensors that do not fit the network.
         """
-        found = cls(build(CriticConfig, about["network"], "critic.network"))
+        found = cls(build(CriticConfig, {"channels": LOCAL, **about["network"]}, "critic.network"))
         load_into({PART: found}, {PART: tensors}, "the critic weights")
         return found.requires_grad_(False).eval()
+
+
+def grown(state: Mapping[str, Tensor], channels: int) -> dict[str, Tensor]:
+    """The tensors of a critic that saw fewer channels of `cells`, for one that sees `channels`: it judges alike, for new ones weigh 0."""
+    stem = state["trunk.stem.weight"]
+    more = stem.new_zeros(len(stem), max(0, channels - stem.shape[1]), *stem.shape[2:])
+    return {**state, "trunk.stem.weight": torch.cat([stem, more], 1)}
 
 
 def _pooled(x: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from pixelmind.data.config import mix_of
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
-from pixelmind.quality.cells import CHANNELS, frame_sides, framed
-from pixelmind.quality.critic import INSIDE, PART, Critic, CriticConfig, load_critic
+from pixelmind.quality.cells import LOCAL, frame_sides, framed
+from pixelmind.quality.critic import INSIDE, PART, Critic, CriticConfig, grown, load_critic
 from pixelmind.quality.critic_test import held_out, measure
 from pixelmind.quality.examples import CROP, Pair, faulty, loader, window
 from pixelmind.quality.wgan import LAMBDA, critic_loss, gradient_penalty
@@ -96,7 +96,8 @@ class CriticTask(Task):
         self.critic = Critic(config.network)
         if config.init_from:
             started = load_critic(None if config.init_from == "released" else config.init_from)[0]
-            load_into({PART: self.critic}, {PART: started.state_dict()}, f"the critic of {config.init_from}")
+            state = grown(started.state_dict(), config.network.channels)
+            load_into({PART: self.critic}, {PART: state}, f"the critic of {config.init_from}")
         self.drawn: dict[tuple[int, int], list[U8]] = {}
         for picture in drawn:
             self.drawn.setdefault(frame_sides(*picture.shape[:2]), []).append(picture)
@@ -130,10 +131,11 @@ class CriticTask(Task):
         count = min(round(self.config.drawn_share * len(pairs)), len(pool))
         fakes = [pool[i] for i in rng.choice(len(pool), count, replace=False)] if count else []
         pictures = [*(p.clean for p in pairs), *(p.damaged for p in pairs), *fakes]
-        frames = np.zeros((len(pictures), CHANNELS, up, across), np.float32)
+        channels = self.config.network.channels
+        frames = np.zeros((len(pictures), channels, up, across), np.float32)
         where = np.zeros((len(pairs), 3, up, across), bool)
         for i, picture in enumerate(pictures):
-            frames[i], top, left = framed(picture, up, across)
+            frames[i], top, left = framed(picture, up, across, channels)
             if len(pairs) <= i < 2 * len(pairs):
                 marked = pairs[i - len(pairs)].where
                 where[i - len(pairs), :, top : top + marked.shape[1], left : left + marked.shape[2]] = marked
@@ -177,6 +179,7 @@ class CriticTask(Task):
 
     def _wasserstein(self, cells: Tensor, size: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Estimated distance and penalty, over the pairs of clean and damaged and every drawn picture with a clean one."""
+        cells = cells[:, :LOCAL]
         drawn = cells[2 * size :]
         real, fake = torch.cat([cells[:size], cells[:size][: len(drawn)]]), cells[size:]
         distance = -critic_loss(self.critic.score(real), self.critic.score(fake))

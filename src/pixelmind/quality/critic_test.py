@@ -100,7 +100,7 @@ def judged(critic: Critic, pictures: Sequence[U8]) -> list[tuple[float, F64, NDA
     for (up, across), members in groups.items():
         for start in range(0, len(members), BATCH):
             some = members[start : start + BATCH]
-            frames, tops, lefts = zip(*(framed(pictures[i], up, across) for i in some))
+            frames, tops, lefts = zip(*(framed(pictures[i], up, across, critic.config.channels) for i in some))
             found = critic(torch.from_numpy(np.stack(frames)))
             heat = found.heat.float().sigmoid().numpy()
             for k, i in enumerate(some):

@@ -102,7 +102,7 @@ class QualityInspector:
     def features(self, rgba: U8) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """FEATURES [1 + F] and heat chances [F, H, W] of a picture uint8 [H, W, 4]."""
         height, width = rgba.shape[:2]
-        frame, top, left = framed(rgba, *frame_sides(height, width))
+        frame, top, left = framed(rgba, *frame_sides(height, width), self.critic.config.channels)
         with self._autocast():
             found = self.critic(torch.from_numpy(frame)[None])
         heat = found.heat[0, :, top : top + height, left : left + width].float().sigmoid().numpy()

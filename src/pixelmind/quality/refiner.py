@@ -23,7 +23,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor, nn
 
 from pixelmind.errors import BadInput
-from pixelmind.quality.cells import CHANNELS, frame_sides, framed
+from pixelmind.quality.cells import LOCAL, frame_sides, framed
 from pixelmind.quality.critic import GROUPS, UNet, check_widths
 from pixelmind.quality.lint.base import Canvas
 from pixelmind.records import U8
@@ -112,7 +112,7 @@ class Refiner(nn.Module):
         super().__init__()
         self.config = config
         width = config.widths[0]
-        self.trunk = UNet(CHANNELS + 1, config.widths)
+        self.trunk = UNet(LOCAL + 1, config.widths)
         self.norm = nn.GroupNorm(GROUPS, width)
         self.query, self.key = nn.Conv2d(width, config.keys, 1), nn.Conv2d(width, config.keys, 1)
         self.offset = nn.Conv2d(width, len(OFFSETS), 1)
@@ -141,7 +141,7 @@ class Refiner(nn.Module):
         """
         found = options(rgba)
         height, width = rgba.shape[:2]
-        frame, top, left = framed(rgba, *frame_sides(height, width))
+        frame, top, left = framed(rgba, *frame_sides(height, width), LOCAL)
         told = np.zeros((SWATCHES, TOLD, *frame.shape[1:]), np.float32)
         marked = np.zeros((1, *frame.shape[1:]), np.float32)
         cut = (..., slice(top, top + height), slice(left, left + width))

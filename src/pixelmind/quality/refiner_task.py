@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from pixelmind.data.config import mix_of
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
-from pixelmind.quality.cells import CHANNELS, frame_sides, framed
+from pixelmind.quality.cells import LOCAL, frame_sides, framed
 from pixelmind.quality.defects.base import changed
 from pixelmind.quality.examples import faulty, loader, suspected, window
 from pixelmind.quality.refiner import (
@@ -113,12 +113,12 @@ class RefinerTask(Task):
         sides = [frame_sides(*clean.shape[:2]) for clean, _ in pairs]
         up, across = (max((s[k] for s in sides), default=16) for k in (0, 1))
         size = len(pairs)
-        frames = np.zeros((size, CHANNELS, up, across), np.float32)
+        frames = np.zeros((size, LOCAL, up, across), np.float32)
         told = np.zeros((size, SWATCHES, TOLD, up, across), np.float32)
         marked = np.zeros((size, 1, up, across), np.float32)
         there, right = np.zeros((2, size, OPTIONS, up, across), bool)
         for i, (clean, damaged) in enumerate(pairs):
-            frames[i], top, left = framed(damaged, up, across)
+            frames[i], top, left = framed(damaged, up, across, LOCAL)
             found = options(damaged)
             cut = (..., slice(top, top + clean.shape[0]), slice(left, left + clean.shape[1]))
             told[i][cut] = found.told
