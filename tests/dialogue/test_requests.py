@@ -22,6 +22,7 @@ from pixelmind.dialogue.schema import (
     SLOTS,
     SUBJECT,
     UNCLEAR,
+    Example,
 )
 from pixelmind.errors import BadInput
 
@@ -32,6 +33,8 @@ DIALOGUES = read_dialogues(FOLDER / "dialogues.jsonl")
 TURNS = [turn for dialogue in DIALOGUES for turn in dialogue]
 SECOND = read_requests(FOLDER / "second" / "requests.jsonl")
 SECOND_TURNS = [turn for dialogue in read_dialogues(FOLDER / "second" / "dialogues.jsonl") for turn in dialogue]
+THIRD = read_requests(FOLDER / "third" / "requests.jsonl")
+THIRD_TURNS = [turn for dialogue in read_dialogues(FOLDER / "third" / "dialogues.jsonl") for turn in dialogue]
 
 
 def test_sizes() -> None:
@@ -66,16 +69,17 @@ def test_no_text_stands_twice_in_the_same_context() -> None:
     assert [key for key, times in seen.items() if times > 1] == []
 
 
-def test_the_second_set_is_other_text() -> None:
-    assert len(SECOND) >= 250
-    assert len(SECOND_TURNS) >= 200
+@pytest.mark.parametrize(("single", "turns", "requests"), [(SECOND, SECOND_TURNS, 250), (THIRD, THIRD_TURNS, 220)])
+def test_the_other_sets_are_other_text(single: list[Example], turns: list[Example], requests: int) -> None:
+    assert len(single) >= requests
+    assert len(turns) >= 200
     known = {(e.text.casefold(), e.asked, e.history) for e in REQUESTS}
-    shared = [e for e in SECOND if (e.text.casefold(), e.asked, e.history) in known]
-    assert len(shared) <= 5, f"{len(shared)} requests of the second set stand in the first too"
+    shared = [e for e in single if (e.text.casefold(), e.asked, e.history) in known]
+    assert len(shared) <= 5, f"{len(shared)} requests stand in the first set too"
 
 
 def test_pieces_are_whole_words_and_references_resolve() -> None:
-    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS:
         for piece in (piece for pieces in example.slots.values() for piece in pieces):
             assert piece == piece.strip() != ""
             assert re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", example.text), (piece, example.text)
@@ -110,7 +114,7 @@ def test_region_is_the_class_of_a_single_word() -> None:
 
 def test_edits_by_pronoun_have_the_region_pointed_to() -> None:
     checked = 0
-    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS:
         classes = {target for target in example.resolved.values() if target in REGION_NAMES}
         if example.act == "edit" and classes and "region" not in example.slots and len(example.slots["reference"]) == 1:
             whole_picture = example.region in ("whole", "background") and classes == {

@@ -1,5 +1,5 @@
-"""Turns as very different people write them (`templates_free.toml`, `templates_wide.toml`): less regular than the request grammar, with
-long phrases."""
+"""Turns as very different people write them (`templates_free.toml`, `templates_wide.toml`, `templates_more.toml`): less regular than the
+request grammar, with long phrases."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from pixelmind.dialogue.pieces import Draft
 from pixelmind.dialogue.schema import NO_REGION, POINTED, SUBJECT, UNCLEAR, Example
 from pixelmind.dialogue.speech import Speech, weights
 
+FILES = ("templates_free.toml", "templates_wide.toml", "templates_more.toml")
 _FORM = re.compile(r"(?:(\w+))?(?:\?(\w+))?(?:!(\w+))?:? (.*)", re.DOTALL)
 _HERE = re.compile(
-    r"(?:this|that) (?:part|area|spot|bit|corner|thing)|the (?:thing there|stuff over there|bit i)|that (?:stuff|there)"
-    r"|(?:this|this one|right) here|there$",
+    r"(?:this|that) (?:part|area|spot|bit|corner|thing|blob|speck|mess|side)|the (?:thing (?:over )?there|stuff over there|bit i)"
+    r"|that (?:stuff|there)|(?:this|this one|right) here|there$",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(
@@ -26,13 +27,20 @@ _LOOSE = re.compile(
 )
 
 
+#: What stands by itself: "could you …?" and the like do not go around it.
+_SENTENCE = re.compile(
+    r"[,.!?;:=] |^(?:so|if|as|there|for|on|in) |\{(?:hedge|trail|reason|has|looks|feels|lacks|isnt|doesnt|s|es)\}"
+    r"|\b(?:reads|have|could|can|must|goes|would|looks?|seems|came)\b"
+)
+
+
 @lru_cache(maxsize=1)
 def table() -> dict[str, Any]:
-    """The templates by act, of both files."""
-    free, wide = read("templates_free.toml"), read("templates_wide.toml")
+    """The templates by act, of all files."""
+    first, *others = map(read, FILES)
     return {
-        act: {key: [*lines, *wide.get(act, {}).get(key, ())] for key, lines in groups.items()}
-        for act, groups in free.items()
+        act: {key: [*lines, *(x for o in others for x in o.get(act, {}).get(key, ()))] for key, lines in groups.items()}
+        for act, groups in first.items()
     }
 
 
@@ -59,7 +67,7 @@ def say_edit(s: Speech, firm: bool = False) -> Draft:
     if operation == UNCLEAR:
         s.ambiguous["operation"] = None
     group = grammar._group_of(template)
-    register = grammar._register(s, group, template) if s.rng.chance(0.25) else "{}"
+    register = grammar._register(s, group, template) if s.rng.chance(0.25) and not _SENTENCE.search(template) else "{}"
     grammar.say_registered(s, register, template)
     told = [t for t, slot in s.out if slot == "reference"]
     for said in told:
@@ -75,7 +83,8 @@ def say_generate(s: Speech) -> Draft:
     """A new picture asked for."""
     if s.rng.chance(0.14):
         _, point, clash, template = split(s.rng.choice(table()["generate"]["open"]))
-        s.ambiguous[point] = None
+        if point:
+            s.ambiguous[point] = None
         s.run(template)
         return grammar._draft(s, "generate", contradictions=(clash,) if clash else ())
     s.run(s.rng.choice(table()["generate"]["words"]))

@@ -23,6 +23,7 @@ FILES = (
     "templates_talk.toml",
     "templates_turns.toml",
     "templates_wide.toml",
+    "templates_more.toml",
 )
 #: Nouns of these kinds have things and do things as those of another.
 SPOKEN = {"furniture": "thing", "item": "thing", "effect": "icon"}
