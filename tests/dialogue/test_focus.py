@@ -3,9 +3,12 @@
 import pytest
 
 from pixelmind.dialogue.closed import added, moved
-from pixelmind.dialogue.flags import operation_told
+from pixelmind.dialogue.extents import settle
+from pixelmind.dialogue.flags import operation_told, settled
 from pixelmind.dialogue.focus import focus, of_outline, pictures, place_by_focus, repeated
 from pixelmind.dialogue.parser import load_parser
+from pixelmind.dialogue.pointing import candidate_told, choice_told
+from pixelmind.dialogue.schema import AMBIGUITIES, CONTRADICTIONS
 from pixelmind.dialogue.spans import Span, slots_from, spans_in
 from pixelmind.dialogue.spelling import as_typed, corrected, foreign
 from pixelmind.records import Intent
@@ -135,3 +138,86 @@ def test_it_is_the_part_changed_last() -> None:
     back = parser.parse("back to the red one", [*said, "more contrast"])
     assert (back.act, back.refers, back.number) == ("undo", "turn", 2)
     assert parser.parse("make it darker", ["", "make the roof red"]).region == "roof"
+
+
+def test_a_turn_goes_on_with_the_last_change() -> None:
+    darker = read("darker sky", operation="darken", region="sky")
+    crow = read("a crow on its arm", operation="add", region="arm", subject="crow")
+    assert repeated("no, that's too much", [WISH, darker]) == "lighten"
+    assert repeated("I only meant the grass", [WISH, darker]) == "darken"
+    assert repeated("no, on the other arm", [WISH, crow]) == "move"
+    assert repeated("other side", [WISH, crow]) == "move"
+    assert repeated("on the other arm a watch", [WISH, crow]) == ""
+    assert repeated("other side", [WISH, darker]) == ""
+    assert repeated("too much", [WISH]) == ""
+
+
+def test_it_behind_a_preposition_is_where_a_new_thing_goes() -> None:
+    roof = read("the roof red", region="roof")
+    bench = read("add a bench", operation="add", subject="bench")
+    where = ("add", ("it",), "region")
+    assert place_by_focus(*where, [WISH, roof], text="put clouds under it") == ("whole", "last")
+    assert place_by_focus(*where, [WISH, roof], text="put a cross on it") == ("roof", "region")
+    assert place_by_focus(*where, [WISH, bench], text="a bin beside it") == ("furniture", "region")
+
+
+def test_a_part_asked_about_is_spoken_of() -> None:
+    asked = Intent(text="does it have a door?", act="ask", slots={"region": ("door",)})
+    assert focus([WISH, asked]) == "door"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2", ("2", False)),
+        ("I would take the first one, please", ("the first one", False)),
+        ("top left", ("top left", False)),
+        ("the one on the right", ("the one on the right", False)),
+        ("the two is nice", ("the two", False)),
+        ("2nd, but open", ("2nd", True)),
+        ("take 2. the robe is one blob", ("2", True)),
+        ("two is good but the awning green", ("two", True)),
+        ("the left one red", None),
+        ("two cats", None),
+        ("first make it darker", None),
+    ],
+)
+def test_one_of_what_is_shown_is_taken(text: str, told: tuple[str, bool] | None) -> None:
+    assert choice_told(text) == told
+
+
+def test_which_candidate_a_side_is() -> None:
+    assert [candidate_told((p,)) for p in ("the left one", "middle", "the one on the right", "the last one")] == [
+        1,
+        2,
+        2,
+        -1,
+    ]
+
+
+def test_a_choice_is_read_only_where_pictures_were_shown() -> None:
+    parser = load_parser()
+    taken = parser.parse("2", ["a knight"])
+    assert (taken.act, taken.refers, taken.number) == ("approve", "candidate", 2)
+    assert "count" not in taken.slots
+    changed = parser.parse("2nd, but with a red cape", ["a knight"])
+    assert (changed.act, changed.refers, changed.number) == ("edit", "candidate", 2)
+    assert parser.parse("2", ["a knight", "make it darker"]).refers != "candidate"
+
+
+def test_what_is_added_stands_in_no_place() -> None:
+    slots = settle("the spear is missing", "edit", "add", {"region": ("spear",)})
+    assert slots == {"subject": ("spear",)}
+    assert settle("add something on the roof", "edit", "add", {"region": ("roof",)}) == {"region": ("roof",)}
+
+
+def test_vague_amounts_are_no_measure_and_stars_need_no_count() -> None:
+    sure = dict.fromkeys(AMBIGUITIES, 0.5)
+    none = dict.fromkeys(CONTRADICTIONS, 0.0)
+    move = {"act": "edit", "operation": "move"}
+    assert settled("move the lamp a bit", move, {"amount": ("a bit",)}, (), sure, none)[0] == ("amount",)
+    assert settled("move it 3 px", move, {"amount": ("3 px",)}, (), sure, none)[0] == ()
+    assert settled("move it up", move, {"amount": ("up",)}, (), sure, none)[0] == ()
+    add = {"act": "edit", "operation": "add"}
+    assert settled("some stars", add, {"count": ("some",)}, (), sure, none)[0] == ()
+    assert settled("some birds", add, {"count": ("some",)}, (), sure, none)[0] == ("count",)

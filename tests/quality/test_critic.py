@@ -13,6 +13,7 @@ import torch
 from pixelmind import cli
 from pixelmind.data.store import Store
 from pixelmind.errors import BadInput
+from pixelmind.quality.cells import CHANNELS
 from pixelmind.quality.critic import INSIDE, Critic, CriticConfig, load_critic
 from pixelmind.quality.critic_task import CriticStageConfig, CriticTask, soft_jaccard
 from pixelmind.quality.critic_test import auroc, held_out, iou, judged, measure, thresholds
@@ -70,7 +71,7 @@ def test_soft_jaccard_by_hand() -> None:
 def test_each_picture_is_judged_by_itself_and_frames_do_not_score() -> None:
     torch.manual_seed(0)
     net = Critic(CriticConfig(widths=(16, 24), hidden=16, scorer=(8, 16))).eval()
-    x = torch.randn(3, 20, 16, 16)
+    x = torch.randn(3, CHANNELS, 16, 16)
     x[:, INSIDE] = 1
     whole, alone = net(x), net(x[1:2])
     assert torch.allclose(whole.score[1:2], alone.score, atol=1e-5)

@@ -197,7 +197,11 @@ def _values(text: str, out: Slots, operation: str) -> None:
     if found and halves and not any(found[0] in p for p in palettes):
         palettes = [p for p in palettes if p.lower() not in halves] + [found[0]]
         colors = [c for c in colors if c.lower() not in halves]
-    colors = [c for c in colors if " " in c or value_of("color", c) is not None]
+    colors = [
+        c
+        for c in colors
+        if " " in c or value_of("color", c) is not None or value_of("color", c.removesuffix("s")) is not None
+    ]
     styles = [
         f"{p}{m[0]}" if (m := re.match(r" (?:quality|graphics)\b", text[text.find(p) + len(p) :])) else p
         for p in styles

@@ -100,6 +100,13 @@ _HEADS = {
 }
 _OR = re.compile(r" or ", re.IGNORECASE)
 
+#: What stands before a place, as against a thing.
+_PLACED = re.compile(
+    r"\b(?:on|in|at|to|from|of|off|over|under|above|below|behind|into|onto|inside|around|round|through|across|along|by|near|beside|between|for)"
+    r"(?: (?:the|his|her|its|their|my|that|this|each|every|both|one|top of))* ?$",
+    re.IGNORECASE,
+)
+
 
 def settle(text: str, act: str, operation: str, slots: Mapping[str, Sequence[str]]) -> Slots:
     """The slots with their pieces cut to their extents."""
@@ -154,6 +161,14 @@ def _renamed(text: str, spans: Sequence[Span], act: str, operation: str) -> list
             has_subject = True
         elif act == "edit" and operation in ("add", "replace") and s.slot == "attribute" and not has_subject:
             s.slot, has_subject = "subject", True
+        elif (
+            act == "edit"
+            and operation == "add"
+            and s.slot == "region"
+            and not has_subject
+            and not _PLACED.search(text[: s.start])
+        ):
+            s.slot, has_subject = "subject", True  # "the spear is missing"
         if operation == "grayscale" and s.slot in ("palette", "color", "old_color"):
             continue
         if act == "ask" and s.slot == "color":

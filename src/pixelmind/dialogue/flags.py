@@ -19,6 +19,13 @@ POSSIBLE = 0.1  # chance from which two kinds of view or time are a contradictio
 _MEASURES = ("amount", "size", "palette", "count")
 #: Changes that need a colour.
 _COLORED = frozenset(("recolor", "replace_color", "fill_background", "tone_map", "recolor_outline"))
+#: Amounts that are no number, direction or place.
+_NO_MEASURE = re.compile(
+    r"(?:over |just |only |by )*"
+    r"(?:a (?:(?:tiny|little|wee) )?(?:bit|little|touch|tad|lot|smidge)|slightly|much|many|some|a few|several|somewhat)"
+    r"(?: (?:more|less|over))?",
+    re.IGNORECASE,
+)
 _WISHES = ("generate", "edit")
 _UNKNOWN_REFERENCE = re.compile(
     r"\b(?:the other (?:one|version|picture)|those two|these two|the better one|(?:like|as) before|like last time"
@@ -80,7 +87,10 @@ def settled(
 
     if act == "edit":
         tell(
-            "amount", operation in _MEASURED and not any(slots.get(k) for k in _MEASURES) and not re.search(r"\d", text)
+            "amount",
+            operation in _MEASURED
+            and not any(not _NO_MEASURE.fullmatch(p) for k in _MEASURES for p in slots.get(k, ()))
+            and not re.search(r"\d", text),
         )
         tell("operation", operation == UNCLEAR)
         if operation not in _COLORED or any(slots.get(k) for k in ("color", "palette")):
@@ -96,7 +106,11 @@ def settled(
         told.discard("subject")
     if act in _WISHES:
         vague = frozenset(lists()["count.vague"])
-        tell("count", any(p.lower() in vague for p in slots.get("count", ())))
+        some = [p for p in slots.get("count", ()) if p.lower() in vague]
+        tell(
+            "count",
+            bool(some) and not re.search(rf"\b{re.escape(some[0])} (?:\w+ )?(?:stars|grass)\b", text, re.IGNORECASE),
+        )
         tell("size", any(value_of("size", p) is None for p in slots.get("size", ())))
         if _named_palette(slots):
             told.discard("style")

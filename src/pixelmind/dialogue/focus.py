@@ -24,6 +24,8 @@ def focus(turns: Sequence[Intent]) -> str:
     for turn in reversed(turns):
         if turn.act in ("generate", "refine"):
             return ""
+        if turn.act == "ask" and turn.slots.get("region") and (asked := region_of(turn.slots["region"])):
+            return asked  # "does it have a door?"
         if turn.act != "edit":
             continue
         if turn.operation.endswith("_outline") and turn.operation != "remove_outline":
@@ -70,6 +72,41 @@ _MORE = re.compile(
     r"(?:,? (?:please|pls))?[.! ]*",
     re.IGNORECASE,
 )
+#: A turn that gives the last change another place.
+_MEANT = re.compile(
+    r"(?:(?:no+|sorry|oops|wait|hey|ok)[,. ]+)*(?:(?:leave|not) [\w ]+?, )?i (?:only |just )?(?:meant|mean) (?:only |just )?"
+    r"(?:the|his|her|its|their) [\w ]+[.! ]*",
+    re.IGNORECASE,
+)
+_TOO_MUCH = re.compile(
+    r"(?:(?:no+|hm+|ok|oh|wait|ugh|now)[,. ]+)*(?:(?:that'?s|it'?s|that was|this is|now it'?s) )?"
+    r"(?:a bit |a little |way |far |slightly |just )?too much(?: now)?[.! ]*",
+    re.IGNORECASE,
+)
+_OPPOSITES = {
+    "darken": "lighten",
+    "lighten": "darken",
+    "saturate": "desaturate",
+    "desaturate": "saturate",
+    "warmer": "colder",
+    "colder": "warmer",
+    "resize_part": "resize_part",
+    "enlarge": "enlarge",
+    "move": "move",
+    "hue_shift": "hue_shift",
+}
+#: A place and nothing else, after a thing was put somewhere.
+_ELSEWHERE = re.compile(
+    r"(?:(?:no+|not there|rather|better|i meant|sorry|put it|it goes)[,. ]+)*"
+    r"(?:(?:on|in|at|to) the (?:other|left|right|opposite)(?: (?!one\b)\w+)?|(?:the )?other (?:side|hand|arm|shoulder))"
+    r"(?:,? (?:please|pls|not [\w ]+))?[.! ]*",
+    re.IGNORECASE,
+)
+#: "it" behind a preposition is where something goes, not what is changed; on or in it is another matter.
+_WHERE = re.compile(
+    r"\b(?:under|below|beneath|over|above|behind|beside|around|round|through|across|near|by|next to|in front of) (?:it|them|that|this)\b",
+    re.IGNORECASE,
+)
 #: What a change of a part is called where the part is the outline.
 _OF_OUTLINE = {
     "recolor": "recolor_outline",
@@ -80,9 +117,18 @@ _OF_OUTLINE = {
 
 
 def repeated(text: str, before: Sequence[Intent]) -> str:
-    """The operation of the change that a turn of words like "again" or "a bit more" repeats; "" where it is no such turn."""
+    """The operation of the change that a turn goes on with: the same ("again", "I meant the grass"), its opposite ("too much"), or that
+    the thing just added stands elsewhere ("on the other arm"); "" where it is no such turn."""
     last = next((t for t in reversed(before) if t.act not in ("ask", "answer")), None)
-    return last.operation if last is not None and last.act == "edit" and _MORE.fullmatch(text) else ""
+    if last is None or last.act != "edit":
+        return ""
+    if _MORE.fullmatch(text) or _MEANT.fullmatch(text):
+        return last.operation
+    if _TOO_MUCH.fullmatch(text):
+        return _OPPOSITES.get(last.operation, "")
+    if last.operation in ("add", "move", "duplicate") and _ELSEWHERE.fullmatch(text):
+        return "move"
+    return ""
 
 
 def of_outline(operation: str, region: str) -> str:
@@ -96,19 +142,28 @@ def one_of_several(references: Sequence[str]) -> bool:
 
 
 def place_by_focus(
-    operation: str, references: Sequence[str], refers: str, before: Sequence[Intent], whole: bool = False
+    operation: str,
+    references: Sequence[str],
+    refers: str,
+    before: Sequence[Intent],
+    whole: bool = False,
+    text: str = "",
 ) -> tuple[str, str] | None:
     """The region and what is pointed to ("region" or "last") of a change that names no place; None where the turns before do not tell.
 
     Args:
         operation: of the change. references: its words that point. refers: what the network takes them to point to.
         before: what was read of the turns before, oldest first. whole: whether the turn speaks of the picture, or of all of it.
+        text: of the turn.
     """
     about = focus(before)
     if about == POINTED and references:  # "and that one too"
         return POINTED, "region"
     if any(r.lower() in PRONOUNS for r in references):
         if operation in _WHOLE or (operation == "restyle" and refers != "region"):
+            return WHOLE, "last"
+        last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
+        if operation == "add" and _WHERE.search(text) and last not in ("add", "replace", "duplicate"):
             return WHOLE, "last"
         if about not in ("", WHOLE):
             return about, "region"

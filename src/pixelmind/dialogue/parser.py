@@ -24,6 +24,7 @@ from pixelmind.dialogue.lexicon import nouns
 from pixelmind.dialogue.pointing import (
     PERSONS,
     candidate_told,
+    choice_told,
     marked,
     mentioned,
     other_creature,
@@ -55,6 +56,14 @@ _SPEAKS_OF_ALL = re.compile(
     r"\b(?:everything|every ?where|all|overall|altogether|whole|entire|pictures?|images?|sprite|scene|colou?rs|tones)\b",
     re.IGNORECASE,
 )
+#: A pronoun that says what the picture is for, not what a part is.
+_NOT_PART = re.compile(
+    r"\b(?:it|this|that)(?:'s| is|'ll be| isn'?t|'s not) (?:for|a|an|my|our|not a|not for)\b", re.IGNORECASE
+)
+#: What stands between a thing and where it goes: "bring it closer to the water".
+_TOWARDS = re.compile(
+    r"\b(?:to|towards?|near(?:er)?|by|beside|behind|under|below|above|over|onto|on|in|into|next to|in front of)(?: the| his| her| its)?$"
+)
 MAX_WORDS = 1000  # of a turn; more is refused
 
 
@@ -66,7 +75,8 @@ def values_of(references: Sequence[str]) -> list[int]:
 def _behind(text: str, place: str, references: Sequence[str]) -> bool:
     """Whether a pronoun stands behind the place that it then is: "the roof is too dark, make it lighter"."""
     at = text.find(place) + len(place)
-    return any(r.lower() in PRONOUNS and re.search(rf"\b{re.escape(r)}\b", text[at:]) for r in references)
+    rest = _NOT_PART.sub("", text[at:])
+    return any(r.lower() in PRONOUNS and re.search(rf"\b{re.escape(r)}\b", rest) for r in references)
 
 
 def _unnamed(operation: str) -> str:
@@ -127,7 +137,7 @@ class IntentParser:
         logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
         out = []
         for i, (text, (right, changed)) in enumerate(zip(texts, put_right)):
-            intent = self._intent(right, before[i], encodings[i], logits, i)
+            intent = self._intent(right, before[i], encodings[i], logits, i, asked[i] if asked else "")
             if changed:
                 intent = replace(intent, text=text, slots=as_typed(text, intent.slots, changed))
             if len(self._read) >= KEPT:
@@ -153,16 +163,28 @@ class IntentParser:
             out.append(self._read[key])
         return out
 
+    def _shown(self, history: Sequence[str]) -> bool:
+        """Whether pictures to choose from were shown last."""
+        before = self.read_before(history)
+        return bool(before) and before[-1].act in ("generate", "refine")
+
     def _pictures(self, history: Sequence[str]) -> list[int]:
         return pictures(self.read_before(history)) if history else []
 
     def _intent(
-        self, text: str, history: Sequence[str], encoding: Any, logits: Mapping[str, Tensor], row: int
+        self, text: str, history: Sequence[str], encoding: Any, logits: Mapping[str, Tensor], row: int, asked: str = ""
     ) -> Intent:
         found: dict[str, str] = {}
         confidence: dict[str, float] = {}
         chances = {name: self._cool(logits[name][row], name).softmax(-1) for name in CHOICES}
         found["act"] = CHOICES["act"][int(chances["act"].argmax())]
+        taken = None
+        if history and not asked and (said := choice_told(text)) and self._shown(history):
+            taken, changed = said
+            if not changed:
+                found["act"] = "approve"
+            elif found["act"] in ("refine", "approve"):
+                found["act"] = "edit"
         for name in ("operation", "region"):  # an edit, and nothing else, has both
             none = NO_OPERATION if name == "operation" else NO_REGION
             p = chances[name].clone()
@@ -182,7 +204,17 @@ class IntentParser:
         if found["act"] == "edit":
             found["operation"] = operation_told(text, found["operation"], slots)
         slots = tidy(text, found["act"], slots, found["operation"])
+        if taken is not None:
+            others = tuple(r for r in slots.get("reference", ()) if r not in taken and taken not in r)
+            slots = {k: v for k, v in slots.items() if k != "count" or found["act"] == "edit"} | {
+                "reference": (taken, *others)
+            }
         self._settle(text, found, chances["region"], slots, history)
+        if found["act"] == "edit":
+            found["operation"] = of_outline(found["operation"], found["region"])
+        if taken is not None:
+            found["refers"] = "candidate"
+            found.pop("turn", None)
         if found["act"] == "edit" and found["region"] == NO_REGION:
             found["region"] = WHOLE
         if found["act"] == "edit" and found["operation"] == NO_OPERATION:
@@ -240,7 +272,7 @@ class IntentParser:
                 found["operation"] = again
             if marked(text):
                 found["region"], found["refers"] = POINTED, "region"
-            elif slots.get("region"):
+            elif slots.get("region") and not self._towards(text, found["operation"], slots, history):
                 found["region"] = region_of(slots["region"]) or self._unclassed(
                     slots["region"][0], found["region"], region, history
                 )
@@ -252,7 +284,7 @@ class IntentParser:
                     found["region"] = _unnamed(found["operation"])
                     found["refers"] = "region"
             elif references and not history and found["refers"] != "region":
-                found["region"] = WHOLE  # "it" at the start is the picture
+                found["region"] = _unnamed(found["operation"])  # "it" at the start is the picture
             elif history and (
                 told := place_by_focus(
                     found["operation"],
@@ -260,6 +292,7 @@ class IntentParser:
                     found["refers"],
                     self.read_before(history),
                     _SPEAKS_OF_ALL.search(text) is not None,
+                    text,
                 )
             ):
                 found["region"], found["refers"] = told
@@ -304,6 +337,14 @@ class IntentParser:
                 found["refers"] = "region"
             else:
                 found["refers"] = "last"
+
+    def _towards(self, text: str, operation: str, slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> bool:
+        """Whether the place named is where the thing of the turns before goes: "bring it closer to the water"."""
+        if operation != "move" or not history or not any(r.lower() in PRONOUNS for r in slots.get("reference", ())):
+            return False
+        at = text.find(slots["region"][0])
+        before = text[:at].rstrip()
+        return bool(_TOWARDS.search(before)) and any(re.search(rf"\b{r}\b", before, re.IGNORECASE) for r in PRONOUNS)
 
     def _unclassed(self, place: str, region: str, chances: Tensor, history: Sequence[str]) -> str:
         """The region of a known word that names no class of parts: the figure where the wish is of it, else a thing of its own."""

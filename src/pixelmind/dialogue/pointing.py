@@ -29,7 +29,26 @@ _FIRST = re.compile(
 _ONLY_FIRST = re.compile(r"the (?:very )?first(?: one)?", re.IGNORECASE)
 _OF_TWO = re.compile(r"\bof (?:the two|them|those|these)$", re.IGNORECASE)
 _VERSION = re.compile(r"\bversions? (\d)\b", re.IGNORECASE)
-_LEFT = re.compile(r"(?:the )?(?:left(?:most)?(?: one)?|one on the left)", re.IGNORECASE)
+_RIGHT = re.compile(r"\bright\b", re.IGNORECASE)
+_TAKEN = (
+    r"(?:the |number |no\.? ?|#|option )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|[1-8]|one|two|three|four|five|left|right"
+    r"|middle|top (?:left|right))(?: (?:one|picture|version))?(?: (?:on|in|at) the (?:left|right|middle))?"
+)
+#: A turn that takes one of what is shown, and one that takes it with a change.
+_CHOICE = re.compile(
+    r"(?:(?:ok(?:ay)?|yes|yeah|hm+|ah|oh|wow|omg|cool|nice|how lovely|let'?s|please|i(?:'ll| will|'d| would| like| want)?|take|like|choose"
+    r"|pick|love|go|with|want|use|have|definitely)[,! ]+)*"
+    rf"(?P<taken>{_TAKEN}|the one (?:on|in|at) the (?:left|right|middle))"
+    r"(?:,? (?:please|pls|thanks|thank you|then|it is|for sure"
+    r"|(?:is|looks) (?:nice|good|great|best|better|perfect|fine|the best|lovely|cool)))*[.! ]*",
+    re.IGNORECASE,
+)
+_CHANGED_CHOICE = re.compile(
+    rf"(?:(?:ok(?:ay)?|yes|i(?:'ll|'d)?|take|like|choose|pick)[, ]+)*(?P<taken>{_TAKEN})"
+    rf"(?:(?: is| looks)\b[\w' -]*)?(?:,|\.| -)? (?:but|only|just)\b"
+    rf"|(?:take|pick|choose) (?P<also>{_TAKEN})(?:,|\.| -|;) \w",
+    re.IGNORECASE,
+)
 _WITHOUT = re.compile(r" without (?:the |an? )?(.+)$", re.IGNORECASE)
 _BEFORE = re.compile(r"\bbefore (?:the |that )?(.+)$", re.IGNORECASE)
 #: Turns that speak of pictures rather than make one.
@@ -189,11 +208,18 @@ def version_told(text: str, history: Sequence[str]) -> int | None:
 
 
 def candidate_told(references: Sequence[str]) -> int | None:
-    """The candidate that the first reference names: a number, or 1 for the left one."""
+    """The candidate that the first reference names: a number, 1 for the left one, 2 for the right one (of two, where nobody says more)."""
     for piece in references:
         value = value_of("reference", re.sub(r" of .*$", "", piece))
         if isinstance(value, int):
-            return value
-        if _LEFT.fullmatch(piece):
-            return 1
+            return 2 if value == -1 and _RIGHT.search(piece) else value
+    return None
+
+
+def choice_told(text: str) -> tuple[str, bool] | None:
+    """Of a turn right after pictures were shown: the piece that takes one of them, and whether a change of it follows."""
+    if found := _CHOICE.fullmatch(text):
+        return found["taken"], False
+    if found := _CHANGED_CHOICE.match(text):
+        return found["taken"] or found["also"], True
     return None

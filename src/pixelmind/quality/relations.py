@@ -93,9 +93,9 @@ def twins(number: Ints, drawn: NDArray[np.bool_]) -> F32:
     count = counts[inverse]
     rising = np.argsort(count, kind="stable")  # where patches lie over one another, the way of most holds
     at = np.zeros((up, across), np.int64)
-    for y, x in ((y0, x0), (y1, x1)):
+    for rows, columns in ((y0, x0), (y1, x1)):
         seen = np.zeros((up, across), np.int64)
-        seen[y[rising], x[rising]] = count[rising]
+        seen[rows[rising], columns[rising]] = count[rising]
         at = np.maximum(at, seen)
     whole = np.zeros((height, width), np.int64)
     whole[1 : up + 1, 1 : across + 1] = at
@@ -111,8 +111,7 @@ def mirrored(number: Ints, drawn: NDArray[np.bool_]) -> F32:
     if not len(columns):
         return out
     first, last = int(columns[0]), int(columns[-1])
-    slack, best = (last - first) // 4, -1.0
-    cells = max(1, int(drawn.sum()))
+    slack, best, cells = (last - first) // 4, -1.0, int(drawn.sum())
     for total in range(first + last - slack, first + last + slack + 1):
         a, b = max(0, total - number.shape[1] + 1), min(number.shape[1] - 1, total)
         part, flipped = number[:, a : b + 1], number[:, total - b : total - a + 1][:, ::-1]
