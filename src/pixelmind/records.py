@@ -229,8 +229,9 @@ class Intent(Record):
     """What a turn of dialogue asks for, in the names of `pixelmind.dialogue.schema`.
 
     `slots`: pieces of the text, `values`: what of them could be read exactly (numbers, sizes, colours, palettes). `refers`: what it
-    points to ("nothing", "region", "last", "candidate", "turn"), `number` which one, from 1. `confidence` in [0, 1] of "act",
-    "operation", "region", "refers", of each of `ambiguous` and `contradictions`, and of each slot found.
+    points to ("nothing", "region", "last", "candidate", "turn"), `number` which one, from 1, `antecedent` the class of the part where it is
+    one: "he should look left" changes the whole, and "he" is the figure. `confidence` in [0, 1] of "act", "operation", "region", "refers",
+    of each of `ambiguous` and `contradictions`, and of each slot found.
     """
 
     text: str
@@ -241,6 +242,7 @@ class Intent(Record):
     region: str = "none"
     refers: str = "nothing"
     number: int | None = None
+    antecedent: str = "none"
     ambiguous: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     confidence: dict[str, float] = field(default_factory=dict)

@@ -221,3 +221,15 @@ def test_vague_amounts_are_no_measure_and_stars_need_no_count() -> None:
     add = {"act": "edit", "operation": "add"}
     assert settled("some stars", add, {"count": ("some",)}, (), sure, none)[0] == ()
     assert settled("some birds", add, {"count": ("some",)}, (), sure, none)[0] == ("count",)
+
+
+def test_a_pronoun_has_an_antecedent_beside_the_part_that_is_changed() -> None:
+    parser = load_parser()
+    looks = parser.parse("he should look to the left", ["a knight"])
+    assert (looks.refers, looks.antecedent) == ("region", "figure")
+    nearer = parser.parse("move it closer to the water", ["a park with a lake", "add a bench", "darken the bench"])
+    assert (nearer.operation, nearer.region, nearer.antecedent) == ("move", "furniture", "furniture")
+    assert parser.parse("the roof is too dark, make it lighter", ["a mill"]).antecedent == "roof"
+    assert parser.parse("a knight").antecedent == "none"
+    two = parser.parse("the two is nice", ["a bull"])
+    assert (two.act, two.number) == ("approve", 2)

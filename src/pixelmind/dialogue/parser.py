@@ -166,7 +166,7 @@ class IntentParser:
     def _shown(self, history: Sequence[str]) -> bool:
         """Whether pictures to choose from were shown last."""
         before = self.read_before(history)
-        return bool(before) and before[-1].act in ("generate", "refine")
+        return bool(before) and before[-1].act in ("generate", "refine", "compare")
 
     def _pictures(self, history: Sequence[str]) -> list[int]:
         return pictures(self.read_before(history)) if history else []
@@ -235,7 +235,7 @@ class IntentParser:
             back = int(logits["pointer"][row].argmax())
             number = int(torch.isfinite(logits["pointer"][row]).sum()) - back
         elif found["refers"] == "candidate":
-            number = candidate_told(slots.get("reference", ()))
+            number = candidate_told((taken.removeprefix("the "),) if taken else slots.get("reference", ()))
             if number is None:
                 number = next(
                     (v for slot, _, _, v in find_values(text) if slot == "reference" and isinstance(v, int)), None
@@ -249,6 +249,9 @@ class IntentParser:
             region=found["region"],
             refers=found["refers"],
             number=number,
+            antecedent=self._antecedent(text, found["region"], slots, history)
+            if found["refers"] == "region"
+            else NO_REGION,
             confidence=confidence,
             ambiguous=open_points,
             contradictions=clashes,
@@ -337,6 +340,16 @@ class IntentParser:
                 found["refers"] = "region"
             else:
                 found["refers"] = "last"
+
+    def _antecedent(self, text: str, region: str, slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> str:
+        """The part that the words point to, which need not be the one that is changed: "he should look left", "his cape is like hers"."""
+        references = slots.get("reference", ())
+        if any(piece.lower() in PERSONS for piece in references):
+            return "creature" if other_creature(history) else SUBJECT
+        if not slots.get("region") or not history or _behind(text, slots["region"][0], references):
+            return region
+        about = focus(self.read_before(history))
+        return region if about in ("", WHOLE) else about
 
     def _towards(self, text: str, operation: str, slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> bool:
         """Whether the place named is where the thing of the turns before goes: "bring it closer to the water"."""

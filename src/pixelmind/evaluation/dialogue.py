@@ -74,7 +74,7 @@ def pointed_right(example: Example, intent: Intent) -> bool:
     if intent.refers != kind:
         return False
     if kind == "region":
-        return intent.region == next(
+        return intent.antecedent == next(
             t for t in example.resolved.values() if not t.startswith(("turn", "candidate", "last"))
         )
     if kind == "turn":
@@ -186,6 +186,6 @@ def _errors(example: Example, intent: Intent) -> list[str]:
     out += [f"slot invented {x}: {example.text}" for x in seen_slots - told_slots]
     if points_to(example)[0] != "nothing" and not pointed_right(example, intent):
         out.append(
-            f"refers: {example.resolved} read as {intent.refers} {intent.number} {intent.region}: {example.history} | {example.text}"
+            f"refers: {example.resolved} read as {intent.refers} {intent.number} {intent.antecedent}: {example.history} | {example.text}"
         )
     return out
