@@ -128,3 +128,29 @@ def test_two_writers_of_a_bundle_keep_each_others_parts(tmp_path: Path) -> None:
     first.put("level16", tensors)
     second.put("level64", tensors)
     assert set(Bundle(tmp_path).manifest["parts"]) == {"level16", "level64"}
+
+
+def test_a_short_run_from_trained_weights_takes_small_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert release.tempered(1e-3, 60) == pytest.approx(2.5e-4)
+    assert release.tempered(1e-3, 600) == 1e-3
+    begun: list[list[str]] = []
+
+    class Done:
+        def __init__(self, command: list[str], **_: object) -> None:
+            begun.append(command)
+
+        def wait(self) -> int:
+            return 0
+
+    monkeypatch.setattr(release.subprocess, "Popen", Done)
+    monkeypatch.setattr(release, "trainable", lambda store: (16, 64))
+    monkeypatch.setattr(release.Store, "open", lambda folder: None)
+    monkeypatch.setattr(release.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(release.os, "cpu_count", lambda: 2)
+    config = release.ReleaseConfig(minutes={16: 30.0, 64: 18.0})
+    for goes_on, rates in ((True, ["0.0001", "0.0001"]), (False, [])):
+        begun.clear()
+        assert not release._train(config, tmp_path, tmp_path / "run", None, goes_on)
+        told = [word.partition("loop.lr=")[2] for command in begun for word in command if "loop.lr=" in word]
+        assert told == rates
+        assert len(begun) == 2

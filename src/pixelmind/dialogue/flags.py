@@ -136,6 +136,7 @@ _ERA = re.compile(
 _TONES = re.compile(r"\b(?:tones?|shades?|brightness|lightness|luminance)\b", re.IGNORECASE)
 _GREYS = re.compile(r"gr[ae]y-?scale|black and white|monochrome|shades of gr[ae]y", re.IGNORECASE)
 _RECOLOR = re.compile(r"\bre-?colou?r", re.IGNORECASE)
+_HEX = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
 _COPY = re.compile(r"\b(?:copy|clone|duplicate|twin)\b", re.IGNORECASE)
 _BACKGROUND = re.compile(r"\b(?:background|backdrop|bg)\b", re.IGNORECASE)
 
@@ -153,6 +154,8 @@ def operation_told(text: str, operation: str, slots: Mapping[str, Sequence[str]]
         return "fill_background"
     if operation == "fill_background" and (not slots.get("color") or _RECOLOR.search(text)):
         return "recolor"
+    if operation in ("recolor", "replace_color") and len(_HEX.findall(text)) > 2:
+        return "restrict_palette"
     if operation in ("add", "replace", "unclear") and _COPY.search(text):
         return "duplicate"
     return operation

@@ -114,6 +114,8 @@ _OF_OUTLINE = {
     "resize_part": "thicken_outline",
     "remove": "remove_outline",
 }
+#: Changes of the outline itself.
+OUTLINES = frozenset(("thicken_outline", "remove_outline", "recolor_outline"))
 
 
 def repeated(text: str, before: Sequence[Intent]) -> str:
@@ -126,9 +128,16 @@ def repeated(text: str, before: Sequence[Intent]) -> str:
         return last.operation
     if _TOO_MUCH.fullmatch(text):
         return _OPPOSITES.get(last.operation, "")
-    if last.operation in ("add", "move", "duplicate") and _ELSEWHERE.fullmatch(text):
-        return "move"
-    return ""
+    return "move" if elsewhere(text, before) else ""
+
+
+def elsewhere(text: str, before: Sequence[Intent]) -> str:
+    """The class of the thing just put somewhere that a turn says belongs elsewhere: "on the other arm"; "" where it does not."""
+    last = next((t for t in reversed(before) if t.act not in ("ask", "answer")), None)
+    if last is None or last.operation not in ("add", "move", "duplicate") or not _ELSEWHERE.fullmatch(text):
+        return ""
+    about = focus(before)
+    return "" if about == WHOLE else about
 
 
 def of_outline(operation: str, region: str) -> str:

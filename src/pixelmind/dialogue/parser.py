@@ -18,7 +18,17 @@ from pixelmind.data.procedural.regions import UNKNOWN
 from pixelmind.dialogue.conventions import tidy
 from pixelmind.dialogue.extents import head_of
 from pixelmind.dialogue.flags import operation_told, settled
-from pixelmind.dialogue.focus import PRONOUNS, focus, of_outline, one_of_several, pictures, place_by_focus, repeated
+from pixelmind.dialogue.focus import (
+    OUTLINES,
+    PRONOUNS,
+    elsewhere,
+    focus,
+    of_outline,
+    one_of_several,
+    pictures,
+    place_by_focus,
+    repeated,
+)
 from pixelmind.dialogue.intent_network import CHOICES, FLAGS, TAGS, IntentNetwork, IntentNetworkConfig
 from pixelmind.dialogue.lexicon import nouns
 from pixelmind.dialogue.pointing import (
@@ -271,9 +281,13 @@ class IntentParser:
         act = found["act"]
         at_hand = act == "compare" and bool(references) and references[0].lower() in _AT_HAND
         if act == "edit":
-            if history and (again := repeated(text, self.read_before(history))):
-                found["operation"] = again
-            if marked(text):
+            again = repeated(text, self.read_before(history)) if history else ""
+            found["operation"] = again or found["operation"]
+            if again == "move" and (thing := elsewhere(text, self.read_before(history))):
+                found["region"] = thing
+            elif found["operation"] in OUTLINES:
+                found["region"] = OUTLINE
+            elif marked(text):
                 found["region"], found["refers"] = POINTED, "region"
             elif slots.get("region") and not self._towards(text, found["operation"], slots, history):
                 found["region"] = region_of(slots["region"]) or self._unclassed(
@@ -281,6 +295,8 @@ class IntentParser:
                 )
                 if _behind(text, slots["region"][0], references):
                     found["refers"] = "region"
+            elif found["operation"] == "add" and not references:
+                found["region"] = WHOLE  # a new thing with no place
             elif persons:
                 found["region"] = "creature" if other_creature(history) else SUBJECT
                 if found["operation"] in _OF_PICTURE or found["operation"].endswith("_background"):

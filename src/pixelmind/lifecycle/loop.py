@@ -192,8 +192,8 @@ class Run:
         self._save()
 
     def _left(self) -> float:
-        """Minutes of the budget."""
-        return self.config.minutes - sum(s["seconds"] for s in self.state["steps"].values()) / 60
+        """Minutes of the budget; what a step tells of its training alone counts, else all of it."""
+        return self.config.minutes - sum(s.get("trained", s["seconds"]) for s in self.state["steps"].values()) / 60
 
     def _config(self, cls: type[Any], part: str) -> Any:
         """A stage's settings from the preset, within the budget."""
@@ -244,7 +244,8 @@ class Run:
         done = release.run(config, self.config.data, folder / "run", weights=weights)
         if done.stopped:
             raise KeyboardInterrupt
-        return {"accepted": done.released, "why": "; ".join(done.reasons), "bundle": str(weights)}
+        told = {"accepted": done.released, "why": "; ".join(done.reasons), "bundle": str(weights)}
+        return {**told, "trained": round(done.seconds, 1)}
 
     def _dpo(self, folder: Path) -> Result:
         from pixelmind.lifecycle.preference_gate import measure

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,9 @@ COMPANIONS = (
     "refiner",
 )  # parts that are carried along, not trained here
 
+FULL_RATE_MINUTES = 240.0
+"""Of a level: from so long on a run that goes on from trained weights takes the preset's rate."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseConfig:
@@ -62,10 +66,21 @@ class ReleaseResult:
     reasons: tuple[str, ...]
     report: Path
     stopped: bool = False
+    seconds: float = 0.0
+    """Of training alone."""
 
 
-def _train(config: ReleaseConfig, store: Path, out: Path, start: Path | None) -> bool:
-    """Train the levels; returns whether a Ctrl-C cut them short."""
+def tempered(rate: float, minutes: float) -> float:
+    """The learning rate of a run on a CPU that goes on from trained weights: the preset's, less where there is little time.
+
+    Optimizers begin anew, so that their first steps are as large as the rate whatever the gradient; at full rate a quarter of an hour did
+    nothing but harm (docs/log.md, nineteenth session).
+    """
+    return rate * min(1.0, minutes / FULL_RATE_MINUTES)
+
+
+def _train(config: ReleaseConfig, store: Path, out: Path, start: Path | None, goes_on: bool) -> bool:
+    """Train the levels, which `goes_on` from trained weights or not; returns whether a Ctrl-C cut them short."""
     possible = trainable(Store.open(store))
     wanted = {level: minutes for level, minutes in config.minutes.items() if minutes > 0 and level in possible}
     if torch.cuda.is_available() or (os.cpu_count() or 1) < 2 or len(wanted) < 2:
@@ -77,6 +92,9 @@ def _train(config: ReleaseConfig, store: Path, out: Path, start: Path | None) ->
         command = [sys.executable, "-m", "pixelmind.cli", "train", "generator", "--preset", config.preset]
         command += ["--data", str(store), "--out", str(out), "--level", str(level), "--minutes", f"{total:g}"]
         command += ["--set", f"generator.level{level}.loop.threads=1"]
+        if goes_on:
+            rate = tempered(config.generator.level(level).loop.lr, total)
+            command += ["--set", f"generator.level{level}.loop.lr={rate:.3g}"]
         commands.append(command + (["--init-from", str(start)] if start is not None else []))
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for command in commands]
@@ -186,13 +204,14 @@ def run(
     weights = weights or released()
     has_weights = (weights / "manifest.json").is_file()
     out = run_dir / f"generator-{config.generator.name}"
+    began = time.monotonic()
     if any(config.minutes.values()):
         fresh = has_weights and not out.exists()
-        stopped = _train(config, data_dir, out, weights if fresh else None)
-        if stopped:
+        if _train(config, data_dir, out, weights if fresh else None, has_weights):
             return ReleaseResult(
                 released=False, reasons=("stopped; the same command goes on",), report=out, stopped=True
             )
+    seconds = time.monotonic() - began
     _export(config.generator, data_dir, out)
     candidate = assemble(run_dir, out, weights)
     reports = run_dir / "reports"
@@ -210,9 +229,9 @@ def run(
         gains = sorted(abilities(candidate) - abilities(Bundle(weights)))
         decision = compare_files(reports / "released", reports / "candidate", gains=gains)
         if not decision.better:
-            return ReleaseResult(released=False, reasons=decision.reasons, report=report)
+            return ReleaseResult(released=False, reasons=decision.reasons, report=report, seconds=seconds)
         reasons = decision.reasons
     else:
         reasons = ("these are the first weights",)
     swap_in(candidate.folder, weights)
-    return ReleaseResult(released=True, reasons=reasons, report=report)
+    return ReleaseResult(released=True, reasons=reasons, report=report, seconds=seconds)
