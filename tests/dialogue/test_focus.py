@@ -229,6 +229,8 @@ def test_a_pronoun_has_an_antecedent_beside_the_part_that_is_changed() -> None:
     assert (looks.refers, looks.antecedent) == ("region", "figure")
     nearer = parser.parse("move it closer to the water", ["a park with a lake", "add a bench", "darken the bench"])
     assert (nearer.operation, nearer.region, nearer.antecedent) == ("move", "furniture", "furniture")
+    lifted = parser.parse("hm now it's darker than the stones, lift it a bit", ["a well", "the bucket copper"])
+    assert lifted.region == lifted.antecedent == "container"
     assert parser.parse("the roof is too dark, make it lighter", ["a mill"]).antecedent == "roof"
     assert parser.parse("a knight").antecedent == "none"
     two = parser.parse("the two is nice", ["a bull"])

@@ -74,6 +74,7 @@ _NOT_PART = re.compile(
 _TOWARDS = re.compile(
     r"\b(?:to|towards?|near(?:er)?|by|beside|behind|under|below|above|over|onto|on|in|into|next to|in front of)(?: the| his| her| its)?$"
 )
+_THAN = re.compile(r"\bthan(?: the| his| her| its| their)?$", re.IGNORECASE)
 MAX_WORDS = 1000  # of a turn; more is refused
 
 
@@ -289,7 +290,7 @@ class IntentParser:
                 found["region"] = OUTLINE
             elif marked(text):
                 found["region"], found["refers"] = POINTED, "region"
-            elif slots.get("region") and not self._towards(text, found["operation"], slots, history):
+            elif slots.get("region") and not self._aside(text, found["operation"], slots, history):
                 found["region"] = region_of(slots["region"]) or self._unclassed(
                     slots["region"][0], found["region"], region, history
                 )
@@ -367,13 +368,16 @@ class IntentParser:
         about = focus(self.read_before(history))
         return region if about in ("", WHOLE) else about
 
-    def _towards(self, text: str, operation: str, slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> bool:
-        """Whether the place named is where the thing of the turns before goes: "bring it closer to the water"."""
-        if operation != "move" or not history or not any(r.lower() in PRONOUNS for r in slots.get("reference", ())):
+    def _aside(self, text: str, operation: str, slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> bool:
+        """Whether the place named is not what is changed, but where it goes or what it is compared with: "bring it closer to the water",
+        "it is darker than the stones"."""
+        if not history or not any(r.lower() in PRONOUNS for r in slots.get("reference", ())):
             return False
-        at = text.find(slots["region"][0])
-        before = text[:at].rstrip()
-        return bool(_TOWARDS.search(before)) and any(re.search(rf"\b{r}\b", before, re.IGNORECASE) for r in PRONOUNS)
+        before = text[: text.find(slots["region"][0])].rstrip()
+        if _THAN.search(before):
+            return True
+        said = any(re.search(rf"\b{r}\b", before, re.IGNORECASE) for r in PRONOUNS)
+        return operation == "move" and said and _TOWARDS.search(before) is not None
 
     def _unclassed(self, place: str, region: str, chances: Tensor, history: Sequence[str]) -> str:
         """The region of a known word that names no class of parts: the figure where the wish is of it, else a thing of its own."""
