@@ -86,6 +86,11 @@ _POINTER = re.compile(
     r"|\bthe (?:start|original)\b|\bsame thing\b|\bth(?:is|at) garbage\b",
     re.IGNORECASE,
 )
+#: A picture told by when it was, where nothing else points: "go back to before the clouds", "as small as in the beginning".
+_EARLIER = re.compile(
+    r"\b(?:to|how it was|as|like) ((?:before (?:the |that |it )?\w+)|(?:(?:in|at) the (?:beginning|start)))[.!? ]*$",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(
     r"^(?:(?:in|from|a|an|the|like|just|even|too|more|look(?:s|ing)?) )+(?!bit|little|touch|lot|tad|third|half|quarter|tiny|few)",
     re.IGNORECASE,
@@ -93,7 +98,10 @@ _LEADING = re.compile(
 _GIVEN_UP = re.compile(r"\b(?:forget|not|no|without|drop|lose)(?: the| a| an)? $", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ONE_MORE = re.compile(r"\bone(?= more \w)", re.IGNORECASE)
-_SOME = re.compile(r"\b(?:some|a few|several|many)\b(?= \w+s\b)", re.IGNORECASE)
+_SOME = re.compile(
+    r"\b(?:some|a few|several|many)\b(?= (?:\w+s|fish|sheep|deer|people|men|women|children|geese|mice|teeth)\b)",
+    re.IGNORECASE,
+)
 #: Acts that name a thing to draw, and operations of an edit that do.
 _WITH_SUBJECT = ("generate", "edit", "refine", "answer", "reject")
 _DRAWING = ("add", "replace", "restyle", "redraw", "unclear", "pattern", "none")
@@ -119,6 +127,8 @@ def tidy(text: str, act: str, slots: Mapping[str, Sequence[str]], operation: str
     _values(text, out, operation)
     if act in POINTING:
         out["reference"] = _references(text, out)
+        if not out["reference"] and (found := _EARLIER.search(text)):
+            out["reference"] = (found[1],)
     elif act == "generate":
         out["reference"] = tuple(p for p in out.get("reference", ()) if not _only_pronoun(p))
     if act in ("undo", "redo", "compare", "approve", "reject", "save"):

@@ -39,6 +39,7 @@ _UNKNOWN_PART = re.compile(
 )
 #: Some of several, without saying which.
 _SOME_OF = re.compile(r"\b(?:one|some|a few|two|half) of (?:the|his|her|its|their)\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(r"\bone of (?:them|these|those)\b", re.IGNORECASE)
 #: Kinds of views, of times of day and of seasons: two of a row cannot be in one picture.
 _VIEWS = (
     r"isometric",
@@ -95,22 +96,26 @@ def settled(
         tell("operation", operation == UNCLEAR)
         if operation not in _COLORED or any(slots.get(k) for k in ("color", "palette")):
             told.discard("color")
-        elif not history and not slots.get("reference"):
+        elif not history and not slots.get("reference") and points["color"] > UNLIKELY:
             told.add("color")
         if (_UNKNOWN_PART.search(text) and not history) or (_SOME_OF.search(text) and slots.get("region")):
+            told.add("region")
+        if history and _ONE_OF_THEM.search(text):
             told.add("region")
     if act == "generate":
         told -= {"amount", "operation", "region", "color"}
         tell("subject", not slots.get("subject") and not slots.get("reference"))
+        if not any(slots.values()):
+            told.add("subject")
     elif act != "generate":
         told.discard("subject")
     if act in _WISHES:
         vague = frozenset(lists()["count.vague"])
         some = [p for p in slots.get("count", ()) if p.lower() in vague]
-        tell(
-            "count",
-            bool(some) and not re.search(rf"\b{re.escape(some[0])} (?:\w+ )?(?:stars|grass)\b", text, re.IGNORECASE),
-        )
+        tell("count", bool(some))
+        exact = any(isinstance(value_of("count", p), int) for p in slots.get("count", ()))
+        if exact or (some and re.search(rf"\b{re.escape(some[0])} (?:\w+ )?(?:stars|grass)\b", text, re.IGNORECASE)):
+            told.discard("count")
         tell("size", any(value_of("size", p) is None for p in slots.get("size", ())))
         if _named_palette(slots):
             told.discard("style")

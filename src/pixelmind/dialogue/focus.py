@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from pixelmind.data.procedural.regions import UNKNOWN, region_class
-from pixelmind.dialogue.pointing import region_of
-from pixelmind.dialogue.schema import NO_REGION, OUTLINE, POINTED, WHOLE
+from pixelmind.dialogue.pointing import mentioned, region_of
+from pixelmind.dialogue.schema import NO_REGION, OUTLINE, POINTED, SUBJECT, WHOLE
 from pixelmind.records import Intent
 
 #: Words for the part spoken of, in front of or behind the verb.
@@ -24,7 +24,9 @@ def focus(turns: Sequence[Intent]) -> str:
     for turn in reversed(turns):
         if turn.act in ("generate", "refine"):
             return ""
-        if turn.act == "ask" and turn.slots.get("region") and (asked := region_of(turn.slots["region"])):
+        if turn.act == "ask" and (
+            asked := region_of(turn.slots.get("region", ())) or next(iter(mentioned((turn.text,), wish=False)), "")
+        ):
             return asked  # "does it have a door?"
         if turn.act != "edit":
             continue
@@ -169,13 +171,19 @@ def place_by_focus(
     if about == POINTED and references:  # "and that one too"
         return POINTED, "region"
     if any(r.lower() in PRONOUNS for r in references):
-        if operation in _WHOLE or (operation == "restyle" and refers != "region"):
+        if (
+            operation in _WHOLE
+            or (operation == "add_outline" and about in ("", WHOLE))
+            or (operation == "restyle" and refers != "region")
+        ):
             return WHOLE, "last"
         last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
         if operation == "add" and _WHERE.search(text) and last not in ("add", "replace", "duplicate"):
             return WHOLE, "last"
         if about not in ("", WHOLE):
             return about, "region"
+        if not about and any(r.lower() in ("they", "them") for r in references) and _several(before):
+            return SUBJECT, "region"
         return None if refers == "region" else (WHOLE, "last")
     if one_of_several(references) and about not in ("", WHOLE):
         return about, "region"
@@ -187,6 +195,15 @@ def place_by_focus(
     if operation == last or any({operation, last} <= group for group in _ALIKE):
         return (about, refers) if operation not in _WHOLE else None
     return None
+
+
+def _several(turns: Sequence[Intent]) -> bool:
+    """Whether the last wish is of several beings or things: "two kids on a swing"."""
+    wish = next((t for t in reversed(turns) if t.act == "generate"), None)
+    if wish is None or not wish.slots.get("count") or not wish.slots.get("subject"):
+        return False
+    count, subject = wish.slots["count"][0], wish.slots["subject"][0]
+    return not count.lower().startswith(("one", "1")) and f"{count} {subject}" in wish.text
 
 
 def pictures(turns: Sequence[Intent]) -> list[int]:

@@ -74,7 +74,13 @@ _NOT_PART = re.compile(
 _TOWARDS = re.compile(
     r"\b(?:to|towards?|near(?:er)?|by|beside|behind|under|below|above|over|onto|on|in|into|next to|in front of)(?: the| his| her| its)?$"
 )
+_BESIDE_IT = re.compile(
+    r"^ (?:right |just )?(?:behind|under|below|above|over|beside|near|by|around|next to|in front of) (?:it|them|that|this)\b",
+    re.IGNORECASE,
+)
 _THAN = re.compile(r"\bthan(?: the| his| her| its| their)?$", re.IGNORECASE)
+#: Letters and no word: a hand on the keyboard.
+_NOTHING_SAID = re.compile(r"[asdfghjkl]{4,}|[b-df-hj-np-tv-xz]{4,}", re.IGNORECASE)
 MAX_WORDS = 1000  # of a turn; more is refused
 
 
@@ -86,7 +92,7 @@ def values_of(references: Sequence[str]) -> list[int]:
 def _behind(text: str, place: str, references: Sequence[str]) -> bool:
     """Whether a pronoun stands behind the place that it then is: "the roof is too dark, make it lighter"."""
     at = text.find(place) + len(place)
-    rest = _NOT_PART.sub("", text[at:])
+    rest = _NOT_PART.sub("", _BESIDE_IT.sub("", text[at:]))
     return any(r.lower() in PRONOUNS and re.search(rf"\b{re.escape(r)}\b", rest) for r in references)
 
 
@@ -174,6 +180,17 @@ class IntentParser:
             out.append(self._read[key])
         return out
 
+    def _same_color(self, found: Mapping[str, str], slots: Mapping[str, Sequence[str]], history: Sequence[str]) -> bool:
+        """Whether a change without a colour takes that of the change before it: "no, the other tower"."""
+        last = next((t for t in reversed(self.read_before(history)) if t.act != "ask"), None)
+        elsewhere_said = bool(slots.get("region") or slots.get("reference"))
+        return (
+            elsewhere_said
+            and last is not None
+            and last.operation == found["operation"]
+            and bool(last.slots.get("color"))
+        )
+
     def _shown(self, history: Sequence[str]) -> bool:
         """Whether pictures to choose from were shown last."""
         before = self.read_before(history)
@@ -190,6 +207,8 @@ class IntentParser:
         chances = {name: self._cool(logits[name][row], name).softmax(-1) for name in CHOICES}
         found["act"] = CHOICES["act"][int(chances["act"].argmax())]
         taken = None
+        if not history and not asked and _NOTHING_SAID.fullmatch(text):
+            found["act"] = "generate"
         if history and not asked and (said := choice_told(text)) and self._shown(history):
             taken, changed = said
             if not changed:
@@ -231,6 +250,8 @@ class IntentParser:
         if found["act"] == "edit" and found["operation"] == NO_OPERATION:
             found["operation"] = UNCLEAR
         open_points, clashes = settled(text, found, slots, history, flags["ambiguous"], flags["contradictions"])
+        if "color" in open_points and history and self._same_color(found, slots, history):
+            open_points = tuple(x for x in open_points if x != "color")
         confidence |= {x: max(0.5, flags["ambiguous"][x]) for x in open_points}
         confidence |= {x: max(0.5, flags["contradictions"][x]) for x in clashes}
         for slot in slots:
@@ -348,6 +369,12 @@ class IntentParser:
             about = focus(self.read_before(history))
             if about and about != WHOLE and any(r.lower() in PRONOUNS for r in references):
                 found["refers"], found["region"] = "region", about
+        if act == "edit" and found["refers"] == "region" and slots.get("region") and references and not persons:
+            first = references[0].lower()
+            if first == "this" or (
+                not history and first in PRONOUNS and not _behind(text, slots["region"][0], references)
+            ):
+                found["refers"] = "last"  # "shrink the head, this isn't a baby": the picture
         if act in _NO_PART and found["refers"] == "region":
             found["refers"] = "last"
         if found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references) and not at_hand:

@@ -32,7 +32,7 @@ _VERSION = re.compile(r"\bversions? (\d)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\bright\b", re.IGNORECASE)
 _TAKEN = (
     r"(?:the |number |no\.? ?|#|option )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|[1-8]|one|two|three|four|five|left|right"
-    r"|middle|top (?:left|right))(?: (?:one|picture|version))?(?: (?:on|in|at) the (?:left|right|middle))?"
+    r"|[b-d]|middle|top (?:left|right))(?: (?:one|picture|version))?(?: (?:on|in|at) the (?:left|right|middle))?"
 )
 #: A turn that takes one of what is shown, and one that takes it with a change.
 _CHOICE = re.compile(
@@ -46,6 +46,7 @@ _CHOICE = re.compile(
 _CHANGED_CHOICE = re.compile(
     rf"(?:(?:ok(?:ay)?|yes|i(?:'ll|'d)?|take|like|choose|pick)[, ]+)*(?P<taken>{_TAKEN})"
     rf"(?:(?: is| looks)\b[\w' -]*)?(?:,|\.| -)? (?:but|only|just)\b"
+    rf"|(?P<rated>{_TAKEN}) (?:is|looks) (?:ok(?:ay)?|fine|nice|good|great|best|better|perfect|lovely|cool)[\w' -]*(?:,|\.|;) \w"
     rf"|(?:take|pick|choose) (?P<also>{_TAKEN})(?:,|\.| -|;) \w",
     re.IGNORECASE,
 )
@@ -60,7 +61,7 @@ _SPEAKS = re.compile(
 )
 _PREVIOUS = re.compile(
     r"^(?:the )?(?:(?:one|version|picture) (?:from )?before(?: that| this)?|previous(?: one| version| picture)?"
-    r"|(?:old|earlier|last) (?:one|version|picture))$",
+    r"|(?:old|earlier|last) (?:one|version|picture)|old)$",
     re.IGNORECASE,
 )
 _DULL = frozenset(
@@ -221,5 +222,5 @@ def choice_told(text: str) -> tuple[str, bool] | None:
     if found := _CHOICE.fullmatch(text):
         return found["taken"], False
     if found := _CHANGED_CHOICE.match(text):
-        return found["taken"] or found["also"], True
+        return found["taken"] or found["rated"] or found["also"], True
     return None
