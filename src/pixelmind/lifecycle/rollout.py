@@ -222,7 +222,13 @@ def decide(
             return "refused", f"no gain was shown in {len(found['satisfaction'])} units and {days:.1f} days: {interval}"
         if not last and stage_units >= settings.stage_units and stage_hours >= settings.stage_hours:
             return "advance", f"{stage_units} units saw {100 * settings.shares[stage]:g} %"
-        return "wait", f"{len(found['satisfaction'])} units said how satisfied they are: {interval}"
+        said = len(found["satisfaction"])
+        return (
+            "wait",
+            f"{said} units said how satisfied they are: {interval}"
+            if said
+            else "nobody has said yet how satisfied they are",
+        )
 
     return *told(), main, guards
 
