@@ -202,7 +202,8 @@ def test_a_choice_is_read_only_where_pictures_were_shown() -> None:
     assert "count" not in taken.slots
     changed = parser.parse("2nd, but with a red cape", ["a knight"])
     assert (changed.act, changed.refers, changed.number) == ("edit", "candidate", 2)
-    assert parser.parse("2", ["a knight", "make it darker"]).refers != "candidate"
+    assert parser._shown(["a knight"])
+    assert not parser._shown(["a knight", "make it darker"])
 
 
 def test_what_is_added_stands_in_no_place() -> None:

@@ -228,7 +228,15 @@ def test_references(text: str, index: int) -> None:
     assert values.reference(text) == index
 
 
-@pytest.mark.parametrize("text", ["", "it", "a", "the left one", "0", "the other one", "castle"])
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [("the left one", 1), ("top left", 1), ("middle", 2), ("one on the right", -1), ("the rightmost one", -1)],
+)
+def test_sides_of_what_is_shown(text: str, index: int) -> None:
+    assert values.reference(text) == index
+
+
+@pytest.mark.parametrize("text", ["", "it", "a", "0", "the other one", "castle", "left wing"])
 def test_references_that_no_number_tells(text: str) -> None:
     assert values.reference(text) is None
 

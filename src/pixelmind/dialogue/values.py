@@ -309,7 +309,7 @@ def file_format(text: str) -> str | None:
 _ORDINALS: dict[str, int] = _TABLE["ordinals"]
 _THING = "one|version|picture|image|option|candidate|variant|sprite|choice|try|attempt|result|draft"
 _ORDINAL = re.compile(rf"(?:the )?(?:very )?({'|'.join(_ORDINALS)})(?: (?:{_THING}))?")
-_SIDE = re.compile(
+_SHOWN_AT = re.compile(
     r"(?:the )?(?:(?:top |upper )?(left|right|middle|cent(?:er|re))(?:most)?(?: one)?"
     r"|one (?:on|at|in) the (left|right|middle|cent(?:er|re)))"
 )
@@ -322,7 +322,7 @@ def reference(text: str) -> int | None:
     """Which of what was shown: 1 for the first; -1 the last, -2 the one before it. "the second one", "#3", "option B", "2", "last", "the
     right one"."""
     low = " ".join(text.lower().split()).rstrip(".!?")
-    if found := _SIDE.fullmatch(low):
+    if found := _SHOWN_AT.fullmatch(low):
         return {"middle": 2, "center": 2, "centre": 2, "right": -1}.get(found[1] or found[2], 1)
     if found := _ORDINAL.fullmatch(low):
         return _ORDINALS[found[1]]
