@@ -113,6 +113,32 @@ def test_the_readme_table_is_written_and_differences_are_told(
     assert cli.run(["eval", "card", str(out), "--readme", str(readme), "--check"]) == 1
 
 
+def test_reports_that_are_not_made_anew_can_be_kept(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def written(name: str, value: float, weights: str = "a", **more: Any) -> Path:
+        data = report(
+            ("ambiguous", "cases without a failure", value, 0.1), format=1, weights=weights, missing=[], **more
+        )
+        data["figures"][0] |= dict.fromkeys(("floor", "baseline", "ceiling", "note"))
+        data["environment"] |= {"commit": "c", "hardware": "h", "python": "3.11", "torch": "2.13"}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(json.dumps(data))
+        return tmp_path / name
+
+    stress, judge = written("stress", 0.5, kind="stress"), written("judge", 0.7, kind="judge")
+    first = card.make([stress, judge], tmp_path / "first")
+    newer = written("newer", 0.6, kind="stress")
+    second = card.make([newer], tmp_path / "second", keep=tmp_path / "first")
+    values = {f["section"]: f["value"] for f in second["figures"]}
+    assert values == {"stress: ambiguous": 0.6, "judge: ambiguous": 0.7}
+    assert second["reports"]["judge"] == first["reports"]["judge"]
+    other = written("other", 0.6, weights="b", kind="stress")
+    command = ["eval", "card", "--out", str(tmp_path / "third"), "--keep"]
+    assert cli.run([*command, str(tmp_path / "first"), str(other)]) == 2
+    assert "is of weights a, the reports are of b" in capfd.readouterr().err
+    assert cli.run([*command, str(stress), str(newer)]) == 2
+    assert "is no card" in capfd.readouterr().err
+
+
 def test_bad_input(core: Path, tmp_path: Path) -> None:
     (tmp_path / "plain.md").write_text("no markers")
     with pytest.raises(BadInput, match="once each"):

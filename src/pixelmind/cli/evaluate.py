@@ -186,6 +186,9 @@ def card(
         Path | None, typer.Option("--out", help="Folder of the card. Without it, the one report is a card already.")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="The last card, to tell what changed.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="A card of the same weights, whose reports stand where no new one is named.")
+    ] = None,
     readme: Annotated[
         Path | None, typer.Option(help="Page to write the table of numbers into, between its markers.")
     ] = None,
@@ -202,7 +205,7 @@ def card(
     if check and readme is None:
         raise BadInput("--check compares a page with the card; name it with --readme")
     if out is not None:
-        made = cards.make(reports, out, against)
+        made = cards.make(reports, out, against, keep)
     else:
         if len(reports) != 1 or (made := read_report(reports[0])).get("kind") != "card":
             raise BadInput("name --out DIR for the card, or one card and --readme PAGE")

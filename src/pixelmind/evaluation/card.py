@@ -140,21 +140,51 @@ def gather(paths: Sequence[Path]) -> tuple[dict[str, dict[str, Any]], dict[str, 
     return reports, folders, table
 
 
-def make(paths: Sequence[Path], out: Path, against: Path | None = None) -> dict[str, Any]:
+def kept(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The reports that a card was made of, by kind: their figures and what is missing, without cases and pictures."""
+
+    def of(kind: str, key: str) -> list[dict[str, Any]]:
+        mine = [f for f in card[key] if f["section"].startswith(f"{kind}: ")]
+        return [{**f, "section": f["section"].removeprefix(f"{kind}: ")} for f in mine]
+
+    return {
+        kind: {
+            "environment": about,
+            "weights": card["weights"],
+            "figures": of(kind, "figures"),
+            "missing": of(kind, "missing"),
+        }
+        for kind, about in card["reports"].items()
+    }
+
+
+def make(paths: Sequence[Path], out: Path, against: Path | None = None, keep: Path | None = None) -> dict[str, Any]:
     """Write OUT/report.json, OUT/card.html and OUT/card.md from reports and return the card.
 
+    Args:
+        against: the last card, to tell what changed. keep: a card whose reports stand where none of their kind is named.
+
     Raises:
-        BadInput: no report, one that cannot be read, or a last card that has no figure in common.
+        BadInput: no report, one that cannot be read, a card to keep that is none, or a last card that has no figure in common.
     """
     reports, folders, table = gather(paths)
     if not reports:
         raise BadInput("name at least one report: pixelmind eval card REPORT --out DIR")
+    before = {} if keep is None else read_report(keep)
+    if keep is not None and before.get("kind") != "card":
+        raise BadInput(f"{keep} is no card; --keep takes one that eval card made")
+    weights = next((r["weights"] for r in reports.values() if r.get("weights")), "")
+    if keep is not None and before["weights"] != weights:
+        raise BadInput(
+            f"{keep} is of weights {before['weights']}, the reports are of {weights}; keep none, or measure all anew"
+        )
+    reports |= {kind: report for kind, report in kept(before).items() if kind not in reports} if before else {}
     figures = [{**f, "section": f"{kind}: {f['section']}"} for kind, r in reports.items() for f in r["figures"]]
-    baselines = None if table is None else _baselines(table)
+    baselines = before.get("baselines") if table is None else _baselines(table)
     card: dict[str, Any] = {
         "format": FORMAT,
         "kind": "card",
-        "weights": next((r["weights"] for r in reports.values() if r.get("weights")), ""),
+        "weights": weights,
         "environment": environment(),
         "reports": {kind: r.get("environment", {}) for kind, r in reports.items()},
         "targets": [asdict(row) for row in rows_of(reports)],
