@@ -236,3 +236,9 @@ def test_a_pronoun_has_an_antecedent_beside_the_part_that_is_changed() -> None:
     assert parser.parse("a knight").antecedent == "none"
     two = parser.parse("the two is nice", ["a bull"])
     assert (two.act, two.number) == ("approve", 2)
+
+
+def test_another_one_is_a_new_picture_unless_a_thing_was_put_in() -> None:
+    parser = load_parser()
+    assert parser.parse("another one", ["a castle, 16x16", "number 2", "make it darker"]).act == "refine"
+    assert parser.parse("another one", ["a castle", "add a tree"]).act == "edit"

@@ -79,6 +79,12 @@ _BESIDE_IT = re.compile(
     re.IGNORECASE,
 )
 _THAN = re.compile(r"\bthan(?: the| his| her| its| their)?$", re.IGNORECASE)
+#: Another picture, where no thing was put in before.
+_ANOTHER = re.compile(
+    r"(?:(?:ok(?:ay)?|please|and|now|hm+|no|draw|show me|give me|try|make)[, ]+)*(?:another(?: one)?|a (?:new|different) one)"
+    r"(?:,? (?:please|pls|thanks|then))?[.! ]*",
+    re.IGNORECASE,
+)
 #: Letters and no word: a hand on the keyboard.
 _NOTHING_SAID = re.compile(r"[asdfghjkl]{4,}|[b-df-hj-np-tv-xz]{4,}", re.IGNORECASE)
 MAX_WORDS = 1000  # of a turn; more is refused
@@ -191,6 +197,11 @@ class IntentParser:
             and bool(last.slots.get("color"))
         )
 
+    def _added(self, history: Sequence[str]) -> bool:
+        """Whether the last change put something in, of which there can be another."""
+        last = next((t for t in reversed(self.read_before(history)) if t.act not in ("ask", "answer")), None)
+        return last is not None and last.operation in ("add", "duplicate", "replace")
+
     def _shown(self, history: Sequence[str]) -> bool:
         """Whether pictures to choose from were shown last."""
         before = self.read_before(history)
@@ -207,6 +218,8 @@ class IntentParser:
         chances = {name: self._cool(logits[name][row], name).softmax(-1) for name in CHOICES}
         found["act"] = CHOICES["act"][int(chances["act"].argmax())]
         taken = None
+        if history and not asked and _ANOTHER.fullmatch(text) and not self._added(history):
+            found["act"] = "refine"
         if not history and not asked and _NOTHING_SAID.fullmatch(text):
             found["act"] = "generate"
         if history and not asked and (said := choice_told(text)) and self._shown(history):
