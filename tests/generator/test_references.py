@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pixelmind.generator.references import toward_references
+from pixelmind.generator.references import toward_references, usual_colors
 from pixelmind.pixels.oklab import srgb_to_oklab
 from pixelmind.pixels.quantize import to_num_colors
 from pixelmind.records import Sprite
@@ -41,3 +41,15 @@ def test_clear_cells_and_pictures_without_any_colour_stay() -> None:
     assert (out[..., 3] == drawn[..., 3]).all()
     assert (toward_references(drawn, [sprite(clear)]) == drawn).all()
     assert (toward_references(clear, [sprite(drawn)]) == clear).all()
+
+
+def test_as_many_colours_as_the_references_wear() -> None:
+    def wearing(count: int) -> Sprite:
+        rgba = np.zeros((16, 16, 4), np.uint8)
+        rgba.reshape(-1, 4)[:count] = [(i, 9, 0, 255) for i in range(count)]
+        return sprite(rgba)
+
+    assert usual_colors([wearing(4), wearing(9), wearing(30)]) == 9
+    assert usual_colors([wearing(4), wearing(9)]) == 6  # 6.5, cut
+    assert usual_colors([wearing(1)]) == 2  # one colour alone cannot be asked for
+    assert usual_colors([wearing(200)]) == 64

@@ -34,7 +34,7 @@ from pixelmind.generator.denoiser import Condition, Denoiser
 from pixelmind.generator.inpaint import Source, join, known_frames
 from pixelmind.generator.own_styles import OwnStyle, Personal, StyledRequest, by_name, heard, own_of, signed, worn
 from pixelmind.generator.parts import part_classes
-from pixelmind.generator.references import reference_canvas, toward_references, with_shared_palette
+from pixelmind.generator.references import reference_canvas, toward_references, usual_colors, with_shared_palette
 from pixelmind.generator.requests import MAX_IMAGES, check_request
 from pixelmind.generator.sampler import Predictor, on_torus, sample, seeded_noise
 from pixelmind.generator.schedule import add_noise
@@ -256,7 +256,7 @@ class PixelPipeline:
             region: uint8 [H, W], above 0 where `image` is drawn anew; None is everywhere.
             strength: above 0 to 1; 1 draws the region anew, less keeps more of what was there.
             palette: a Palette, a built-in palette's name or a palette file; the sprite uses no other colour.
-            max_colors: at most this many opaque colours (default grows with the size).
+            max_colors: at most this many opaque colours (default: as many as the references wear, else by size).
             style: a name from `styles`; None draws one that such words came with in training.
             references: up to 8 pictures whose style is wanted; a style's name beside them is told too.
             layout: a picture of this size with a region mask, which says where the parts go; "background" is left open.
@@ -541,7 +541,8 @@ class PixelPipeline:
         else:
             if c.references and source is None:
                 rgba = toward_references(rgba, c.references)
-            sprite = quantize.to_num_colors(rgba, c.max_colors or default_colors(c.height, c.width))
+            usual = usual_colors(c.references) if c.references else default_colors(c.height, c.width)
+            sprite = quantize.to_num_colors(rgba, c.max_colors or usual)
         cost, denoiser = None, self.denoisers[drawn.level]
         if drawn.cells is not None and self.palette_head:
             colors = sprite.palette[sprite.palette[:, 3] == 255, :3]

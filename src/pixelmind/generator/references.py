@@ -27,6 +27,7 @@ REFERENCE_PX = 32
 SHARED_COLORS = 16
 COLOR_SHARE = 0.3  # tuned on the `val` art of known styles (docs/log.md, 2026-11-28)
 MOST_SPREAD = 2.0  # no spread of colours is more than doubled or halved
+MOST_COLORS = 64
 
 
 def with_shared_palette(request: GenerationRequest) -> GenerationRequest:
@@ -39,6 +40,11 @@ def with_shared_palette(request: GenerationRequest) -> GenerationRequest:
     if not max(2, c.max_colors or 2) <= len(colors) <= SHARED_COLORS:
         return request
     return replace(request, conditioning=replace(c, palette=Palette(name="of the references", colors=colors)))
+
+
+def usual_colors(references: Sequence[Sprite]) -> int:
+    """How many opaque colours the references wear: their median, 2 to `MOST_COLORS`."""
+    return int(np.clip(np.median([s.num_colors for s in references]), 2, MOST_COLORS))
 
 
 def toward_references(rgba: U8, references: Sequence[Sprite], share: float = COLOR_SHARE) -> U8:
