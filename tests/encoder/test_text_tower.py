@@ -81,6 +81,12 @@ def test_bfloat16_trunk_agrees(tower):
     assert ((tower.encode(PROMPTS).pooled * half.encode(PROMPTS).pooled).sum(1) > 0.999).all()
 
 
+@pytest.mark.parametrize(("native", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_auto_is_bfloat16_only_where_the_processor_has_it(monkeypatch, native, dtype):
+    monkeypatch.setattr("pixelmind.encoder.text_tower.bf16_pays", lambda device: native)
+    assert TextTower(precision="auto").words.weight.dtype == dtype
+
+
 def test_bad_input(tower):
     with pytest.raises(BadInput, match="list of prompts"):
         tower.encode("castle")

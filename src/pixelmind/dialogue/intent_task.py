@@ -111,7 +111,7 @@ class IntentTask(Task):
         self.config, self.seed = config, config.loop.seed
         self.batch_samples = config.loop.batch_size
         self.sources, self.shares = list(sources), np.array(weights) / sum(weights)
-        self.reader, self.tower = Reader(), TextTower(precision="bfloat16")
+        self.reader, self.tower = Reader(), TextTower(precision="auto")
         torch.manual_seed(self.seed)
         self.network = IntentNetwork(config.network)
         if config.init_from:

@@ -61,7 +61,7 @@ class TextCache:
         progress: Callable[[int, int], None] | None = None,
         tower: TextTower | None = None,
     ) -> int:
-        """Encode the captions not yet held (bfloat16 trunk) and return how many were new.
+        """Encode the captions not yet held (the trunk in the faster precision) and return how many were new.
 
         `progress(done, total)` is called after each chunk. Safe against a kill and against a second process.
         """
@@ -73,7 +73,7 @@ class TextCache:
             new = [c for c in wanted if c not in self._rows]
             if not new:
                 return 0
-            tower = tower or TextTower(precision="bfloat16")
+            tower = tower or TextTower(precision="auto")
             for start in range(0, len(new), _CHUNK):
                 self._append(new[start : start + _CHUNK], tower)
                 if progress:

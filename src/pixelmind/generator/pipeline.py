@@ -43,6 +43,7 @@ from pixelmind.generator.stepper import Stepper
 from pixelmind.pixels import palettes, quantize
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import U8, Conditioning, GenerationRequest, GenerationResult, Palette, Sprite
+from pixelmind.training.backends.local import bf16_pays
 
 DEFAULT_STEPS = {16: 16, 64: 6, 256: 8}  # where other steps are asked, the upper levels take as many in proportion
 DEFAULT_GUIDANCE = {16: 3.0, 64: 1.0, 256: 1.0}
@@ -211,8 +212,7 @@ class PixelPipeline:
             raise BadInput(f"the weights at {bundle.folder} have no level16; train it with: pixelmind train generator")
         self.adapters: Mapping[str, OwnStyle] = by_name(adapters, bundle, self.vocabulary.styles)
         self.text_tower = TextTower()
-        fast = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
-        self._bf16 = bool(fast)
+        self._bf16 = bf16_pays(torch.device("cpu"))
         if self._bf16:  # so that autocast neither converts weights at each step nor runs the residuals in fp32
             for net in self.denoisers.values():
                 net.blocks.to(torch.bfloat16)

@@ -28,6 +28,7 @@ from pixelmind.quality.refiner import PART as REFINER
 from pixelmind.quality.refiner import Refiner
 from pixelmind.quality.verdict import FAMILIES, FLAG_AT, Verdict
 from pixelmind.records import U8
+from pixelmind.training.backends.local import bf16_pays
 from pixelmind.training.weights import Bundle
 
 Mask = NDArray[np.bool_]
@@ -91,9 +92,7 @@ class QualityInspector:
         self.calibration = Calibration.from_dict(calibrated) if calibrated else None
         self.critic, self.refiner, self.move_at, self.flag_at = critic, refiner, move_at, flag_at
         self.id = str(about.get("sha256", ""))[:12]
-        self._bf16 = (
-            torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
-        )
+        self._bf16 = bf16_pays(torch.device("cpu"))
 
     def _autocast(self) -> AbstractContextManager[object]:
         return torch.autocast("cpu", torch.bfloat16) if self._bf16 else nullcontext()

@@ -27,6 +27,7 @@ from pixelmind.generator.sampler import sample, seeded_noise
 from pixelmind.generator.task import LevelBatch, LevelTask
 from pixelmind.pixels.coherence import cohere
 from pixelmind.records import U8, Conditioning, GenerationRequest, GenerationResult, Sprite
+from pixelmind.training.backends.local import bf16_pays
 from pixelmind.training.task import Modules
 
 LEVEL = 64
@@ -87,8 +88,7 @@ class SingleLevelPipeline:
         self.net: Any = modules["denoiser"].eval()
         self.prior, self.vocabulary, self.name = modules["prior"].eval(), vocabulary, name
         self.tower = TextTower()
-        bf16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512") and torch.cpu._is_avx512_bf16_supported()
-        self.autocast = partial(torch.autocast, "cpu", torch.bfloat16, enabled=bool(bf16))
+        self.autocast = partial(torch.autocast, "cpu", torch.bfloat16, enabled=bf16_pays(torch.device("cpu")))
 
     def frame(self, cond: Conditioning) -> tuple[int, int]:
         """Size of the canvas that the network draws for a request."""
