@@ -351,6 +351,9 @@ def _reference(s: Speech) -> None:
 
 
 def _a_thing(s: Speech) -> None:
+    if s.wide and s.rng.chance(s.wide):
+        s.thing(s.rare(), "subject", 0.3)
+        return
     s.thing(
         s.rng.choice(
             words()["addable." + s.rng.choice(("figure", "figure", "sky", "ground", "wall", "thing", "whole", "water"))]
@@ -370,6 +373,9 @@ def _n_things(s: Speech) -> None:
 
 
 def _things(s: Speech) -> None:
+    if s.wide and s.rng.chance(s.wide):
+        s.label("subject", s.rare(True))
+        return
     noun = s.rng.choice(
         words()["addable." + s.rng.choice(("figure", "sky", "ground", "wall", "thing", "whole", "water"))]
     )

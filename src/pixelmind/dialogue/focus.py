@@ -105,7 +105,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 #: "it" behind a preposition is where something goes, not what is changed; on or in it is another matter.
-_WHERE = re.compile(
+WHERE = re.compile(
     r"\b(?:under|below|beneath|over|above|behind|beside|around|round|through|across|near|by|next to|in front of) (?:it|them|that|this)\b",
     re.IGNORECASE,
 )
@@ -178,7 +178,7 @@ def place_by_focus(
         ):
             return WHOLE, "last"
         last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
-        if operation == "add" and _WHERE.search(text) and last not in ("add", "replace", "duplicate"):
+        if operation == "add" and WHERE.search(text) and last not in ("add", "replace", "duplicate"):
             return WHOLE, "last"
         if about not in ("", WHOLE):
             return about, "region"
@@ -195,6 +195,11 @@ def place_by_focus(
     if operation == last or any({operation, last} <= group for group in _ALIKE):
         return (about, refers) if operation not in _WHOLE else None
     return None
+
+
+def part_at_hand(references: Sequence[str], before: Sequence[Intent]) -> bool:
+    """Whether a pronoun is among the references, and what it goes on with is a part and not the picture."""
+    return any(r.lower() in PRONOUNS for r in references) and focus(before) not in ("", WHOLE)
 
 
 def _several(turns: Sequence[Intent]) -> bool:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from pixelmind.data.procedural.regions import UNKNOWN, region_class
+from pixelmind.data.edits.instructions import plural, pluralized
+from pixelmind.data.procedural.regions import UNKNOWN, region_class, region_words
 from pixelmind.dialogue.schema import SUBJECT
 
 Words = tuple[str, ...]
@@ -70,6 +71,23 @@ def place_class(words: str) -> str:
 def part_words() -> frozenset[str]:
     """Words for parts of a sprite."""
     return frozenset(w for k, ws in lists().items() if k.startswith("region.") for w in ws)
+
+
+#: Lists of nouns that a scene may have as a thing of its own.
+_THINGS = ("item", "food", "plant", "furniture", "vehicle", "animal", "building")
+#: Words of the masks' table that no person calls a part by.
+_NO_PARTS = frozenset(
+    ("clear", "cut", "dark", "lit", "nothing", "container", "building", "food", "vegetables", "furniture", "creature")
+)
+
+
+@lru_cache(maxsize=1)
+def wide_parts() -> dict[str, str]:
+    """Words that `part_words` lacks, with their region: others of the masks' table, and things that a scene may have."""
+    parts = {w: name for w, name in region_words().items() if w.isalpha() and w not in _NO_PARTS}
+    things = [w for key in _THINGS for w in lists()[f"nouns.{key}"] if w.isalpha() and region_class(w) == UNKNOWN]
+    found = {w: UNKNOWN for w in things} | {pluralized(w): UNKNOWN for w in things if not plural(w)} | parts
+    return {w: found[w] for w in sorted(found) if w not in part_words()}
 
 
 @lru_cache(maxsize=1)

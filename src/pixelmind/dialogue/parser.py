@@ -21,10 +21,12 @@ from pixelmind.dialogue.flags import operation_told, settled
 from pixelmind.dialogue.focus import (
     OUTLINES,
     PRONOUNS,
+    WHERE,
     elsewhere,
     focus,
     of_outline,
     one_of_several,
+    part_at_hand,
     pictures,
     place_by_focus,
     repeated,
@@ -40,6 +42,7 @@ from pixelmind.dialogue.pointing import (
     other_creature,
     pointed_turn,
     region_of,
+    spoken_of,
     version_told,
 )
 from pixelmind.dialogue.reading import Reader, best_tags, slots_of, through_tower
@@ -129,7 +132,7 @@ class IntentParser:
         self, network: IntentNetwork, temperatures: Mapping[str, float] | None = None, tower: TextTower | None = None
     ) -> None:
         self.network, self.temperatures = network, dict(temperatures or {})
-        self.tower = tower or TextTower(precision="bfloat16")
+        self.tower = tower or TextTower(precision="auto")
         self.reader = Reader()
         self.vocabulary = self.reader.vocabulary()
         self._read: dict[tuple[str, ...], Intent] = {}
@@ -318,6 +321,8 @@ class IntentParser:
         if act == "edit":
             again = repeated(text, self.read_before(history)) if history else ""
             found["operation"] = again or found["operation"]
+            if history and found["operation"] == "enlarge" and part_at_hand(references, self.read_before(history)):
+                found["operation"] = "resize_part"  # "too big, make it a pixel": the thing just put in
             if again == "move" and (thing := elsewhere(text, self.read_before(history))):
                 found["region"] = thing
             elif found["operation"] in OUTLINES:
@@ -339,6 +344,8 @@ class IntentParser:
                     found["refers"] = "region"
             elif references and not history and found["refers"] != "region":
                 found["region"] = _unnamed(found["operation"])  # "it" at the start is the picture
+            elif not persons and (near := spoken_of(text, references)):
+                found["region"], found["refers"] = near, "region"
             elif history and (
                 told := place_by_focus(
                     found["operation"],
@@ -384,8 +391,11 @@ class IntentParser:
                 found["refers"], found["region"] = "region", about
         if act == "edit" and found["refers"] == "region" and slots.get("region") and references and not persons:
             first = references[0].lower()
-            if first == "this" or (
-                not history and first in PRONOUNS and not _behind(text, slots["region"][0], references)
+            beside = any(m[0].lower().endswith(f" {first}") for m in WHERE.finditer(text))
+            if (
+                first == "this"
+                or (beside and found["operation"] not in ("add", "move", "duplicate"))
+                or (not history and first in PRONOUNS and not _behind(text, slots["region"][0], references))
             ):
                 found["refers"] = "last"  # "shrink the head, this isn't a baby": the picture
         if act in _NO_PART and found["refers"] == "region":

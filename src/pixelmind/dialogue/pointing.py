@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pixelmind.data.edits.instructions import plural
 from pixelmind.data.procedural.regions import UNKNOWN, region_class
 from pixelmind.dialogue.extents import head_of
-from pixelmind.dialogue.lexicon import nouns, part_words, place_class
+from pixelmind.dialogue.lexicon import nouns, part_words, place_class, wide_parts
 from pixelmind.dialogue.schema import OUTLINE
 from pixelmind.dialogue.speech import place_of
 from pixelmind.dialogue.values import value_of
@@ -114,22 +114,24 @@ def region_of(pieces: Sequence[str]) -> str:
     return ""
 
 
-def mentioned(turns: Sequence[str], pronoun: str = "", wish: bool = True) -> tuple[str, ...]:
+def mentioned(turns: Sequence[str], pronoun: str = "", wish: bool = True, wide: bool = False) -> tuple[str, ...]:
     """Classes of the parts and things that the turns name, the last named first; what a wish is of is no part of it.
 
     Args:
         turns: the turns before, oldest first.
         pronoun: what points; "they" names several, "it" one, where such are named.
         wish: whether the first turn is the wish.
+        wide: whether words count that are parts more seldom.
     """
-    known, things, found = part_words(), nouns(), list[tuple[str, bool]]()
+    rare = wide_parts() if wide else {}
+    known, things, found = part_words() | rare.keys(), nouns(), list[tuple[str, bool]]()
     for back, turn in enumerate(reversed(turns)):
         if wish and back == len(turns) - 1:  # the wish: what it is of is the whole
             turn = " ".join(_PARTS_OF_WISH.split(turn, maxsplit=1)[1:])
         for word in reversed(re.findall(r"[a-z]+", turn.lower())):
             form = next((w for w in (word, word.removesuffix("s"), word.rstrip("s")) if w in known), "")
             if form:
-                name = place_class(form)
+                name = rare.get(form) or place_class(form)
             elif back < len(turns) - 1 and (word in things or word.removesuffix("s") in things):
                 name = region_class(word)
             else:
@@ -139,6 +141,16 @@ def mentioned(turns: Sequence[str], pronoun: str = "", wish: bool = True) -> tup
     wanted = True if pronoun.lower() in _SEVERAL else False if pronoun.lower() in ("it", "this", "that") else None
     fitting = [name for name, many in found if wanted is None or many == wanted]
     return tuple(fitting or [name for name, _ in found])
+
+
+def spoken_of(text: str, references: Sequence[str]) -> str:
+    """The class of the one part that a turn names in the clause before its pronoun: "there's a claw there, right? make that bigger"; ""
+    where it names none, or several."""
+    first = next((r for r in references if r.lower() in _SEVERAL | {"it", "that"}), "")
+    at = re.search(rf"\b{re.escape(first)}\b", text) if first else None
+    clause = re.search(r"^(.+)[.,;!?]", text[: at.start()]) if at else None
+    named = mentioned((clause[1],), wish=False, wide=True) if clause else ()
+    return named[0] if len(named) == 1 else ""
 
 
 def other_creature(history: Sequence[str]) -> bool:
@@ -193,7 +205,8 @@ def pointed_turn(
         return pointed_turn((history[-1],), history[:-1])
     if found := _BEFORE.search(said):
         number = _made_by(found[1], history)
-        return number - 1 if number and number > 1 else None
+        made = [p for p in pictures if number and p < number]
+        return made[-1] if made else number - 1 if number and number > 1 else None
     without = _WITHOUT.search(said)
     number = _made_by(_WITHOUT.sub("", said), history, "first" in said)
     if number is None and without:

@@ -11,7 +11,7 @@ from pixelmind.data.edits.instructions import plural
 from pixelmind.data.procedural.captions import pluralize
 from pixelmind.data.procedural.rng import Rng
 from pixelmind.dialogue import values
-from pixelmind.dialogue.lexicon import Words, colors, lists, mass, place_class, read
+from pixelmind.dialogue.lexicon import Words, colors, lists, mass, place_class, read, wide_parts
 from pixelmind.dialogue.pieces import Segment
 from pixelmind.dialogue.schema import NO_REGION, OUTLINE, POINTED, SUBJECT, WHOLE
 from pixelmind.dialogue.templates import compiled
@@ -127,6 +127,8 @@ class Speech:
         self.it_taken = False
         #: How often a place is a part, the whole, the figure (the rest is pointed at), each with those before it.
         self.places = (0.66, 0.85, 0.95)
+        #: How often a part or a new thing is called by a word that is in none of the usual lists.
+        self.wide = 0.0
 
     # ---- the ways to say something ----
 
@@ -137,7 +139,7 @@ class Speech:
     def label(self, slot: str, text: str) -> None:
         """Words of a slot; those of a place set the region."""
         if slot == "region":
-            self.place(place_of(text), 2)
+            self.place((wide_parts().get(text, "") if self.wide else "") or place_of(text), 2)
             slot = "" if text.lower() in _whole_words() else slot  # words for the picture itself are no place
         elif slot == "reference":
             self.refer(text)
@@ -369,9 +371,17 @@ class Speech:
         else:
             self.fill(kind)
 
+    def rare(self, many: bool | None = None) -> str:
+        """A part or thing that is in none of the usual lists; sets whether it is plural."""
+        word = self.rng.choice([w for w in wide_parts() if many is None or plural(w) is many])
+        self.many = plural(word)
+        return word
+
     def part(self, many: bool | None = None, spots: bool = True) -> str:
         """A part of a sprite, perhaps with its position; sets whether it is plural."""
         rng = self.rng
+        if self.wide and rng.chance(self.wide):
+            return self.rare(many)
         kind = rng.choice(("person", "person", "creature", "building", "scene", "scene", "thing", "vehicle"))
         word = rng.choice(_parts("popular" if rng.chance(0.45) else kind, many))
         self.many = plural(word)

@@ -1,6 +1,7 @@
 """Dialogues that lean on what was said: parts named in the wish, things added, other creatures, pictures told by what was done to them.
 
-As `turns`, with turns of `templates_free.toml` between; what only a story has lies in `templates_stories.toml`.
+As `turns`, with turns of `templates_free.toml` between; what only a story has lies in `templates_stories.toml` and, read as
+one with it, `templates_stories_more.toml`.
 """
 
 from __future__ import annotations
@@ -15,15 +16,22 @@ from pixelmind.data.procedural.rng import Rng
 from pixelmind.dialogue import free, grammar, turns
 from pixelmind.dialogue.lexicon import read
 from pixelmind.dialogue.pieces import Draft, needs_an, tidy
-from pixelmind.dialogue.schema import NO_REGION, SUBJECT, UNCLEAR, WHOLE, Example
+from pixelmind.dialogue.schema import NO_REGION, OUTLINE, SUBJECT, UNCLEAR, WHOLE, Example
 from pixelmind.dialogue.speech import Speech, place_of, weights, words
 
+#: How often a part or a new thing is called by a word that no other list has: what people name has no end.
+WIDE = 0.3
+_OF_OUTLINE = ("remove_outline", "recolor_outline", "thicken_outline")
 _BEASTS = ("dog", "cat", "horse", "wolf", "bird", "owl", "fox", "spider", "monster", "goat", "rabbit", "bear", "parrot")
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return read("templates_stories.toml")
+    table = read("templates_stories.toml")
+    for section, groups in read("templates_stories_more.toml").items():
+        for key, lines in groups.items():
+            table.setdefault(section, {}).setdefault(key, []).extend(lines)
+    return table
 
 
 @cache
@@ -92,7 +100,7 @@ class Story(turns.Dialogue):
         """A turn to be said."""
         s = StorySpeech(self.rng, "pixel")
         s.it_taken = self.part is not None
-        s.places = (0.86, 0.92, 0.98)
+        s.places, s.wide = (0.86, 0.92, 0.98), WIDE
         return s
 
     def possible(self) -> dict[str, float]:
@@ -190,6 +198,9 @@ class Story(turns.Dialogue):
         """Words for an earlier picture, and the turn that made it."""
         now = self.picture.turn if self.picture else 0
         can = [(name, turn) for turn, names in self.told.items() if turn != now for name in names]
+        before = self.picture.before if self.picture else None
+        if before is not None and before.before is not None:
+            can += [(name, before.before.turn) for name in _table()["told"]["two_back"]]
         by_turn = sorted({turn for _, turn in can})
         if not by_turn:
             return None
@@ -202,6 +213,7 @@ class Story(turns.Dialogue):
         if operation == UNCLEAR:
             s.ambiguous["operation"] = None
         s.run(template)
+        region = OUTLINE if operation in _OF_OUTLINE else region
         draft = self._made(s, operation, region, target)
         if operation in ("add", "replace") and target == region:
             draft.resolved = {t: target for t, slot in draft.segments if slot == "reference"}
@@ -214,11 +226,23 @@ class Story(turns.Dialogue):
 
     def _follow(self) -> Draft:
         assert self.part is not None
+        return self._following(self.part[1], self.part[2])
+
+    def _following(self, region: str, many: bool) -> Draft:
         operation, template = self._pick("follow")
+        return self._say(self._of_number(many), operation, template, region, region)
+
+    def _of_number(self, many: bool) -> Speech:
         s = self.speech()
-        s.memo |= {"they": "they" if self.part[2] else "it", "them": "them" if self.part[2] else "it"}
-        s.many = self.part[2]
-        return self._say(s, operation, template, self.part[1], self.part[1])
+        s.memo |= {"they": "they" if many else "it", "them": "them" if many else "it"}
+        s.many = many
+        return s
+
+    def _about_thing(self) -> Draft:
+        """A change of the thing just added, in the words for a part."""
+        if not self.added or self.rng.chance(0.4):
+            return super()._about_thing()
+        return self._following(self._added(), plural(self.added))
 
     def _more(self) -> Draft:
         assert self.last is not None
@@ -232,9 +256,7 @@ class Story(turns.Dialogue):
         assert self.part is not None
         lines = [w for w in _table()["opposite"]["words"] if w.startswith(self.last.operation + ": ")]
         _, operation, template = self.rng.choice(lines).split(": ", 2)
-        s = self.speech()
-        s.memo |= {"they": "they" if self.part[2] else "it", "them": "them" if self.part[2] else "it"}
-        return self._say(s, operation, template, self.part[1], self.part[1])
+        return self._say(self._of_number(self.part[2]), operation, template, self.part[1], self.part[1])
 
     def _hers(self) -> Draft:
         """A change of the second creature by its pronoun."""
@@ -282,13 +304,13 @@ class Story(turns.Dialogue):
         return self._which(SUBJECT)
 
     def _named(self, operation: str, template: str, name: str) -> Draft:
-        s = self.speech()
+        s = self._of_number(plural(name))
         s.memo["x"] = name
         region = place_of(name)
         region = UNKNOWN if region in (SUBJECT, WHOLE) else region
         if name in _BEASTS and region == UNKNOWN:
             region = "creature"
-        return self._say(s, operation, template, region, "")
+        return self._say(s, operation, template, region, region)
 
     def _mentioned(self) -> Draft:
         """A change of a part that was named before."""
@@ -332,6 +354,19 @@ class Story(turns.Dialogue):
             else {first[0]: f"turn {first[1]}"}
         )
         draft.resolved = {t: known.get(t, "last") for t, slot in draft.segments if slot == "reference"}
+        return draft
+
+    def _redo(self) -> Draft:
+        """The undone picture again, at times by what was done to it."""
+        turn = self.undone[-1].turn
+        names = self.told.get(turn)
+        if not names or self.rng.chance(0.65):
+            return super()._redo()
+        s = self.speech()
+        s.memo["d"] = self.rng.choice(names)
+        s.run(self.rng.choice(_table()["past"]["redo"]))
+        draft = Draft(tidy(s.out), "redo")
+        draft.resolved = {t: f"turn {turn}" for t, slot in draft.segments if slot == "reference"}
         return draft
 
     def _two(self) -> Draft:
@@ -418,7 +453,11 @@ _SHORT = tuple(
 )
 
 
-# ---- fillings of templates_stories.toml --------------------------------------------------------------------------------
+# ---- fillings of templates_stories.toml and templates_stories_more.toml ------------------------------------------------
+_THAT_ONE = ("that one", "this one", "that thing", "this thing", "the thing")
+_THOSE_ONES = ("all of them", "both of them", "both", "those things", "these ones", "those ones")
+
+
 def _spoken(key: str, slot: str) -> Any:
     return lambda s: s.out.append((s.memo[key], slot))
 
@@ -441,6 +480,10 @@ def _with_article(key: str) -> Any:
     return run
 
 
+def _by_number(one: tuple[str, ...], many: tuple[str, ...]) -> Any:
+    return lambda s: s.out.append((s.rng.choice(many if s.many else one), "reference"))
+
+
 def _theyre(s: Speech) -> None:
     many = s.memo.get("they") == "they"
     s.out.append((s.memo.get("they", "it"), "reference"))
@@ -454,6 +497,12 @@ turns.FILLINGS |= {
     "q_bare": _spoken("q", "attribute"),
     "x": _spoken("x", "region"),
     "theyre": _theyre,
+    "those": _by_number(("that", "this"), ("those", "these")),
+    "that_one": _by_number(_THAT_ONE, _THOSE_ONES),
+    "det": lambda s: s.say("those" if s.many else "that"),
+    "was": lambda s: s.say("were" if s.many else "was"),
+    "open_amount": lambda s: s.ambiguous.__setitem__("amount", None),
+    "open_color": lambda s: s.ambiguous.__setitem__("color", None),
 }
 
 

@@ -20,7 +20,8 @@ REGIONS: tuple[str, ...] = (*CLASSES, UNKNOWN)
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
+def region_words() -> dict[str, str]:
+    """Every word of the table with its class."""
     return {word: name for name, words in CLASSES.items() for word in (name, *words.split())}
 
 
@@ -30,7 +31,7 @@ def region_class(part_name: str) -> str:
     name = part_name.lower().rpartition("/")[2].strip()
     if name in WHOLE:
         return WHOLE[name]
-    words = _words()
+    words = region_words()
     tokens = re.split(r"[\s_-]+", name)
     for joined in ("-".join(tokens), "".join(tokens)):
         if joined in words:
