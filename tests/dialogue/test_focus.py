@@ -5,9 +5,9 @@ import pytest
 from pixelmind.dialogue.closed import added, moved
 from pixelmind.dialogue.extents import settle
 from pixelmind.dialogue.flags import operation_told, settled
-from pixelmind.dialogue.focus import focus, of_outline, pictures, place_by_focus, repeated
+from pixelmind.dialogue.focus import focus, of_outline, part_at_hand, pictures, place_by_focus, repeated
 from pixelmind.dialogue.parser import load_parser
-from pixelmind.dialogue.pointing import candidate_told, choice_told
+from pixelmind.dialogue.pointing import candidate_told, choice_told, pointed_turn, spoken_of
 from pixelmind.dialogue.schema import AMBIGUITIES, CONTRADICTIONS
 from pixelmind.dialogue.spans import Span, slots_from, spans_in
 from pixelmind.dialogue.spelling import as_typed, corrected, foreign
@@ -242,3 +242,28 @@ def test_another_one_is_a_new_picture_unless_a_thing_was_put_in() -> None:
     parser = load_parser()
     assert parser.parse("another one", ["a castle, 16x16", "number 2", "make it darker"]).act == "refine"
     assert parser.parse("another one", ["a castle", "add a tree"]).act == "edit"
+
+
+def test_a_pronoun_behind_a_named_part_is_that_part() -> None:
+    assert spoken_of("there's a claw sticking out, right? make that bigger", ("that",)) == "arm"
+    assert spoken_of("the roof is odd. can you tilt it", ("it",)) == "roof"
+    assert spoken_of("make it fit the roof", ("it",)) == ""  # named behind it
+    assert spoken_of("the roof and the door are dull, make them red", ("them",)) == ""  # two of them
+    assert spoken_of("too dull, make it red", ("it",)) == ""
+    assert spoken_of("the roof is odd, paint the left one", ("the left one",)) == ""
+
+
+def test_growing_what_was_just_put_in_is_a_change_of_it() -> None:
+    stain = read("a stain on the apron", operation="add", subject="stain")
+    assert part_at_hand(("it",), [WISH, stain])
+    assert not part_at_hand(("it",), [WISH])
+    assert not part_at_hand((), [WISH, stain])
+
+
+def test_before_a_change_is_the_picture_that_stood_then() -> None:
+    said = ("a ship", "1 please", "put clouds under it", "smaller clouds")
+    assert (
+        pointed_turn(("before the clouds",), said, "undo", (1, 3, 4)) == 3
+    )  # the last that speaks of clouds is turn 4
+    assert pointed_turn(("before the clouds",), said[:3], "undo", (1, 3)) == 1  # turn 2 made no picture
+    assert pointed_turn(("before the clouds",), said[:3], "undo") == 2  # nothing known of pictures

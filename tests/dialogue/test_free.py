@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
+from pixelmind.data.procedural.regions import UNKNOWN
 from pixelmind.data.procedural.rng import Rng
-from pixelmind.dialogue import free, grammar, stories
+from pixelmind.dialogue import free, grammar, lexicon, stories
 from pixelmind.dialogue.intent_task import points_to, stage_weights
 from pixelmind.dialogue.phrases import doing, having, region_long, where
 from pixelmind.dialogue.schema import ACTS, AMBIGUITIES, CONTRADICTIONS, OPERATIONS, SLOTS
@@ -74,3 +75,22 @@ def test_later_stages_have_free_turns() -> None:
     last = stage_weights("dialogue", 0.4, 0.5)
     assert sum(last.values()) == pytest.approx(1.0)
     assert last["free"] == last["stories"] == pytest.approx(0.25)
+
+
+def test_stories_call_parts_and_things_by_words_of_no_other_list() -> None:
+    rare = lexicon.wide_parts()
+    assert rare["claw"] == "arm"
+    assert rare["barns"] == rare["barn"] == UNKNOWN
+    assert not set(rare) & lexicon.part_words()
+    named = [
+        (e.region, piece)
+        for i in range(250)
+        for e in stories.dialogue(5, i, rough=0.0)
+        if e.act == "edit" and e.operation not in ("add", "replace", "duplicate")
+        for piece in e.slots.get("region", ())[:1]
+    ]
+    own = [
+        (region, rare[piece]) for region, piece in named if piece in rare and region != "creature"
+    ]  # a second one is told apart
+    assert 0.15 < len(own) / len(named) < 0.45
+    assert sum(region == told for region, told in own) / len(own) > 0.9  # the rest: operations that are of no part
