@@ -30,7 +30,18 @@ _COLORS = re.compile(
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(r"\b(?:no|not|without|forget|than|instead of)(?: the| any)? $", re.IGNORECASE)
+_NO_THING = frozenset(
+    ("bit", "little", "lot", "one", "few", "tad", "more", "touch", "detail", "try", "go", "shot", "piece")
+)
 _MEASURED = frozenset(("rotate", "move", "shift", "pad", "enlarge", "hue_shift", "resize_part"))
+
+
+#: A new thing with its article, up to where it goes: "a stain on it". The last word is the thing.
+_NEW_THING = re.compile(
+    r"\b(?:an?|some|another)(?: [\w-]+){0,2}? (?P<thing>[a-z][\w-]+)"
+    r"(?=(?: (?:on|in|at|over|under|behind|inside|near|next to|beside|around|above|below|into|onto|between|from)\b)|[.,!?;]|$)",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +85,10 @@ def added(text: str, spans: Sequence[Span], act: str, operation: str) -> list[Sp
         add("color", _COLORS)
     if act == "save" and "format" not in has:
         add("format", _FORMATS)
+    if act == "edit" and operation == "add" and "subject" not in has and (m := _NEW_THING.search(text)):
+        start, end = m.span("thing")
+        if m["thing"].lower() not in _NO_THING and all(end <= s.start or start >= s.end for s in out):
+            out.append(Span(start, end, "subject"))
     if act == "edit" and operation in _MEASURED and not has & {"amount", "size"}:
         for slot, start, end, value in find_values(text):
             numbered = isinstance(value, Amount) and value.kind in ("degrees", "pixels", "times", "share")

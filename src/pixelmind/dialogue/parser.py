@@ -210,6 +210,11 @@ class IntentParser:
         before = self.read_before(history)
         return bool(before) and before[-1].act in ("generate", "refine", "compare")
 
+    def _since_wish(self, history: Sequence[str]) -> Sequence[str]:
+        """The turns from the last one that asked for new pictures on."""
+        wishes = [k for k, turn in enumerate(self.read_before(history)) if turn.act in ("generate", "refine")]
+        return history[wishes[-1] :] if wishes else history
+
     def _pictures(self, history: Sequence[str]) -> list[int]:
         return pictures(self.read_before(history)) if history else []
 
@@ -362,13 +367,13 @@ class IntentParser:
                 history
                 and found["refers"] != "candidate"
                 and one_of_several(references)
-                and (several := mentioned(history, "they"))
+                and (several := mentioned(self._since_wish(history), "they"))
             ):
                 found["region"], found["refers"] = several[0], "region"
             elif not references and float(region[CHOICES["region"].index(_unnamed(found["operation"]))]) > 0.1:
                 found["region"] = _unnamed(found["operation"])
             elif found["refers"] == "region":
-                named = mentioned(history, references[0] if references else "")
+                named = mentioned(self._since_wish(history), references[0] if references else "")
                 chances = {
                     name: float(region[CHOICES["region"].index(name)]) * 0.3**k
                     for k, name in enumerate(named)
@@ -400,6 +405,9 @@ class IntentParser:
                 found["refers"] = "last"  # "shrink the head, this isn't a baby": the picture
         if act in _NO_PART and found["refers"] == "region":
             found["refers"] = "last"
+        if act in ("undo", "redo") and references and all(r.lower() in PRONOUNS for r in references):
+            found["refers"] = "last"  # "take that back": the change just made
+            found.pop("turn", None)
         if found["refers"] in ("nothing", "last") and act in _CHOOSING and candidate_told(references) and not at_hand:
             found["refers"] = "candidate"
         if references and found["refers"] == "nothing":
