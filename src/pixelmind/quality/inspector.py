@@ -37,8 +37,8 @@ Regenerate = Callable[[U8, Mask], U8]
 ROUNDS = 3
 FEATURES = ("score", *(f"{family} logit" for family in FAMILIES))
 """What a calibration is fitted on, in this order."""
-LOOK = 0.5
-"""A family's heat is looked at where its chance is this, as 0.5 counts as found; at less, moves harmed sound art (docs/quality.md)."""
+LOOK = 0.25
+"""A family's heat is looked at where its chance is this (0.5 counts as found); at less, moves harm sound art (docs/quality.md)."""
 MOST = 0.4
 """Share of the drawn cells that a round may move: where all is at fault, moves take the colours out of a picture."""
 AROUND = 8
