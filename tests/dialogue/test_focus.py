@@ -44,7 +44,8 @@ def test_the_part_spoken_of_is_kept() -> None:
     assert focus([WISH, roof, cat]) == "creature"
     assert focus([WISH, roof, gone]) == focus([WISH]) == focus([]) == ""
     assert place_by_focus("darken", ("it",), "last", [WISH, roof]) == ("roof", "region")
-    assert place_by_focus("mirror", ("it",), "region", [WISH, roof]) == ("whole", "last")
+    assert place_by_focus("mirror", ("it",), "region", [WISH, roof]) == ("roof", "region")
+    assert place_by_focus("crop", ("it",), "region", [WISH, roof]) == ("whole", "last")
     assert place_by_focus("darken", ("it",), "last", [WISH]) == ("whole", "last")
     assert place_by_focus("darken", ("them",), "region", [WISH]) is None
     assert place_by_focus("recolor", (), "nothing", [WISH, roof]) == ("roof", "nothing")
@@ -156,7 +157,7 @@ def test_it_behind_a_preposition_is_where_a_new_thing_goes() -> None:
     roof = read("the roof red", region="roof")
     bench = read("add a bench", operation="add", subject="bench")
     where = ("add", ("it",), "region")
-    assert place_by_focus(*where, [WISH, roof], text="put clouds under it") == ("whole", "last")
+    assert place_by_focus(*where, [WISH, roof], text="put clouds behind it") == ("whole", "last")
     assert place_by_focus(*where, [WISH, roof], text="put a cross on it") == ("roof", "region")
     assert place_by_focus(*where, [WISH, bench], text="a bin beside it") == ("furniture", "region")
 
@@ -267,3 +268,33 @@ def test_before_a_change_is_the_picture_that_stood_then() -> None:
     )  # the last that speaks of clouds is turn 4
     assert pointed_turn(("before the clouds",), said[:3], "undo", (1, 3)) == 1  # turn 2 made no picture
     assert pointed_turn(("before the clouds",), said[:3], "undo") == 2  # nothing known of pictures
+
+
+def test_where_a_new_thing_goes() -> None:
+    roof = read("a red roof", region="roof")
+    assert place_by_focus("add", ("it",), "last", [WISH, roof], text="moss under it") == ("roof", "region")
+    assert place_by_focus("add", ("it",), "last", [WISH, roof], text="a cat next to it") == ("whole", "last")
+    assert place_by_focus("add", ("it",), "region", [WISH], text="clouds under it") == ("whole", "last")
+    seen = Intent(text="show it next to the first", act="compare", refers="turn", number=1)
+    assert place_by_focus("darken", ("it",), "last", [WISH, roof, seen]) == (
+        "whole",
+        "last",
+    )  # pictures are spoken of now
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "number"),
+    [
+        ("bottom right", "bottom right", 4),
+        ("the cute one on the right", "the cute one on the right", 2),
+        ("3 is closest", "3", 3),
+    ],
+)
+def test_one_of_what_is_shown_in_peoples_words(text: str, taken: str, number: int) -> None:
+    assert choice_told(text) == (taken, False)
+    assert candidate_told((taken.removeprefix("the "),)) == number
+
+
+def test_the_first_sentence_takes_one_and_the_second_changes_it() -> None:
+    assert choice_told("third one. make the engines green") == ("third one", True)
+    assert choice_told("third row. make the engines green") is None

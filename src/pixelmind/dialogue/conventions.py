@@ -83,7 +83,9 @@ _POINTER = re.compile(
     r" of (?:the |these |those )?(?:two|three|four|five|new ones|old ones|them|these|those)\b"
     r"|\b(?:the|that) (?:thing|one|guy|creature) (?:we|i|you) (?:talked|spoke|told me|mentioned|showed me|saw)(?: about)?\b"
     r"|\b(?:how|what|the way) (?:it|this|that) (?:was|looked|did look) (?:at (?:first|the (?:start|beginning))|originally)\b"
-    r"|\bthe (?:start|original)\b|\bsame thing\b|\bth(?:is|at) garbage\b",
+    r"|\bthe (?:start|original)\b|\bsame thing\b|\bth(?:is|at) garbage\b"
+    r"|\bprev\b|\bboth(?: of (?:them|these|those))?(?= (?:look|[a-z]+er)\b| (?:yellow|red|blue|green)\b|$|[.,!?])"
+    r"|\ball of (?:them|these|those)\b|\bthe (?:rest|remaining ones)\b",
     re.IGNORECASE,
 )
 #: A picture told by when it was, where nothing else points: "go back to before the clouds", "as small as in the beginning".

@@ -22,7 +22,7 @@ def focus(turns: Sequence[Intent]) -> str:
         turns: what was read of the turns before, oldest first.
     """
     for turn in reversed(turns):
-        if turn.act in ("generate", "refine"):
+        if turn.act in ("generate", "refine", "compare"):
             return ""
         if turn.act == "ask" and (
             asked := region_of(turn.slots.get("region", ())) or next(iter(mentioned((turn.text,), wish=False)), "")
@@ -44,7 +44,7 @@ def focus(turns: Sequence[Intent]) -> str:
 
 #: Changes that mean the whole picture whatever was spoken of.
 _WHOLE = frozenset(
-    ("mirror", "flip", "rotate", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center", "fewer_colors")
+    ("shift", "crop", "pad", "enlarge", "tile", "symmetric", "center", "fewer_colors")
     + ("restrict_palette", "tone_map", "swap_colors", "replace_color", "remove_background", "fill_background")
 )
 #: Changes that a part is mostly meant by: without a place they are of the part changed before.
@@ -55,7 +55,8 @@ _OF_PARTS = frozenset(
 #: One of several by its place, size or turn: "the left one", "the other", "those on the right".
 _ONE_OF = re.compile(
     r"(?:only |just )?the (?:(?:far|very|\w+est|\w+er|left|right|middle|upper|lower|top|bottom|front|back|rear|other|big|small|first|second"
-    r"|third|last)(?:most)? ?)+(?:ones?)?|(?:the )?(?:ones?|those) (?:on|at|in) the [\w ]+|the other(?: ones?| two)?|both|all of them",
+    r"|third|last|new|remaining|red|blue|green|yellow|brown|black|white|gr[ae]y|purple|pink|orange)(?:most)? ?)+(?:ones?)?"
+    r"|(?:the )?(?:ones?|those) (?:on|at|in) the [\w ]+|the other(?: ones?| two)?|both(?: of them)?|all of them|the rest",
     re.IGNORECASE,
 )
 #: Groups of changes that go on with one another: "darker", "no, now it is too dark".
@@ -104,11 +105,12 @@ _ELSEWHERE = re.compile(
     r"(?:,? (?:please|pls|not [\w ]+))?[.! ]*",
     re.IGNORECASE,
 )
-#: "it" behind a preposition is where something goes, not what is changed; on or in it is another matter.
-WHERE = re.compile(
-    r"\b(?:under|below|beneath|over|above|behind|beside|around|round|through|across|near|by|next to|in front of) (?:it|them|that|this)\b",
-    re.IGNORECASE,
+#: Where a new thing goes: beside it is beside the picture's figure, through it through the picture; under, over or around it is where the
+#: part at hand is, if there is one.
+_BESIDE = re.compile(
+    r"\b(?:behind|beside|near|by|next to|in front of|through|across) (?:it|them|that|this)\b", re.IGNORECASE
 )
+_WHERE = re.compile(r"\b(?:under|below|beneath|over|above|around|round) (?:it|them|that|this)\b", re.IGNORECASE)
 #: What a change of a part is called where the part is the outline.
 _OF_OUTLINE = {
     "recolor": "recolor_outline",
@@ -178,10 +180,12 @@ def place_by_focus(
         ):
             return WHOLE, "last"
         last = next((t.operation for t in reversed(before) if t.act == "edit"), "")
-        if operation == "add" and WHERE.search(text) and last not in ("add", "replace", "duplicate"):
+        if operation == "add" and _BESIDE.search(text) and last not in ("add", "replace", "duplicate"):
             return WHOLE, "last"
         if about not in ("", WHOLE):
             return about, "region"
+        if operation == "add" and _WHERE.search(text):
+            return WHOLE, "last"
         if not about and any(r.lower() in ("they", "them") for r in references) and _several(before):
             return SUBJECT, "region"
         return None if refers == "region" else (WHOLE, "last")

@@ -21,7 +21,6 @@ from pixelmind.dialogue.flags import operation_told, settled
 from pixelmind.dialogue.focus import (
     OUTLINES,
     PRONOUNS,
-    WHERE,
     elsewhere,
     focus,
     of_outline,
@@ -63,6 +62,8 @@ _NO_PART = ("undo", "redo", "compare", "approve", "reject", "save", "refine")
 _CHOOSING = ("compare", "approve", "refine", "answer", "save", "generate")
 #: Words for the picture at hand.
 _AT_HAND = ("this", "it", "this one", "that", "these", "the new one")
+#: What an earlier picture is called right after it was shown: "go back to that one".
+_SHOWN_LAST = ("that one", "that", "the old one", "the older one", "the other one", "the other")
 #: Changes of the picture even where a person is named: "turn him around".
 _OF_PICTURE = frozenset(("mirror", "flip", "shift", "crop", "pad", "enlarge", "tile", "symmetric", "center"))
 _SPEAKS_OF_ALL = re.compile(
@@ -77,8 +78,10 @@ _NOT_PART = re.compile(
 _TOWARDS = re.compile(
     r"\b(?:to|towards?|near(?:er)?|by|beside|behind|under|below|above|over|onto|on|in|into|next to|in front of)(?: the| his| her| its)?$"
 )
+#: A pronoun behind a preposition is another thing than the place named before it: "the skull is too big for it", "the sun lower in it".
 _BESIDE_IT = re.compile(
-    r"^ (?:right |just )?(?:behind|under|below|above|over|beside|near|by|around|next to|in front of) (?:it|them|that|this)\b",
+    r"^[^.,;!?]*?\b(?:behind|under|below|above|over|beside|near|by|around|next to|in front of|for|as|than|like|in)"
+    r" (?:it|them|that|this|those|these)\b",
     re.IGNORECASE,
 )
 _THAN = re.compile(r"\bthan(?: the| his| her| its| their)?$", re.IGNORECASE)
@@ -214,6 +217,12 @@ class IntentParser:
         """The turns from the last one that asked for new pictures on."""
         wishes = [k for k, turn in enumerate(self.read_before(history)) if turn.act in ("generate", "refine")]
         return history[wishes[-1] :] if wishes else history
+
+    def _compared(self, history: Sequence[str]) -> int | None:
+        """The earlier picture that was just shown beside the one at hand."""
+        before = self.read_before(history)
+        last = before[-1] if before else None
+        return last.number if last is not None and last.act == "compare" and last.refers == "turn" else None
 
     def _pictures(self, history: Sequence[str]) -> list[int]:
         return pictures(self.read_before(history)) if history else []
@@ -396,7 +405,11 @@ class IntentParser:
                 found["refers"], found["region"] = "region", about
         if act == "edit" and found["refers"] == "region" and slots.get("region") and references and not persons:
             first = references[0].lower()
-            beside = any(m[0].lower().endswith(f" {first}") for m in WHERE.finditer(text))
+            after = _BESIDE_IT.match(text[text.find(slots["region"][0]) + len(slots["region"][0]) :])
+            about = focus(self.read_before(history)) if after is not None else ""
+            beside = (
+                after is not None and after[0].lower().endswith(f" {first}") and about in ("", WHOLE, found["region"])
+            )
             if (
                 first == "this"
                 or (beside and found["operation"] not in ("add", "move", "duplicate"))
@@ -405,6 +418,13 @@ class IntentParser:
                 found["refers"] = "last"  # "shrink the head, this isn't a baby": the picture
         if act in _NO_PART and found["refers"] == "region":
             found["refers"] = "last"
+        if (
+            act in ("undo", "approve")
+            and references
+            and references[0].lower() in _SHOWN_LAST
+            and (shown := self._compared(history))
+        ):
+            found["refers"], found["turn"] = "turn", str(shown)
         if act in ("undo", "redo") and references and all(r.lower() in PRONOUNS for r in references):
             found["refers"] = "last"  # "take that back": the change just made
             found.pop("turn", None)

@@ -32,24 +32,28 @@ _VERSION = re.compile(r"\bversions? (\d)\b", re.IGNORECASE)
 _RIGHT = re.compile(r"\bright\b", re.IGNORECASE)
 _TAKEN = (
     r"(?:the |number |no\.? ?|#|option )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|[1-8]|one|two|three|four|five|left|right"
-    r"|[b-d]|middle|top (?:left|right))(?: (?:one|picture|version))?(?: (?:on|in|at) the (?:left|right|middle))?"
+    r"|[b-d]|middle|(?:top|bottom|upper|lower) (?:left|right))(?: (?:one|picture|version))?(?: (?:on|in|at) the (?:left|right|middle))?"
 )
 #: A turn that takes one of what is shown, and one that takes it with a change.
 _CHOICE = re.compile(
     r"(?:(?:ok(?:ay)?|yes|yeah|hm+|ah|oh|wow|omg|cool|nice|how lovely|let'?s|please|i(?:'ll| will|'d| would| like| want)?|take|like|choose"
     r"|pick|love|go|with|want|use|have|definitely)[,! ]+)*"
-    rf"(?P<taken>{_TAKEN}|the one (?:on|in|at) the (?:left|right|middle))"
+    rf"(?P<taken>{_TAKEN}|(?:the )?(?:[\w-]+ )?one (?:on|in|at) the (?:left|right|middle))"
     r"(?:,? (?:please|pls|thanks|thank you|then|it is|for sure"
-    r"|(?:is|looks) (?:nice|good|great|best|better|perfect|fine|the best|lovely|cool)))*[.! ]*",
+    r"|(?:is|looks) (?:(?:so|the|really|very) )*"
+    r"(?:nice|nicest|good|great|best|better|perfect|fine|lovely|cool|closest|pretty|cute|cutest)))*[.! ]*",
     re.IGNORECASE,
 )
 _CHANGED_CHOICE = re.compile(
     rf"(?:(?:ok(?:ay)?|yes|i(?:'ll|'d)?|take|like|choose|pick)[, ]+)*(?P<taken>{_TAKEN})"
     rf"(?:(?: is| looks)\b[\w' -]*)?(?:,|\.| -)? (?:but|only|just)\b"
     rf"|(?P<rated>{_TAKEN}) (?:is|looks) (?:ok(?:ay)?|fine|nice|good|great|best|better|perfect|lovely|cool)[\w' -]*(?:,|\.|;) \w"
-    rf"|(?:take|pick|choose) (?P<also>{_TAKEN})(?:,|\.| -|;) \w",
+    rf"|(?:take|pick|choose) (?P<also>{_TAKEN})(?:,|\.| -|;) \w"
+    rf"|(?P<plain>(?:the )?(?:first|second|third|fourth|last|1st|2nd|3rd|4th) one)(?:\.|;) \w",
     re.IGNORECASE,
 )
+_SIDE_OF = re.compile(r" (?:on|in|at) the (left|right|middle)$", re.IGNORECASE)
+_LOWER = re.compile(r"\b(?:bottom|lower) (left|right)\b", re.IGNORECASE)
 _WITHOUT = re.compile(r" without (?:the |an? )?(.+)$", re.IGNORECASE)
 _BEFORE = re.compile(r"\bbefore (?:the |that )?(.+)$", re.IGNORECASE)
 #: Turns that speak of pictures rather than make one.
@@ -61,7 +65,7 @@ _SPEAKS = re.compile(
 )
 _PREVIOUS = re.compile(
     r"^(?:the )?(?:(?:one|version|picture) (?:from )?before(?: that| this)?|previous(?: one| version| picture)?"
-    r"|(?:old|earlier|last) (?:one|version|picture)|old)$",
+    r"|(?:old|earlier|last) (?:one|version|picture)|old|prev|(?:the )?one (?:you|we|i) had(?: before)?)$",
     re.IGNORECASE,
 )
 _DULL = frozenset(
@@ -224,7 +228,12 @@ def version_told(text: str, history: Sequence[str]) -> int | None:
 def candidate_told(references: Sequence[str]) -> int | None:
     """The candidate that the first reference names: a number, 1 for the left one, 2 for the right one (of two, where nobody says more)."""
     for piece in references:
-        value = value_of("reference", re.sub(r" of .*$", "", piece))
+        low = re.sub(r" of .*$", "", piece)
+        if found := _SIDE_OF.search(low):
+            low = found[1]
+        if corner := _LOWER.search(low):
+            return 4 if corner[1].lower() == "right" else 3  # of two rows of two
+        value = value_of("reference", low)
         if isinstance(value, int):
             return 2 if value == -1 and _RIGHT.search(piece) else value
     return None
@@ -235,5 +244,5 @@ def choice_told(text: str) -> tuple[str, bool] | None:
     if found := _CHOICE.fullmatch(text):
         return found["taken"], False
     if found := _CHANGED_CHOICE.match(text):
-        return found["taken"] or found["rated"] or found["also"], True
+        return found["taken"] or found["rated"] or found["also"] or found["plain"], True
     return None
