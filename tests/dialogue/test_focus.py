@@ -151,6 +151,8 @@ def test_a_turn_goes_on_with_the_last_change() -> None:
     assert repeated("on the other arm a watch", [WISH, crow]) == ""
     assert repeated("other side", [WISH, darker]) == ""
     assert repeated("too much", [WISH]) == ""
+    assert repeated("tracks too", [WISH, darker]) == repeated("and the roof as well.", [WISH, darker]) == "darken"
+    assert repeated("me too", [WISH, darker]) == repeated("that too", [WISH, darker]) == ""
 
 
 def test_it_behind_a_preposition_is_where_a_new_thing_goes() -> None:

@@ -81,6 +81,14 @@ _MEANT = re.compile(
     r"(?:the|his|her|its|their) [\w ]+[.! ]*",
     re.IGNORECASE,
 )
+#: A turn that gives the last change to another place, too.
+_ALSO = re.compile(
+    r"(?:(?:and|also|ok(?:ay)?|now|then|same|the same)[, ]+)*(?:(?:for|on|in|with) )?(?:the |his |her |its |their )?"
+    r"(?P<place>[\w-]+(?: [\w-]+)?)"
+    r",? (?:too|as well)[.! ]*",
+    re.IGNORECASE,
+)
+_NO_PLACE = frozenset(("it", "that", "this", "them", "me", "him", "her", "those", "these", "you", "one", "much"))
 _TOO_MUCH = re.compile(
     r"(?:(?:no+|hm+|ok|oh|wait|ugh|now)[,. ]+)*(?:(?:that'?s|it'?s|that was|this is|now it'?s) )?"
     r"(?:a bit |a little |way |far |slightly |just )?too much(?: now)?[.! ]*",
@@ -128,11 +136,18 @@ def repeated(text: str, before: Sequence[Intent]) -> str:
     last = next((t for t in reversed(before) if t.act not in ("ask", "answer")), None)
     if last is None or last.act != "edit":
         return ""
-    if _MORE.fullmatch(text) or _MEANT.fullmatch(text):
+    if _MORE.fullmatch(text) or _MEANT.fullmatch(text) or also(text):
         return last.operation
     if _TOO_MUCH.fullmatch(text):
         return _OPPOSITES.get(last.operation, "")
     return "move" if elsewhere(text, before) else ""
+
+
+def also(text: str) -> str:
+    """The place of a turn that names one for the last change, too: "tracks too"; "" where it is no such turn or names no known part."""
+    found = _ALSO.fullmatch(text)
+    place = found["place"].lower() if found else ""
+    return "" if set(place.split()) & _NO_PLACE else region_of((place,)) if place else ""
 
 
 def elsewhere(text: str, before: Sequence[Intent]) -> str:

@@ -21,6 +21,7 @@ from pixelmind.dialogue.flags import operation_told, settled
 from pixelmind.dialogue.focus import (
     OUTLINES,
     PRONOUNS,
+    also,
     elsewhere,
     focus,
     of_outline,
@@ -339,6 +340,8 @@ class IntentParser:
                 found["operation"] = "resize_part"  # "too big, make it a pixel": the thing just put in
             if again == "move" and (thing := elsewhere(text, self.read_before(history))):
                 found["region"] = thing
+            elif again and (place := also(text)) and again not in OUTLINES:
+                found["region"] = place
             elif found["operation"] in OUTLINES:
                 found["region"] = OUTLINE
             elif marked(text):
