@@ -5,7 +5,7 @@ import pytest
 from pixelmind.dialogue.closed import added, moved
 from pixelmind.dialogue.extents import settle
 from pixelmind.dialogue.flags import operation_told, settled
-from pixelmind.dialogue.focus import focus, of_outline, part_at_hand, pictures, place_by_focus, repeated
+from pixelmind.dialogue.focus import focus, of_outline, part_at_hand, pictures, place_by_focus, repeated, thing_at_hand
 from pixelmind.dialogue.parser import load_parser
 from pixelmind.dialogue.pointing import candidate_told, choice_told, pointed_turn, spoken_of
 from pixelmind.dialogue.schema import AMBIGUITIES, CONTRADICTIONS
@@ -260,7 +260,19 @@ def test_growing_what_was_just_put_in_is_a_change_of_it() -> None:
     stain = read("a stain on the apron", operation="add", subject="stain")
     assert part_at_hand(("it",), [WISH, stain])
     assert not part_at_hand(("it",), [WISH])
-    assert not part_at_hand((), [WISH, stain])
+    assert part_at_hand((), [WISH, stain])  # "bigger"
+    assert not part_at_hand(("the first one",), [WISH, stain])
+
+
+def test_the_thing_put_in_last_is_spoken_of_until_another_place_is() -> None:
+    parrot = read("a parrot on the mast", operation="add", subject="parrot")
+    green = Intent(text="make it green", act="edit", operation="recolor", region="object", refers="region")
+    assert thing_at_hand([WISH, parrot]) == thing_at_hand([WISH, parrot, green]) == "parrot"
+    assert thing_at_hand([WISH, parrot, Intent(text="undo", act="undo")]) == "parrot"
+    assert thing_at_hand([WISH, parrot, read("mirror the picture", operation="mirror")]) == ""
+    roof = Intent(text="the roof red", act="edit", operation="recolor", region="roof", slots={"region": ("roof",)})
+    assert thing_at_hand([WISH, parrot, roof]) == thing_at_hand([WISH]) == ""
+    assert thing_at_hand([WISH, parrot, Intent(text="another", act="refine")]) == ""
 
 
 def test_before_a_change_is_the_picture_that_stood_then() -> None:

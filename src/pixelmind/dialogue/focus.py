@@ -217,8 +217,22 @@ def place_by_focus(
 
 
 def part_at_hand(references: Sequence[str], before: Sequence[Intent]) -> bool:
-    """Whether a pronoun is among the references, and what it goes on with is a part and not the picture."""
-    return any(r.lower() in PRONOUNS for r in references) and focus(before) not in ("", WHOLE)
+    """Whether words that point by a pronoun, or not at all, go on with a part and not with the picture."""
+    return (not references or any(r.lower() in PRONOUNS for r in references)) and focus(before) not in ("", WHOLE)
+
+
+def thing_at_hand(before: Sequence[Intent]) -> str:
+    """The words for the thing that was put in last, while changes go on with it; "" where they went elsewhere."""
+    for turn in reversed(before):
+        if turn.act in ("generate", "refine", "compare"):
+            return ""
+        if turn.act != "edit":
+            continue
+        if turn.operation in ("add", "replace") and turn.slots.get("subject"):
+            return turn.slots["subject"][0]
+        if turn.slots.get("region") or turn.region in (WHOLE, SUBJECT, NO_REGION):
+            return ""
+    return ""
 
 
 def _several(turns: Sequence[Intent]) -> bool:

@@ -336,7 +336,13 @@ class IntentParser:
         if act == "edit":
             again = repeated(text, self.read_before(history)) if history else ""
             found["operation"] = again or found["operation"]
-            if history and found["operation"] == "enlarge" and part_at_hand(references, self.read_before(history)):
+            if (
+                history
+                and found["operation"] == "enlarge"
+                and not slots.get("size")
+                and not _SPEAKS_OF_ALL.search(text)
+                and part_at_hand(references, self.read_before(history))
+            ):
                 found["operation"] = "resize_part"  # "too big, make it a pixel": the thing just put in
             if again == "move" and (thing := elsewhere(text, self.read_before(history))):
                 found["region"] = thing

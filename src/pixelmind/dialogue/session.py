@@ -18,6 +18,7 @@ from pixelmind.dialogue.answers import left_open, option_taken, turns_back
 from pixelmind.dialogue.chat_model import ChatModel
 from pixelmind.dialogue.clicks import Pointing
 from pixelmind.dialogue.defaults import close, entry, fill, open_points
+from pixelmind.dialogue.focus import thing_at_hand
 from pixelmind.dialogue.grounding import Wish, describe, ground, update
 from pixelmind.dialogue.history import History
 from pixelmind.dialogue.instruction import edits_request, read_instruction
@@ -429,6 +430,8 @@ class Session:
             request = edits_request(text, intent, sprite, self.seed)
         else:
             request = read_instruction(text, self.seed)
+        if not request.place and request.region not in ("", "none", "whole") and not self.pointing:
+            request = self._of_thing(request, sprite)
         request = self.pointing.applied(request, sprite)
         if edits.needs_drawing(request):
             request = replace(request, style=self._style())
@@ -449,6 +452,12 @@ class Session:
         self.history.add(result.sprite, text, result.sentence)
         self.candidates = []
         return Reply(text=result.sentence, kind="edit", sprites=(result.sprite,), edit=result)
+
+    def _of_thing(self, request: edits.EditRequest, sprite: Sprite) -> edits.EditRequest:
+        """A change by a pronoun, of the very thing that was put in last where the mask still has it."""
+        thing = thing_at_hand(self.parser.read_before(self.turns))
+        known = bool(thing) and any(name.lower().startswith(thing.lower()) for name in sprite.mask_names)
+        return replace(request, place=thing, region="") if known else request
 
     # ---- beside the picture --------------------------------------------------------------------------------------------
     def _undo(self, intent: Intent) -> Reply:
