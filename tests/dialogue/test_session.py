@@ -273,3 +273,20 @@ def test_chat_remembers_a_person_until_told_to_forget(
     assert cli.run(["memory", "export", "ann", "--out", str(tmp_path / "copy")]) == 2
     assert cli.run(["memory", "delete", "ann"]) == 0
     assert cli.run(["memory", "show", "ann"]) == 2
+
+
+def test_a_pronoun_means_the_thing_that_was_put_in(talk: Session) -> None:
+    for text in ("draw a pirate ship at sea", "1", "put a parrot on the mast"):
+        talk.say(text)
+    sprite = talk.history.current.sprite
+    assert sprite.mask is not None
+    parrot = sprite.mask == sprite.mask_names.index("parrot")
+    for text, operation in (("make it green", "recolor"), ("darker", "darken")):
+        reply = talk.say(text)
+        assert reply.edit is not None
+        assert (reply.edit.operation, "parrot" in reply.text) == (operation, True)
+        assert not (reply.edit.changed & ~parrot).any()
+    talk.say("undo")
+    talk.say("make the sails red")
+    reply = talk.say("make them darker")  # spoken of since: the sails
+    assert "parrot" not in reply.text
