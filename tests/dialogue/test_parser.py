@@ -21,7 +21,16 @@ from pixelmind.dialogue.intent_network import (
 )
 from pixelmind.dialogue.intent_task import STAGES, IntentConfig, IntentTask, curriculum, points_to, stage_weights
 from pixelmind.dialogue.parser import IntentParser, load_parser
-from pixelmind.dialogue.reading import Reader, slots_of, spans_of, tags_of, through_tower
+from pixelmind.dialogue.reading import (
+    MOST_KEPT,
+    Kept,
+    Reader,
+    slots_of,
+    spans_of,
+    tags_of,
+    text_layers,
+    through_tower,
+)
 from pixelmind.dialogue.schema import Example
 from pixelmind.encoder.text_tower import TextTower
 from pixelmind.errors import BadInput
@@ -88,6 +97,25 @@ def test_turns_of_a_batch_do_not_see_each_other() -> None:
         torch.testing.assert_close(a[name][:1], b[name], atol=1e-4, rtol=1e-3)
     torch.testing.assert_close(a["tags"][:1, : b["tags"].shape[1]], b["tags"], atol=1e-4, rtol=1e-3)
     assert torch.isinf(a["pointer"][1]).all()
+
+
+def test_texts_are_run_through_the_tower_once() -> None:
+    tower, reader = TextTower(), Reader()
+    runs: list[int] = []
+    states = tower.hidden_states
+    tower.hidden_states = lambda ids, mask: runs.append(len(ids)) or states(ids, mask)  # type: ignore[method-assign]
+    kept: Kept = {}
+    first, _ = reader.read(["add a moon"], [["a blue house"]], [""])
+    second, _ = reader.read(["make it much darker, please"], [["a blue house", "add a moon"]], [""])
+    text_layers(tower, first, kept=kept)
+    again = text_layers(tower, second, kept=kept)
+    assert (sum(runs), len(kept)) == (3, 3)  # of the second turn's three texts only one is new
+    for a, b in zip(again, text_layers(tower, second)):
+        torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-3)
+    many, _ = reader.read([f"castle {n}" for n in range(MOST_KEPT + 9)], [[]] * (MOST_KEPT + 9), [""] * (MOST_KEPT + 9))
+    layers, _ = text_layers(tower, many, kept=kept)
+    assert len(kept) == MOST_KEPT
+    assert layers.abs().sum((1, 2, 3)).min() > 0
 
 
 def test_what_a_turn_points_to() -> None:

@@ -45,7 +45,7 @@ from pixelmind.dialogue.pointing import (
     spoken_of,
     version_told,
 )
-from pixelmind.dialogue.reading import Reader, best_tags, slots_of, through_tower
+from pixelmind.dialogue.reading import Kept, Reader, best_tags, slots_of, through_tower
 from pixelmind.dialogue.schema import NO_OPERATION, NO_REGION, OUTLINE, POINTED, SUBJECT, UNCLEAR, WHOLE
 from pixelmind.dialogue.spelling import as_typed, corrected
 from pixelmind.dialogue.values import find_values, value_of
@@ -140,6 +140,7 @@ class IntentParser:
         self.reader = Reader()
         self.vocabulary = self.reader.vocabulary()
         self._read: dict[tuple[str, ...], Intent] = {}
+        self._texts: Kept = {}
 
     @torch.inference_mode()
     def parse_batch(
@@ -164,7 +165,7 @@ class IntentParser:
         put_right = [corrected(text, self.vocabulary) for text in texts]
         before = histories or [()] * len(texts)
         reading, encodings = self.reader.read([t for t, _ in put_right], before, asked or [""] * len(texts))
-        logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading)).items()}
+        logits = {k: v.float() for k, v in self.network(through_tower(self.tower, reading, self._texts)).items()}
         out = []
         for i, (text, (right, changed)) in enumerate(zip(texts, put_right)):
             intent = self._intent(right, before[i], encodings[i], logits, i, asked[i] if asked else "")
@@ -175,6 +176,11 @@ class IntentParser:
             self._read[(*(" ".join(said.split()) for said in before[i]), text)] = intent
             out.append(intent)
         return out
+
+    def forget(self) -> None:
+        """Drop what is kept of texts and turns that were read."""
+        self._read.clear()
+        self._texts.clear()
 
     def parse(self, text: str, history: Sequence[str] = (), asked: str = "") -> Intent:
         """Read one turn; see `parse_batch`."""

@@ -128,21 +128,38 @@ class Reader:
         return reading, [encodings[row[0]] for row in rows]
 
 
+#: What the tower said of texts by their word pieces: layers [T, L, D] and pooled [D].
+Kept = dict[tuple[int, ...], tuple[Tensor, Tensor]]
+MOST_KEPT = 256
+
+
 @torch.no_grad()
-def text_layers(tower: TextTower, reading: Reading, together: int = 32) -> tuple[Tensor, Tensor]:
+def text_layers(
+    tower: TextTower, reading: Reading, together: int = 32, kept: Kept | None = None
+) -> tuple[Tensor, Tensor]:
     """Run the texts of a batch through the frozen tower, `together` of like length at a time: their layers [N, T, L, D], each of unit
-    variance, and pooled [N, D]."""
+    variance, and pooled [N, D]. Texts that are `kept` from before are not run again; new ones are put there, the oldest go."""
     count, longest = reading.ids.shape
     lengths = reading.text_mask.sum(1)
     layers = torch.zeros(count, longest, len(LAYERS), TEXT_DIM, device=reading.ids.device)
     pooled = torch.zeros(count, TEXT_DIM, device=reading.ids.device)
+    keys = [tuple(row[:n]) for row, n in zip(reading.ids.tolist(), lengths.tolist())] if kept is not None else []
+    known = {i: kept[key] for i, key in enumerate(keys) if key in kept} if kept is not None else {}
+    for i, (held, mean) in known.items():
+        layers[i, : len(held)], pooled[i] = held, mean
     order = lengths.argsort()
-    for rows in order.split(together):
+    if known:
+        order = order[[int(i) not in known for i in order]]
+    for rows in order.split(together) if len(order) else ():
         most = int(lengths[rows].max())
         mask = reading.text_mask[rows, :most]
         found = tower.hidden_states(reading.ids[rows, :most], mask)
         layers[rows, :most] = F.layer_norm(torch.stack([found[i] for i in LAYERS], 2).float(), (TEXT_DIM,))
         pooled[rows] = mean_pool(found[-1].float(), mask)
+    if kept is not None:
+        kept |= {keys[i]: (layers[i, : len(keys[i])].clone(), pooled[i].clone()) for i in order.tolist()}
+        for key in list(kept)[: max(0, len(kept) - MOST_KEPT)]:
+            del kept[key]
     return layers, pooled
 
 
@@ -166,9 +183,9 @@ def laid_out(layers: Tensor, pooled: Tensor, reading: Reading, rows: Tensor | No
     )
 
 
-def through_tower(tower: TextTower, reading: Reading) -> Turns:
-    """The turns of a batch as the network reads them."""
-    return laid_out(*text_layers(tower, reading), reading)
+def through_tower(tower: TextTower, reading: Reading, kept: Kept | None = None) -> Turns:
+    """The turns of a batch as the network reads them; `kept` as of `text_layers`."""
+    return laid_out(*text_layers(tower, reading, kept=kept), reading)
 
 
 def spans_of(text: str, slots: Mapping[str, Sequence[str]]) -> list[tuple[str, int, int]]:

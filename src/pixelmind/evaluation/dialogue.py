@@ -148,6 +148,7 @@ def run(weights: Path | None, requests: Path, out: Path, development: bool = Fal
         figures += told
         if section != "all turns":
             lines += [line for e, i in zip(examples, intents) for line in _errors(e, i)]
+    parser.forget()  # or the texts would be known
     begun = time.perf_counter()
     for example in single[:100]:
         parser.parse(example.text, example.history, example.asked)
