@@ -35,6 +35,7 @@ SECOND = read_requests(FOLDER / "second" / "requests.jsonl")
 SECOND_TURNS = [turn for dialogue in read_dialogues(FOLDER / "second" / "dialogues.jsonl") for turn in dialogue]
 THIRD = read_requests(FOLDER / "third" / "requests.jsonl")
 THIRD_TURNS = [turn for dialogue in read_dialogues(FOLDER / "third" / "dialogues.jsonl") for turn in dialogue]
+FOURTH_TURNS = [turn for dialogue in read_dialogues(FOLDER / "fourth" / "dialogues.jsonl") for turn in dialogue]
 
 
 def test_sizes() -> None:
@@ -79,7 +80,7 @@ def test_the_other_sets_are_other_text(single: list[Example], turns: list[Exampl
 
 
 def test_pieces_are_whole_words_and_references_resolve() -> None:
-    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS + FOURTH_TURNS:
         for piece in (piece for pieces in example.slots.values() for piece in pieces):
             assert piece == piece.strip() != ""
             assert re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", example.text), (piece, example.text)
@@ -114,7 +115,7 @@ def test_region_is_the_class_of_a_single_word() -> None:
 
 def test_edits_by_pronoun_have_the_region_pointed_to() -> None:
     checked = 0
-    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS:
+    for example in REQUESTS + TURNS + SECOND + SECOND_TURNS + THIRD + THIRD_TURNS + FOURTH_TURNS:
         classes = {target for target in example.resolved.values() if target in REGION_NAMES}
         if example.act == "edit" and classes and "region" not in example.slots and len(example.slots["reference"]) == 1:
             whole_picture = example.region in ("whole", "background") and classes == {
